@@ -1,0 +1,217 @@
+//! Name lookups, connection attempts, and what a connected peer said.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::millis;
+
+/// What the system's resolver (getaddrinfo(3)) said about a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookup {
+    /// The answer.
+    pub outcome: LookupOutcome,
+    /// How long it took.
+    #[serde(with = "millis", rename = "took_ms")]
+    pub took: Duration,
+}
+
+/// The answers a resolver can give.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookupOutcome {
+    /// These addresses, in the order programs will try them, none twice.
+    Found(Vec<SocketAddr>),
+    /// No such name: `EAI_NONAME` (and on some systems `EAI_NODATA`), `WSAHOST_NOT_FOUND`.
+    NotFound {
+        /// The system's own code.
+        eai_code: i32,
+    },
+    /// The name exists without an address: `EAI_NODATA` (glibc -5), `WSANO_DATA` 11004.
+    NoAddress {
+        /// The system's own code.
+        eai_code: i32,
+    },
+    /// No usable answer: `EAI_AGAIN`, `EAI_FAIL` and the like.
+    Failed {
+        /// The system's own code.
+        eai_code: i32,
+    },
+    /// No answer within the time we give.
+    TimedOut,
+}
+
+/// What one configured DNS server said when asked directly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectAnswer {
+    /// The server; nothing when several were asked as one.
+    pub server: Option<SocketAddr>,
+    /// Its answer.
+    pub answer: DnsAnswer,
+    /// How long it took.
+    #[serde(with = "millis", rename = "took_ms")]
+    pub took: Duration,
+}
+
+/// Answers of a DNS server, by response code (RFC 1035, 4.1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsAnswer {
+    /// Addresses.
+    Addresses(Vec<IpAddr>),
+    /// NOERROR without a matching record.
+    NoRecords,
+    /// NXDOMAIN.
+    NxDomain,
+    /// SERVFAIL.
+    ServerFailure,
+    /// REFUSED.
+    Refused,
+    /// Another response code.
+    OtherCode(u16),
+    /// No answer within the time we give.
+    Silent,
+    /// The question could not be sent, or its port was closed.
+    Unreachable,
+}
+
+/// One TCP connect to one address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Where to.
+    pub addr: SocketAddr,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long that took.
+    #[serde(with = "millis", rename = "took_ms")]
+    pub took: Duration,
+    /// The system's error number (errno, `WSAGetLastError`), when there was an error.
+    pub os_code: Option<i32>,
+    /// True when connect(2) itself failed, before a packet could leave: the cause is local.
+    #[serde(default)]
+    pub at_once: bool,
+    /// The address this machine used as its own, when known.
+    pub source: Option<IpAddr>,
+    /// The ICMP error behind the outcome (Linux: `IP_RECVERR`, ip(7)).
+    pub icmp: Option<IcmpError>,
+}
+
+/// How a connection attempt can end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The peer accepted.
+    Connected,
+    /// ECONNREFUSED. Without an ICMP error: a reset, so the peer (or a device speaking for it)
+    /// answered and said no. With one: a device refused by rule.
+    Refused,
+    /// No answer at all within the patience, or the system's own time-out.
+    Silent,
+    /// EHOSTUNREACH, EHOSTDOWN.
+    HostUnreachable,
+    /// ENETUNREACH.
+    NetworkUnreachable,
+    /// EACCES, EPERM, `WSAEACCES`: this machine forbids it (or, with an ICMPv6 error, a device).
+    Denied,
+    /// EADDRNOTAVAIL.
+    AddressNotAvailable,
+    /// EMFILE, ENFILE: no descriptor left.
+    OutOfDescriptors,
+    /// ECONNRESET, ECONNABORTED while connecting.
+    Reset,
+    /// Any other error; `os_code` tells it.
+    Other,
+}
+
+/// An ICMP or ICMPv6 error that ended a connection attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IcmpError {
+    /// True for ICMPv6 (RFC 4443), false for ICMP (RFC 792).
+    pub v6: bool,
+    /// The type.
+    pub kind: u8,
+    /// The code.
+    pub code: u8,
+    /// Who sent it; this machine's own address when the kernel made it up (neighbour not found,
+    /// own firewall).
+    pub sender: Option<IpAddr>,
+}
+
+/// What happened after a connection stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// With whom.
+    pub addr: SocketAddr,
+    /// What we said.
+    pub spoke: Spoke,
+    /// What came back.
+    pub heard: Heard,
+    /// How long we waited for it.
+    #[serde(with = "millis", rename = "took_ms")]
+    pub took: Duration,
+}
+
+/// What we sent to a connected peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spoke {
+    /// Nothing: we listened for a greeting.
+    Nothing,
+    /// A TLS `ClientHello` (RFC 8446).
+    TlsHello,
+    /// `GET / HTTP/1.1` in plain text.
+    HttpGet,
+    /// `GET / HTTP/1.1` inside TLS.
+    HttpsGet,
+}
+
+/// What a connected peer answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Heard {
+    /// Nothing within the time we listened.
+    Nothing,
+    /// Bytes that are no TLS: the first of them, with everything unprintable escaped.
+    Text {
+        /// At most 256 characters, printable ASCII with `\xNN` escapes.
+        start: String,
+    },
+    /// The peer closed in an orderly way without a byte.
+    Closed,
+    /// The peer reset the connection.
+    Reset,
+    /// The TLS handshake completed.
+    Tls {
+        /// `TLS 1.3` or `TLS 1.2`.
+        version: String,
+        /// The number of certificates the peer showed.
+        certificates: usize,
+    },
+    /// The peer speaks TLS and ended the handshake with an alert, or answered plain text with one.
+    TlsAlert {
+        /// The alert's name, such as `handshake_failure`, or its number.
+        alert: String,
+    },
+    /// The peer's answer to our TLS hello was no TLS.
+    NotTls {
+        /// As in [`Heard::Text`].
+        start: String,
+    },
+    /// An HTTP answer.
+    Http {
+        /// The status code.
+        status: u16,
+        /// The `Server` header, escaped as in [`Heard::Text`].
+        server: Option<String>,
+        /// The body says that plain HTTP reached an HTTPS port (nginx's 497, Go, Apache).
+        wants_tls: bool,
+    },
+    /// Something failed in a way we have no word for.
+    Failed {
+        /// The library's description, escaped.
+        what: String,
+        /// The system's error number, if any.
+        os_code: Option<i32>,
+    },
+}

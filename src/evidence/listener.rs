@@ -1,0 +1,174 @@
+//! Sockets listening on this machine, and the programs behind them.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use super::Fact;
+
+/// One listening TCP socket of this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listener {
+    /// The address it is bound to.
+    pub addr: SocketAddr,
+    /// For an IPv6 wildcard: whether it also takes IPv4 (`IPV6_V6ONLY`, ipv6(7)). The system
+    /// rarely tells; then it is unknown.
+    #[serde(default)]
+    pub takes_ipv4: Fact<bool>,
+    /// The program.
+    pub process: Fact<Process>,
+    /// The user who owns the socket, by name or number.
+    pub user: Fact<String>,
+    /// Connections waiting to be accepted, and how many may wait.
+    #[serde(default)]
+    pub queue: Fact<Queue>,
+}
+
+/// A program that holds a socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its process id.
+    pub pid: u32,
+    /// Its short name.
+    pub name: String,
+    /// Its command line, as far as readable; hostile text.
+    #[serde(default)]
+    pub command: Option<String>,
+}
+
+/// The accept queue of a listener (listen(2)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// How many wait now.
+    pub waiting: u32,
+    /// How many may wait.
+    pub limit: Option<u32>,
+}
+
+/// Who can reach a listener, by its address alone; a firewall may still say no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Only programs on this machine.
+    ThisMachine,
+    /// Those who reach this one address.
+    OneAddress(IpAddr),
+    /// Everyone who reaches any IPv4 address of this machine.
+    AnyIpv4,
+    /// Everyone who reaches any IPv6 address of this machine (and perhaps IPv4).
+    AnyIpv6,
+    /// Everyone who reaches any address of this machine.
+    Anyone,
+}
+
+impl Listener {
+    /// Who can reach this socket.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match self.addr.ip() {
+            ip if ip.is_loopback() => Reach::ThisMachine,
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Reach::AnyIpv4,
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) if self.takes_ipv4 == Fact::Known(true) => {
+                Reach::Anyone
+            }
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Reach::AnyIpv6,
+            ip => Reach::OneAddress(ip),
+        }
+    }
+
+    /// Whether a connection to `ip` on this machine would meet this socket: no when it cannot,
+    /// unknown when an IPv6 wildcard may or may not take IPv4.
+    #[must_use]
+    pub fn accepts(&self, ip: IpAddr) -> Option<bool> {
+        match (self.addr.ip().to_canonical(), ip.to_canonical()) {
+            (IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(_))
+            | (IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V6(_)) => Some(true),
+            (IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V4(_)) => self.takes_ipv4.known().copied(),
+            (bound, asked) => Some(bound == asked),
+        }
+    }
+}
+
+/// Of `all` listeners those that matter for `port`: the sockets on it, the other ports of the same
+/// programs, and the ports within two of it (a mistyped port is rarely further off).
+#[must_use]
+pub fn relevant_to(port: u16, all: Vec<Listener>) -> Vec<Listener> {
+    let pid = |listener: &Listener| listener.process.known().map(|process| process.pid);
+    let programs: HashSet<u32> = all
+        .iter()
+        .filter(|listener| listener.addr.port() == port)
+        .filter_map(pid)
+        .collect();
+    all.into_iter()
+        .filter(|listener| {
+            is_near(listener.addr.port(), port)
+                || pid(listener).is_some_and(|pid| programs.contains(&pid))
+        })
+        .collect()
+}
+
+/// Whether two ports are the same or at most two apart.
+#[must_use]
+pub fn is_near(one: u16, other: u16) -> bool {
+    one.abs_diff(other) <= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Gap;
+
+    fn listener(addr: &str, pid: Option<u32>) -> Listener {
+        let process = |pid| Process {
+            pid,
+            name: "server".to_owned(),
+            command: None,
+        };
+        Listener {
+            addr: addr.parse().unwrap(),
+            takes_ipv4: Fact::default(),
+            process: pid.map_or(Fact::Unknown(Gap::NeedsAdmin), |pid| {
+                Fact::Known(process(pid))
+            }),
+            user: Fact::default(),
+            queue: Fact::default(),
+        }
+    }
+
+    fn relevant_ports(port: u16, all: Vec<Listener>) -> Vec<u16> {
+        let relevant = relevant_to(port, all);
+        relevant
+            .iter()
+            .map(|listener| listener.addr.port())
+            .collect()
+    }
+
+    #[test]
+    fn the_port_its_neighbours_and_its_programs_other_ports_matter() {
+        let all = vec![
+            listener("0.0.0.0:22", Some(1)),
+            listener("127.0.0.1:5429", Some(2)),
+            listener("127.0.0.1:5430", Some(3)),
+            listener("127.0.0.1:5432", Some(4)),
+            listener("[::1]:5432", None),
+            listener("127.0.0.1:5434", None),
+            listener("127.0.0.1:5435", None),
+            listener("127.0.0.1:9187", Some(4)),
+        ];
+        assert_eq!(relevant_ports(5432, all), [5430, 5432, 5432, 5434, 9187]);
+    }
+
+    #[test]
+    fn hidden_owners_are_not_taken_for_one_program() {
+        let all = vec![listener("0.0.0.0:80", None), listener("0.0.0.0:443", None)];
+        assert_eq!(relevant_ports(80, all), [80]);
+    }
+
+    #[test]
+    fn the_ends_of_the_range_have_neighbours_on_one_side() {
+        let all = || vec![listener("[::]:1", None), listener("[::]:65535", None)];
+        assert_eq!(relevant_ports(2, all()), [1]);
+        assert_eq!(relevant_ports(65534, all()), [65535]);
+    }
+}

@@ -1,0 +1,327 @@
+//! What was seen: facts with their time, no opinions, no input or output.
+//!
+//! Observations come in one by one and are folded into [`Evidence`] by [`Evidence::record`].
+//! Everything is plain data that survives a trip through JSON, so a saved report can be
+//! diagnosed again.
+
+mod attempt;
+mod firewall;
+mod listener;
+mod network;
+mod printable;
+mod reference_ports;
+
+pub use attempt::*;
+pub use firewall::*;
+pub use listener::*;
+pub use network::*;
+pub use printable::{printable, printable_bytes};
+pub use reference_ports::{belongs_to_another_service, neighbour_ports};
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::target::Target;
+
+/// Something we looked for: what we found, or why we do not know.
+///
+/// "We could not look" is never "there is nothing".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fact<T> {
+    /// We looked, and this is what there is.
+    Known(T),
+    /// We do not know, and this is why.
+    Unknown(Gap),
+}
+
+impl<T> Fact<T> {
+    /// The value, when we know it.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl<T> Default for Fact<T> {
+    fn default() -> Self {
+        Self::Unknown(Gap::NotAsked)
+    }
+}
+
+/// Why something is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gap {
+    /// Nobody asked, or the answer could not matter.
+    NotAsked,
+    /// Asked, and not answered yet.
+    Pending,
+    /// The system tells it to administrators only.
+    NeedsAdmin,
+    /// No answer within the time we give.
+    TimedOut,
+    /// The program or service that would tell is not there.
+    ToolMissing,
+    /// It is there, and could not be read.
+    Unreadable {
+        /// What was tried, such as a path, and the system's error.
+        what: String,
+    },
+    /// This system has no such thing, or this build cannot ask it.
+    Unsupported,
+}
+
+/// The operating system a fact or a command belongs to: a value, never a `cfg`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Os {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+    /// macOS.
+    Macos,
+}
+
+/// All that was seen about one target in one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was asked for.
+    pub target: Target,
+    /// The system we ran on.
+    pub os: Os,
+    /// How long a silent peer was given.
+    #[serde(with = "millis", rename = "patience_ms")]
+    pub patience: Duration,
+    /// What the system's resolver said; `NotAsked` for a literal address.
+    #[serde(default)]
+    pub lookup: Fact<Lookup>,
+    /// What the configured DNS servers said when asked directly; asked only when it decides.
+    #[serde(default)]
+    pub direct_lookup: Fact<Vec<DirectAnswer>>,
+    /// One connection attempt for each address of the target.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
+    /// Attempts to other ports of the same host, made only when they decide.
+    #[serde(default)]
+    pub references: Vec<Attempt>,
+    /// What connected peers sent, and what they answered.
+    #[serde(default)]
+    pub exchanges: Vec<Exchange>,
+    /// This machine's TCP listeners that matter for the target's port.
+    #[serde(default)]
+    pub listeners: Fact<Vec<Listener>>,
+    /// This machine's interfaces, addresses and default routes.
+    #[serde(default)]
+    pub network: Fact<NetworkState>,
+    /// The firewalls of this machine.
+    #[serde(default)]
+    pub firewalls: Fact<Vec<Firewall>>,
+    /// Every question with its start and duration, in the order they were asked.
+    #[serde(default)]
+    pub timeline: Vec<Question>,
+    /// The run has ended; nothing more will come.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+impl Evidence {
+    /// Evidence about `target` before anything was asked.
+    #[must_use]
+    pub fn new(target: Target, os: Os, patience: Duration) -> Self {
+        Self {
+            target,
+            os,
+            patience,
+            lookup: Fact::default(),
+            direct_lookup: Fact::default(),
+            attempts: Vec::new(),
+            references: Vec::new(),
+            exchanges: Vec::new(),
+            listeners: Fact::default(),
+            network: Fact::default(),
+            firewalls: Fact::default(),
+            timeline: Vec::new(),
+            complete: false,
+        }
+    }
+
+    /// Folds one observation in.
+    pub fn record(&mut self, observation: Observation) {
+        match observation {
+            Observation::Asked(question) => self.asked(question),
+            Observation::Lookup(lookup) => self.lookup = lookup,
+            Observation::SrvTarget { host, port } => {
+                self.target.host = host;
+                self.target.port = port;
+            }
+            Observation::DirectLookup(answers) => self.direct_lookup = answers,
+            Observation::Attempt(attempt) => {
+                replace_or_push(&mut self.attempts, attempt, |a| a.addr);
+            }
+            Observation::Reference(attempt) => {
+                replace_or_push(&mut self.references, attempt, |a| a.addr);
+            }
+            Observation::Exchange(exchange) => self.exchanges.push(exchange),
+            Observation::Listeners(listeners) => self.listeners = listeners,
+            Observation::Network(network) => self.network = network,
+            Observation::Firewalls(firewalls) => self.firewalls = firewalls,
+            Observation::Complete => self.complete = true,
+        }
+    }
+
+    /// A question's second report, with its duration, replaces the first.
+    fn asked(&mut self, question: Question) {
+        let same = |q: &&mut Question| q.about == question.about && q.start == question.start;
+        match self.timeline.iter_mut().find(same) {
+            Some(known) => *known = question,
+            None => self.timeline.push(question),
+        }
+    }
+}
+
+fn replace_or_push<T, K: PartialEq>(list: &mut Vec<T>, new: T, key: impl Fn(&T) -> K) {
+    match list.iter_mut().find(|old| key(old) == key(&new)) {
+        Some(old) => *old = new,
+        None => list.push(new),
+    }
+}
+
+/// One thing that was seen, as the worker sends it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observation {
+    /// A question was asked (without duration) or has been answered (with it).
+    Asked(Question),
+    /// The system resolver's answer.
+    Lookup(Fact<Lookup>),
+    /// An SRV record led to this endpoint, which takes the place of the typed one.
+    SrvTarget {
+        /// The host of the record.
+        host: crate::target::Host,
+        /// Its port.
+        port: u16,
+    },
+    /// The DNS servers' own answers.
+    DirectLookup(Fact<Vec<DirectAnswer>>),
+    /// A connection attempt to the target has ended.
+    Attempt(Attempt),
+    /// A connection attempt to another port of the same host has ended.
+    Reference(Attempt),
+    /// A connected peer has spoken, or kept silent.
+    Exchange(Exchange),
+    /// This machine's listeners.
+    Listeners(Fact<Vec<Listener>>),
+    /// This machine's network.
+    Network(Fact<NetworkState>),
+    /// This machine's firewalls.
+    Firewalls(Fact<Vec<Firewall>>),
+    /// Nothing more will come.
+    Complete,
+}
+
+/// A question we asked the world, for the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// What was asked.
+    pub about: About,
+    /// When, counted from the start of the run.
+    #[serde(with = "millis", rename = "start_ms")]
+    pub start: Duration,
+    /// How long the answer took; nothing while it is still open.
+    #[serde(with = "optional_millis", rename = "took_ms", default)]
+    pub took: Option<Duration>,
+}
+
+/// The subjects of our questions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// The addresses of a name, from the system.
+    Name(String),
+    /// An SRV record.
+    Srv(String),
+    /// A DNS server's own answer.
+    DnsServer(std::net::SocketAddr),
+    /// A connection to the target.
+    Connect(std::net::SocketAddr),
+    /// A connection to another port of the target's host.
+    Reference(std::net::SocketAddr),
+    /// A greeting, by listening.
+    Greeting(std::net::SocketAddr),
+    /// A TLS handshake.
+    Tls(std::net::SocketAddr),
+    /// An HTTP answer.
+    Http(std::net::SocketAddr),
+    /// This machine's listeners.
+    Listeners,
+    /// This machine's network.
+    Network,
+    /// This machine's firewalls.
+    Firewalls,
+}
+
+/// A duration as JSON milliseconds with microsecond precision.
+pub mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    /// Writes milliseconds, rounded to a microsecond.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "2^53 microseconds are 285 years"
+        )]
+        serializer.serialize_f64(duration.as_micros() as f64 / 1000.0)
+    }
+
+    /// Reads milliseconds; a negative, infinite or absurd number is an error, not a panic.
+    ///
+    /// # Errors
+    /// Those of the deserializer, or a number that is no duration.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let millis = f64::deserialize(deserializer)?;
+        let micros = Duration::try_from_secs_f64((millis * 1000.0).round() / 1e6);
+        micros.map_err(serde::de::Error::custom)
+    }
+}
+
+/// [`millis`] for a duration that may be missing.
+pub mod optional_millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes milliseconds or null.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match duration {
+            Some(duration) => super::millis::serialize(duration, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads milliseconds or null.
+    ///
+    /// # Errors
+    /// Those of the deserializer, or a number that is no duration.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        #[derive(Deserialize)]
+        struct Wrapped(#[serde(with = "super::millis")] Duration);
+        Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|wrapped| wrapped.0))
+    }
+}

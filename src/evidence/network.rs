@@ -1,0 +1,131 @@
+//! This machine's interfaces, addresses and default routes.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Fact;
+
+/// What this machine has of network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkState {
+    /// Every interface, loopback included.
+    pub interfaces: Vec<Interface>,
+    /// The gateways of the default routes; known and empty: there is none. The unspecified address
+    /// stands for a default route without a gateway, through a point-to-point link.
+    pub default_gateways: Fact<Vec<IpAddr>>,
+    /// For the target's addresses: how this machine would send to them.
+    #[serde(default)]
+    pub routes: Vec<RouteTo>,
+}
+
+/// A network interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interface {
+    /// Its name, such as `eth0` or `Wi-Fi`.
+    pub name: String,
+    /// Administratively up.
+    pub up: bool,
+    /// The loopback interface.
+    pub loopback: bool,
+    /// Its addresses.
+    pub addresses: Vec<InterfaceAddress>,
+}
+
+/// An address of an interface with its prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceAddress {
+    /// The address.
+    pub ip: IpAddr,
+    /// The length of the network prefix in bits.
+    pub prefix: u8,
+}
+
+/// The route to one address, from what the system would use as source (a UDP connect(2) sends
+/// nothing and tells).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteTo {
+    /// Where to.
+    pub to: IpAddr,
+    /// The own address it would use; nothing when the system has no route.
+    pub source: Option<IpAddr>,
+    /// The error number when there is no route.
+    pub os_code: Option<i32>,
+}
+
+impl NetworkState {
+    /// Whether `ip` is one of this machine's own addresses (loopback and the unspecified address,
+    /// which Linux and macOS take for this machine, included).
+    #[must_use]
+    pub fn is_own(&self, ip: IpAddr) -> bool {
+        let ip = ip.to_canonical();
+        ip.is_loopback()
+            || ip.is_unspecified()
+            || self.addresses().any(|(_, address)| address.ip == ip)
+    }
+
+    /// Whether `ip` lies in the prefix of an interface that is up, so that no router is between.
+    #[must_use]
+    pub fn is_on_link(&self, ip: IpAddr) -> bool {
+        self.addresses()
+            .any(|(interface, address)| interface.up && address.contains(ip))
+    }
+
+    /// Whether `ip` is the broadcast address of one of this machine's IPv4 networks.
+    #[must_use]
+    pub fn is_broadcast(&self, ip: IpAddr) -> bool {
+        let IpAddr::V4(ip) = ip else { return false };
+        self.addresses().any(|(_, address)| match address.ip {
+            IpAddr::V4(own) if address.prefix < 31 => {
+                let host_bits = u32::MAX.checked_shr(address.prefix.into()).unwrap_or(0);
+                ip.to_bits() == own.to_bits() | host_bits
+            }
+            IpAddr::V4(_) | IpAddr::V6(_) => false,
+        })
+    }
+
+    /// Whether any interface but loopback is up with an address that is not link-local.
+    #[must_use]
+    pub fn has_usable_address(&self) -> bool {
+        self.addresses().any(|(interface, address)| {
+            interface.up && !interface.loopback && !is_link_local(address.ip)
+        })
+    }
+
+    fn addresses(&self) -> impl Iterator<Item = (&Interface, &InterfaceAddress)> {
+        self.interfaces
+            .iter()
+            .flat_map(|i| i.addresses.iter().map(move |a| (i, a)))
+    }
+}
+
+impl InterfaceAddress {
+    /// Whether `ip` lies in this prefix.
+    #[must_use]
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        match (self.ip, ip) {
+            (IpAddr::V4(own), IpAddr::V4(ip)) => {
+                let mask = u32::MAX
+                    .checked_shl(32 - u32::from(self.prefix.min(32)))
+                    .unwrap_or(0);
+                own.to_bits() & mask == ip.to_bits() & mask
+            }
+            (IpAddr::V6(own), IpAddr::V6(ip)) => {
+                let mask = u128::MAX
+                    .checked_shl(128 - u32::from(self.prefix.min(128)))
+                    .unwrap_or(0);
+                own.to_bits() & mask == ip.to_bits() & mask
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+/// 169.254.0.0/16 (RFC 3927) and `fe80::/10` (RFC 4291).
+#[must_use]
+pub fn is_link_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    }
+}
