@@ -1,0 +1,243 @@
+//! From evidence to a verdict: pure functions, no input or output.
+//!
+//! Every rule reads the evidence and either names a cause with its clues and its certainty, or
+//! keeps quiet. [`diagnose`] ranks what the rules found.
+
+mod cause;
+mod rules;
+
+pub use cause::{Cause, Family};
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Evidence, IcmpError, Process, millis};
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// It fits what was seen, and so do other causes.
+    Possible,
+    /// It explains what was seen better than anything else we know.
+    Likely,
+    /// The evidence proves it.
+    Certain,
+}
+
+/// How much the person is hindered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Impact {
+    /// Nothing is wrong.
+    None,
+    /// It works, but not fully.
+    Degraded,
+    /// It does not work.
+    Blocked,
+}
+
+/// A cause with what speaks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What is the matter.
+    pub cause: Cause,
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// The evidence, the strongest first.
+    pub because: Vec<Clue>,
+    /// Look-alikes that the evidence does not exclude, the likelier first, at most two; used when
+    /// this finding becomes the verdict.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// Another cause that fits, and the test that would decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alternative {
+    /// The other cause.
+    pub cause: Cause,
+    /// How sure.
+    pub certainty: Certainty,
+    /// What would tell the two apart.
+    pub decided_by: DecidingTest,
+}
+
+/// The verdict over all the evidence so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Some address of the target accepted a connection.
+    pub reachable: bool,
+    /// How much the person is hindered.
+    pub impact: Impact,
+    /// The leading finding with its alternatives.
+    pub verdict: Finding,
+}
+
+/// A test that tells look-alikes apart. Each is worded in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecidingTest {
+    /// Run Ketnoi on the target machine and look at who listens there.
+    LookAtListenersOnTarget,
+    /// Read the firewall's rules on the target machine.
+    ReadFirewallOnTarget,
+    /// Read this machine's firewall rules with admin rights.
+    ReadFirewallHere,
+    /// Try from another machine or network.
+    TryFromElsewhere,
+    /// Try again in a minute.
+    TryLater,
+    /// Use the usual client program of the service.
+    UseUsualClient,
+    /// Ask what program answers on the other port.
+    AskWhatRunsOnPort {
+        /// That port.
+        port: u16,
+    },
+    /// Check that the machine is switched on and has this address.
+    CheckMachineIsOn,
+    /// Connect by address instead of by name.
+    ConnectByAddress,
+}
+
+/// One piece of evidence, as a statement that can be worded. Each is true of the evidence it was
+/// taken from, and says no more than was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "clue", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each variant's line names its fields")]
+pub enum Clue {
+    /// A connection was accepted.
+    Connected {
+        addr: SocketAddr,
+        #[serde(with = "millis", rename = "took_ms")]
+        took: Duration,
+    },
+    /// A connection was refused, with a reset: something answered.
+    RefusedWithReset {
+        addr: SocketAddr,
+        #[serde(with = "millis", rename = "took_ms")]
+        took: Duration,
+    },
+    /// No answer came within the time given.
+    NoAnswer {
+        addr: SocketAddr,
+        #[serde(with = "millis", rename = "waited_ms")]
+        waited: Duration,
+    },
+    /// An ICMP error came back.
+    IcmpFrom {
+        addr: SocketAddr,
+        icmp: IcmpError,
+        #[serde(with = "millis", rename = "took_ms")]
+        took: Duration,
+    },
+    /// The system reported an error, without an ICMP message to explain it.
+    SystemError {
+        addr: SocketAddr,
+        os_code: i32,
+        at_once: bool,
+    },
+    /// This machine's listener table has nothing on the port.
+    NoListenerHere { port: u16 },
+    /// A program here listens on the port at this address.
+    ListenerHere {
+        addr: SocketAddr,
+        process: Option<Process>,
+    },
+    /// This machine's listeners could not be read.
+    ListenersUnknown,
+    /// The target's address is one of this machine's own.
+    TargetIsThisMachine { ip: IpAddr },
+    /// The target is another machine, so its listeners cannot be seen from here.
+    TargetIsElsewhere { ip: IpAddr },
+    /// Another port of the same host accepted.
+    OtherPortOpen { port: u16 },
+    /// Another port of the same host was refused.
+    OtherPortRefused { port: u16 },
+    /// Other ports of the same host were silent too.
+    OtherPortsSilent { count: usize },
+    /// The name's addresses.
+    NameResolved { addresses: Vec<IpAddr> },
+    /// The resolver said that the name does not exist.
+    ResolverSaysNotFound { eai_code: i32 },
+    /// The resolver said that the name has no address.
+    ResolverSaysNoAddress { eai_code: i32 },
+    /// The system's resolver failed.
+    ResolverFailed {
+        eai_code: i32,
+        #[serde(with = "millis", rename = "took_ms")]
+        took: Duration,
+    },
+    /// The system's resolver gave no answer in time.
+    ResolverTimedOut {
+        #[serde(with = "millis", rename = "waited_ms")]
+        waited: Duration,
+    },
+    /// A configured DNS server gave no answer when asked directly.
+    DnsServerSilent { server: Option<SocketAddr> },
+    /// A configured DNS server answered with an error code.
+    DnsServerSaid {
+        server: Option<SocketAddr>,
+        code: String,
+    },
+    /// No interface but loopback has a usable address.
+    NoUsableAddress,
+    /// There is no default route.
+    NoDefaultGateway,
+    /// The system has no route to the address.
+    NoRouteTo { ip: IpAddr, os_code: i32 },
+    /// The target is on the same network as this machine.
+    OnSameNetwork { ip: IpAddr },
+    /// The address is of a kind no TCP connection can go to.
+    AddressKind { ip: IpAddr, kind: AddressKind },
+    /// The peer spoke first.
+    GreetingHeard { start: String },
+    /// The peer said nothing while we listened.
+    NothingHeard {
+        #[serde(with = "millis", rename = "waited_ms")]
+        waited: Duration,
+    },
+    /// A TLS handshake completed (the certificate was not judged).
+    TlsCompleted { version: String },
+    /// The peer answered a TLS hello with bytes that are no TLS.
+    AnswerIsNotTls { start: String },
+    /// The peer closed or reset when it got a TLS hello.
+    ClosedOnTlsHello { reset: bool },
+    /// A plain question was answered with a TLS alert.
+    PlainAnsweredWithTlsAlert { alert: String },
+    /// The HTTP answer says that the port wants HTTPS.
+    HttpSaysWantsTls { status: u16 },
+    /// An HTTP answer came.
+    HttpAnswered { status: u16 },
+    /// A connected peer closed without a word.
+    PeerClosed { addr: SocketAddr },
+    /// A connected peer reset the connection.
+    PeerReset { addr: SocketAddr },
+}
+
+/// Kinds of addresses that are no endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AddressKind {
+    /// 255.255.255.255 or a subnet's broadcast address.
+    Broadcast,
+    /// `224.0.0.0/4`, `ff00::/8`.
+    Multicast,
+    /// `fe80::/10` without a zone.
+    LinkLocalWithoutZone,
+    /// 240.0.0.0/4, which nobody uses.
+    Reserved,
+}
+
+/// Runs the rules over the evidence and ranks what they found.
+///
+/// Works on partial evidence too: whatever can be told early is told early. Until
+/// [`Evidence::complete`] the diagnosis is provisional and its impact only what it would be if
+/// nothing more came: callers that show or act on it consult `complete`. A verdict that is already
+/// certain is never taken back.
+#[must_use]
+pub fn diagnose(evidence: &Evidence) -> Diagnosis {
+    rules::run(evidence)
+}

@@ -1,0 +1,140 @@
+//! From a piece of evidence to the clue that states it. No judgement: a clue says what was seen.
+
+use crate::diagnosis::Clue;
+use crate::evidence::{
+    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Heard, Listener, Lookup, LookupOutcome,
+    Outcome, Spoke,
+};
+
+use super::reading::{is_on_link, is_own};
+
+/// What an attempt showed.
+pub fn of_attempt(attempt: &Attempt) -> Option<Clue> {
+    let (addr, took) = (attempt.addr, attempt.took);
+    if let Some(icmp) = attempt.icmp {
+        return Some(Clue::IcmpFrom { addr, icmp, took });
+    }
+    match attempt.outcome {
+        Outcome::Connected => Some(Clue::Connected { addr, took }),
+        Outcome::Refused => Some(Clue::RefusedWithReset { addr, took }),
+        Outcome::Silent => Some(Clue::NoAnswer { addr, waited: took }),
+        Outcome::Reset => Some(Clue::PeerReset { addr }),
+        Outcome::HostUnreachable
+        | Outcome::NetworkUnreachable
+        | Outcome::Denied
+        | Outcome::AddressNotAvailable
+        | Outcome::OutOfDescriptors
+        | Outcome::Other => attempt.os_code.map(|os_code| Clue::SystemError {
+            addr,
+            os_code,
+            at_once: attempt.at_once,
+        }),
+    }
+}
+
+/// What several attempts showed.
+pub fn of_attempts<'e>(attempts: impl IntoIterator<Item = &'e Attempt>) -> Vec<Clue> {
+    attempts.into_iter().filter_map(of_attempt).collect()
+}
+
+/// Whether the target of an attempt is this machine, a neighbour, or elsewhere; nothing when that
+/// is not known.
+pub fn of_place(evidence: &Evidence, attempt: &Attempt) -> Option<Clue> {
+    let ip = attempt.addr.ip();
+    match (is_own(evidence, ip)?, is_on_link(evidence, ip)) {
+        (true, _) => Some(Clue::TargetIsThisMachine { ip }),
+        (false, _) => Some(Clue::TargetIsElsewhere { ip }),
+    }
+}
+
+/// What an attempt to another port of the same host showed, when the host itself answered.
+pub fn of_reference(reference: &Attempt) -> Option<Clue> {
+    let port = reference.addr.port();
+    match reference.outcome {
+        Outcome::Connected => Some(Clue::OtherPortOpen { port }),
+        Outcome::Refused => Some(Clue::OtherPortRefused { port }),
+        Outcome::Silent
+        | Outcome::HostUnreachable
+        | Outcome::NetworkUnreachable
+        | Outcome::Denied
+        | Outcome::AddressNotAvailable
+        | Outcome::OutOfDescriptors
+        | Outcome::Reset
+        | Outcome::Other => None,
+    }
+}
+
+/// A socket listening here.
+pub fn of_listener(listener: &Listener) -> Clue {
+    Clue::ListenerHere {
+        addr: listener.addr,
+        process: listener.process.known().cloned(),
+    }
+}
+
+/// What the system's resolver said.
+pub fn of_lookup(lookup: &Lookup) -> Clue {
+    let took = lookup.took;
+    match &lookup.outcome {
+        LookupOutcome::Found(found) => Clue::NameResolved {
+            addresses: found.iter().map(std::net::SocketAddr::ip).collect(),
+        },
+        &LookupOutcome::NotFound { eai_code } => Clue::ResolverSaysNotFound { eai_code },
+        &LookupOutcome::NoAddress { eai_code } => Clue::ResolverSaysNoAddress { eai_code },
+        &LookupOutcome::Failed { eai_code } => Clue::ResolverFailed { eai_code, took },
+        LookupOutcome::TimedOut => Clue::ResolverTimedOut { waited: took },
+    }
+}
+
+/// What a DNS server said when asked directly.
+pub fn of_direct_answer(answer: &DirectAnswer) -> Clue {
+    let server = answer.server;
+    let code = match &answer.answer {
+        DnsAnswer::Silent | DnsAnswer::Unreachable => return Clue::DnsServerSilent { server },
+        DnsAnswer::Addresses(_) | DnsAnswer::NoRecords => "NOERROR".to_owned(),
+        DnsAnswer::NxDomain => "NXDOMAIN".to_owned(),
+        DnsAnswer::ServerFailure => "SERVFAIL".to_owned(),
+        DnsAnswer::Refused => "REFUSED".to_owned(),
+        DnsAnswer::OtherCode(code) => format!("RCODE {code}"),
+    };
+    Clue::DnsServerSaid { server, code }
+}
+
+/// What a connected peer said or did not say.
+pub fn of_exchange(exchange: &Exchange) -> Option<Clue> {
+    let (addr, on_hello) = (exchange.addr, exchange.spoke == Spoke::TlsHello);
+    match &exchange.heard {
+        Heard::Nothing => Some(Clue::NothingHeard {
+            waited: exchange.took,
+        }),
+        Heard::Text { start } if on_hello => Some(Clue::AnswerIsNotTls {
+            start: start.clone(),
+        }),
+        Heard::Text { start } => Some(Clue::GreetingHeard {
+            start: start.clone(),
+        }),
+        Heard::Closed if on_hello => Some(Clue::ClosedOnTlsHello { reset: false }),
+        Heard::Closed => Some(Clue::PeerClosed { addr }),
+        Heard::Reset if on_hello => Some(Clue::ClosedOnTlsHello { reset: true }),
+        Heard::Reset => Some(Clue::PeerReset { addr }),
+        Heard::Tls { version, .. } => Some(Clue::TlsCompleted {
+            version: version.clone(),
+        }),
+        Heard::TlsAlert { alert } if exchange.spoke == Spoke::HttpGet => {
+            Some(Clue::PlainAnsweredWithTlsAlert {
+                alert: alert.clone(),
+            })
+        }
+        Heard::NotTls { start } => Some(Clue::AnswerIsNotTls {
+            start: start.clone(),
+        }),
+        &Heard::Http {
+            status,
+            wants_tls: true,
+            ..
+        } => Some(Clue::HttpSaysWantsTls { status }),
+        &Heard::Http { status, .. } => Some(Clue::HttpAnswered { status }),
+        // No clue states a TLS alert after a TLS hello, or a failure without a name.
+        Heard::TlsAlert { .. } | Heard::Failed { .. } => None,
+    }
+}

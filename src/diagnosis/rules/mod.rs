@@ -1,0 +1,317 @@
+//! The rules, one file per cause or family of look-alikes, and their ranking.
+//!
+//! A rule is a pure function that names a cause, with the clues it saw and how sure it is, or
+//! keeps quiet. Rules do not know of each other's findings; where two may speak about the same
+//! evidence, certainty decides, and then the order of [`RULES`].
+
+mod bad_address;
+mod bound_elsewhere;
+mod clues;
+mod denied_here;
+mod host_down;
+mod icmp_reject;
+mod ipv6_unavailable;
+mod mixed_addresses;
+mod name;
+mod no_network;
+mod nothing_listening;
+mod reachable;
+mod reading;
+mod resolver;
+mod silence;
+mod undetermined;
+mod wrong_family;
+mod wrong_port;
+mod wrong_protocol;
+
+#[cfg(test)]
+mod fixtures;
+
+use std::net::Ipv4Addr;
+
+use super::{AddressKind, Cause, Certainty, Clue, Diagnosis, Finding, Impact};
+use crate::evidence::Evidence;
+
+/// Evidence to a finding, or nothing.
+type Rule = fn(&Evidence) -> Option<Finding>;
+
+/// Every rule, in the order that decides between equally certain findings: what stops a
+/// connection earlier comes first, because it explains what comes later. An address that is none,
+/// then the own network, the name, what this machine forbids, the answers from the way, and last
+/// the far end, where the special explanation stands before the plain one.
+const RULES: &[Rule] = &[
+    bad_address::bad_address,
+    no_network::no_network,
+    name::name_without_address,
+    resolver::resolver_trouble,
+    ipv6_unavailable::ipv6_unavailable,
+    denied_here::route_prohibited,
+    denied_here::denied_by_policy,
+    no_network::no_default_route,
+    icmp_reject::rejected_with_icmp,
+    wrong_protocol::tls_to_plain_port,
+    wrong_protocol::plain_to_tls_port,
+    wrong_family::one_family_refused,
+    wrong_family::listens_on_other_family,
+    bound_elsewhere::loopback_only,
+    bound_elsewhere::bound_elsewhere,
+    icmp_reject::reset_in_place_of_a_listener,
+    wrong_port::wrong_port,
+    nothing_listening::nothing_listening,
+    host_down::host_down,
+    silence::firewall_drops_port,
+    silence::silent_drop,
+    mixed_addresses::ipv6_path_broken,
+    mixed_addresses::one_address_dead,
+    reachable::reachable,
+    reachable::reachable_silent,
+];
+
+/// Look-alikes beyond these would be noise.
+const ALTERNATIVES_AT_MOST: usize = 2;
+
+/// Runs every rule and ranks the findings.
+pub(super) fn run(evidence: &Evidence) -> Diagnosis {
+    // A cause that cannot be shown is not named.
+    let findings = RULES
+        .iter()
+        .filter_map(|rule| rule(evidence))
+        .filter(|finding| !finding.because.is_empty());
+    let mut verdict =
+        ahead(findings.collect()).unwrap_or_else(|| undetermined::undetermined(evidence));
+    hold_back(&mut verdict, evidence);
+    tidy(&mut verdict);
+    let reachable = reading::connected(evidence);
+    Diagnosis {
+        reachable,
+        impact: impact(&verdict.cause, reachable),
+        verdict,
+    }
+}
+
+/// The most certain finding; among equals the first, in the order of [`RULES`].
+fn ahead(mut findings: Vec<Finding>) -> Option<Finding> {
+    // Stable, so the order of the rules is kept.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.certainty));
+    findings.into_iter().next()
+}
+
+/// Before the run has ended nothing is certain: another address may connect, a table may be read,
+/// a peer may speak. And as long as an address has not been tried, nothing is even likely.
+///
+/// Only an address that no system connects to needs no further evidence. So a certain verdict is
+/// never taken back.
+fn hold_back(verdict: &mut Finding, evidence: &Evidence) {
+    if evidence.complete || (verdict.cause == Cause::BadAddress && no_attempt_can_matter(verdict)) {
+        return;
+    }
+    let at_most = if reading::all_tried(evidence) {
+        Certainty::Likely
+    } else {
+        Certainty::Possible
+    };
+    verdict.certainty = verdict.certainty.min(at_most);
+}
+
+/// The kinds of address that connect(2) refuses on every system, whatever its network. (Windows
+/// may find a zone for a link-local address by itself, and some networks do use 240/4.)
+fn no_attempt_can_matter(verdict: &Finding) -> bool {
+    verdict.because.iter().all(|clue| match clue {
+        Clue::AddressKind { ip, kind } => match kind {
+            AddressKind::Multicast => true,
+            AddressKind::Broadcast => *ip == Ipv4Addr::BROADCAST,
+            AddressKind::LinkLocalWithoutZone | AddressKind::Reserved => false,
+        },
+        _ => false,
+    })
+}
+
+/// What is proven has no look-alikes, and no look-alike is surer than the verdict.
+fn tidy(verdict: &mut Finding) {
+    if verdict.certainty == Certainty::Certain {
+        verdict.alternatives.clear();
+    }
+    let leading = verdict.cause.id();
+    verdict.alternatives.retain(|a| a.cause.id() != leading);
+    verdict.alternatives.truncate(ALTERNATIVES_AT_MOST);
+}
+
+/// How much the person is hindered: what works in part is degraded only if some address works.
+fn impact(cause: &Cause, reachable: bool) -> Impact {
+    match cause {
+        Cause::Reachable | Cause::ReachableSilent => Impact::None,
+        Cause::Ipv6PathBroken | Cause::OneAddressDead { .. } | Cause::WrongFamily { .. }
+            if reachable =>
+        {
+            Impact::Degraded
+        }
+        Cause::Ipv6PathBroken
+        | Cause::OneAddressDead { .. }
+        | Cause::WrongFamily { .. }
+        | Cause::BadAddress
+        | Cause::NameNotFound
+        | Cause::NameHasNoAddress
+        | Cause::ResolverUnreachable
+        | Cause::ResolverFailure
+        | Cause::NoNetwork
+        | Cause::NoDefaultRoute
+        | Cause::RouteProhibited
+        | Cause::Ipv6Unavailable
+        | Cause::HostDown
+        | Cause::NoRouteBeyond { .. }
+        | Cause::SilentDrop
+        | Cause::FirewallDropsPort
+        | Cause::FirewallRejects
+        | Cause::PathFirewallRejects { .. }
+        | Cause::LocalFirewallRejects
+        | Cause::LocalPolicyDenies
+        | Cause::NothingListening
+        | Cause::WrongPort { .. }
+        | Cause::LoopbackOnly { .. }
+        | Cause::BoundElsewhere { .. }
+        | Cause::TlsToPlainPort
+        | Cause::PlainToTlsPort
+        | Cause::Undetermined => Impact::Blocked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixtures::Scene;
+    use super::reading::{finding, or};
+    use super::*;
+    use crate::diagnosis::DecidingTest;
+    use crate::evidence::{Heard, LookupOutcome, Outcome, Spoke};
+
+    fn verdict(scene: &Scene) -> (&'static str, Certainty, Impact) {
+        let diagnosis = run(&scene.evidence);
+        let Finding {
+            cause, certainty, ..
+        } = &diagnosis.verdict;
+        (cause.id(), *certainty, diagnosis.impact)
+    }
+
+    #[test]
+    fn the_more_certain_finding_leads_and_order_decides_a_tie() {
+        let of = |cause, certainty| finding(cause, certainty, Vec::new());
+        let leading = |findings| ahead(findings).unwrap().cause;
+        let (possible, likely) = (Certainty::Possible, Certainty::Likely);
+        assert_eq!(
+            leading(vec![
+                of(Cause::HostDown, possible),
+                of(Cause::SilentDrop, likely),
+                of(Cause::FirewallDropsPort, likely),
+            ]),
+            Cause::SilentDrop
+        );
+        assert_eq!(ahead(Vec::new()), None);
+    }
+
+    #[test]
+    fn what_stops_a_connection_earlier_explains_what_comes_later() {
+        let failed = LookupOutcome::Failed { eai_code: -3 };
+        let scene = Scene::new("db.example:5432")
+            .lookup(failed, 10_000)
+            .direct(&[crate::evidence::DnsAnswer::Unreachable])
+            .network("");
+        assert_eq!(verdict(&scene).0, "no-network");
+    }
+
+    #[test]
+    fn the_special_explanation_stands_before_the_plain_one() {
+        let scene = Scene::new("127.0.0.1:8080")
+            .refused("127.0.0.1")
+            .listeners(&["127.0.0.1:8081 node"]);
+        assert_eq!(verdict(&scene).0, "wrong-port");
+    }
+
+    #[test]
+    fn nothing_is_certain_before_the_run_has_ended() {
+        let refused = || {
+            Scene::new("localhost:8080")
+                .found(&["::1", "127.0.0.1"])
+                .refused("::1")
+                .listeners(&[])
+        };
+        let (cause, certainty, _) = verdict(&refused().running());
+        assert_eq!(
+            (cause, certainty),
+            ("nothing-listening", Certainty::Possible)
+        );
+        let both = || refused().refused("127.0.0.1");
+        assert_eq!(verdict(&both().running()).1, Certainty::Likely);
+        assert_eq!(verdict(&both()).1, Certainty::Certain);
+    }
+
+    #[test]
+    fn an_address_no_system_connects_to_is_certain_at_once() {
+        for target in ["[ff02::1]:80", "255.255.255.255:80", "224.0.0.1:80"] {
+            let scene = Scene::new(target).running();
+            assert_eq!(
+                verdict(&scene),
+                ("bad-address", Certainty::Certain, Impact::Blocked)
+            );
+        }
+    }
+
+    #[test]
+    fn what_works_in_part_is_degraded() {
+        let scene = Scene::new("localhost:5432")
+            .refused("::1")
+            .connected("127.0.0.1")
+            .listeners(&["127.0.0.1:5432"]);
+        assert_eq!(
+            verdict(&scene),
+            ("wrong-family", Certainty::Certain, Impact::Degraded)
+        );
+        let blocked = Scene::new("[::1]:5432")
+            .refused("::1")
+            .listeners(&["127.0.0.1:5432"]);
+        assert_eq!(verdict(&blocked).2, Impact::Blocked);
+    }
+
+    #[test]
+    fn a_peer_that_hangs_up_is_reachable_and_not_understood() {
+        let scene = Scene::new("10.77.1.10:5432")
+            .connected("10.77.1.10")
+            .exchange("10.77.1.10", Spoke::Nothing, Heard::Closed);
+        let diagnosis = run(&scene.evidence);
+        assert!(diagnosis.reachable);
+        assert_eq!(
+            verdict(&scene),
+            ("undetermined", Certainty::Possible, Impact::Blocked)
+        );
+    }
+
+    #[test]
+    fn what_nobody_foresaw_is_undetermined() {
+        for scene in [
+            Scene::new("10.77.1.10:5432"),
+            Scene::new("10.77.1.10:5432").at_once("10.77.1.10", Outcome::OutOfDescriptors, 24),
+            Scene::new("10.88.0.5:5432").icmp("10.88.0.5", 11, 0, "10.77.9.2", 2),
+            Scene::new("10.77.2.2:5432")
+                .icmp("10.77.2.2", 3, 1, "10.77.1.2", 3070)
+                .network("10.77.1.2/24"),
+        ] {
+            assert_eq!(
+                verdict(&scene),
+                ("undetermined", Certainty::Possible, Impact::Blocked)
+            );
+        }
+    }
+
+    #[test]
+    fn a_certain_verdict_has_no_look_alikes_and_none_is_the_verdict_itself() {
+        let mut certain = finding(Cause::NothingListening, Certainty::Certain, Vec::new());
+        certain.alternatives = vec![or(Cause::FirewallRejects, DecidingTest::TryLater)];
+        tidy(&mut certain);
+        assert_eq!(certain.alternatives, Vec::new());
+        let mut likely = finding(Cause::SilentDrop, Certainty::Likely, Vec::new());
+        likely.alternatives = vec![
+            or(Cause::SilentDrop, DecidingTest::TryLater),
+            or(Cause::HostDown, DecidingTest::TryLater),
+        ];
+        tidy(&mut likely);
+        assert_eq!(likely.alternatives.len(), 1);
+    }
+}

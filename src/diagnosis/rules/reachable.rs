@@ -1,0 +1,242 @@
+//! `reachable` and `reachable-silent`: the connection stands.
+//!
+//! How sure that is of the service working depends on how far we looked. A web page that comes
+//! and a greeting that fits are proof. A TLS handshake is not, as long as nobody judged the
+//! certificate; a redirect or an error page shows a web server, not the application. Silence is
+//! what most protocols begin with, and what a hung program does too: never certain.
+
+use super::clues::{of_attempts, of_exchange};
+use super::reading::{finding, spoke_oddly, telling_attempts};
+use crate::diagnosis::{Cause, Certainty, Clue, Finding};
+use crate::evidence::{Evidence, Exchange, Heard, Outcome, Spoke};
+use crate::target::Protocol;
+
+/// Connected, and nothing speaks against the service working.
+pub fn reachable(evidence: &Evidence) -> Option<Finding> {
+    let mut clues = all_connected(evidence)?;
+    if evidence.exchanges.is_empty() {
+        // Some ports act on bytes, and on silence: there we hang up, and that is all there is to
+        // know. Elsewhere the conversation is still to come, or was cut short.
+        let hung_up = evidence.target.protocol == Protocol::ConnectOnly;
+        let certainty = if hung_up {
+            Certainty::Likely
+        } else {
+            Certainty::Possible
+        };
+        return Some(finding(Cause::Reachable, certainty, clues));
+    }
+    let judged: Option<Vec<Certainty>> = evidence
+        .exchanges
+        .iter()
+        .filter(|exchange| exchange.heard != Heard::Nothing)
+        .map(|exchange| how_well(evidence, exchange))
+        .collect();
+    let mut certainty = judged?.into_iter().max()?;
+    if evidence.exchanges.iter().any(|e| e.heard == Heard::Nothing) {
+        certainty = certainty.min(Certainty::Likely);
+    }
+    let heard: Vec<Clue> = evidence.exchanges.iter().filter_map(of_exchange).collect();
+    clues.splice(0..0, heard);
+    Some(finding(Cause::Reachable, certainty, clues))
+}
+
+/// Connected, and nothing was heard while we listened.
+pub fn reachable_silent(evidence: &Evidence) -> Option<Finding> {
+    let mut clues = all_connected(evidence)?;
+    let listened = |e: &Exchange| e.spoke == Spoke::Nothing && e.heard == Heard::Nothing;
+    if evidence.exchanges.is_empty() || !evidence.exchanges.iter().all(listened) {
+        return None;
+    }
+    clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
+    Some(finding(Cause::ReachableSilent, Certainty::Likely, clues))
+}
+
+/// Every address that matters accepted, and no peer behaved oddly.
+fn all_connected(evidence: &Evidence) -> Option<Vec<Clue>> {
+    let telling = telling_attempts(evidence);
+    let stands = !telling.is_empty() && telling.iter().all(|a| a.outcome == Outcome::Connected);
+    let well = !evidence.exchanges.iter().any(spoke_oddly);
+    (stands && well).then(|| of_attempts(telling))
+}
+
+/// What an answer proves of the service; nothing when it speaks against it.
+fn how_well(evidence: &Evidence, exchange: &Exchange) -> Option<Certainty> {
+    match &exchange.heard {
+        Heard::Http { status, .. } => Some(match (exchange.spoke, status) {
+            (Spoke::HttpGet, 200..=299) => Certainty::Certain,
+            _ => Certainty::Likely,
+        }),
+        Heard::Tls { .. } => Some(Certainty::Likely),
+        Heard::Text { start } => greeting_fits(evidence.target.service.as_deref(), start),
+        Heard::Nothing
+        | Heard::Closed
+        | Heard::Reset
+        | Heard::TlsAlert { .. }
+        | Heard::NotTls { .. }
+        | Heard::Failed { .. } => None,
+    }
+}
+
+/// How the services greet that speak first (RFC 4253, 5321, 959, 3501, 1939, 6143). A greeting of
+/// another kind is another service, or a refusal in words.
+const GREETINGS: &[(&str, &[&str])] = &[
+    ("ssh", &["SSH-"]),
+    ("sftp", &["SSH-"]),
+    ("smtp", &["220"]),
+    ("ftp", &["220"]),
+    ("imap", &["* OK", "* PREAUTH"]),
+    ("pop3", &["+OK"]),
+    ("vnc", &["RFB "]),
+];
+
+fn greeting_fits(service: Option<&str>, start: &str) -> Option<Certainty> {
+    let Some(service) = service else {
+        return Some(Certainty::Certain);
+    };
+    let Some((_, begins)) = GREETINGS.iter().find(|(name, _)| *name == service) else {
+        return Some(Certainty::Likely);
+    };
+    begins
+        .iter()
+        .any(|begin| start.starts_with(begin))
+        .then_some(Certainty::Certain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{Scene, says, silent};
+    use super::*;
+
+    const IP: &str = "10.77.1.10";
+
+    fn connected() -> Scene {
+        Scene::new("10.77.1.10:8080").connected(IP)
+    }
+
+    fn page(status: u16) -> Heard {
+        Heard::Http {
+            status,
+            server: None,
+            wants_tls: false,
+        }
+    }
+
+    fn text(start: &str) -> Heard {
+        Heard::Text {
+            start: start.to_owned(),
+        }
+    }
+
+    fn completed() -> Heard {
+        Heard::Tls {
+            version: "TLS 1.3".to_owned(),
+            certificates: 1,
+        }
+    }
+
+    #[test]
+    fn a_page_that_comes_is_proof() {
+        let scene = connected().exchange(IP, Spoke::HttpGet, page(200));
+        let found = says(reachable, &scene, "reachable", Certainty::Certain);
+        assert_eq!(found.because[0], Clue::HttpAnswered { status: 200 });
+        silent(reachable_silent, &scene);
+    }
+
+    #[test]
+    fn an_error_page_or_a_redirect_shows_a_web_server_only() {
+        for status in [302, 404, 500, 502] {
+            let scene = connected().exchange(IP, Spoke::HttpGet, page(status));
+            says(reachable, &scene, "reachable", Certainty::Likely);
+        }
+    }
+
+    #[test]
+    fn a_completed_handshake_leaves_the_certificate_open() {
+        let scene = connected().exchange(IP, Spoke::TlsHello, completed());
+        says(reachable, &scene, "reachable", Certainty::Likely);
+        let scene = scene.exchange(IP, Spoke::HttpsGet, page(200));
+        says(reachable, &scene, "reachable", Certainty::Likely);
+    }
+
+    #[test]
+    fn a_greeting_is_proof_when_it_fits() {
+        let greeted = |service: Option<&str>, start| {
+            let scene = connected().exchange(IP, Spoke::Nothing, text(start));
+            match service {
+                Some(service) => scene.service(service),
+                None => scene,
+            }
+        };
+        says(
+            reachable,
+            &greeted(None, "hello"),
+            "reachable",
+            Certainty::Certain,
+        );
+        let ssh = greeted(Some("ssh"), "SSH-2.0-OpenSSH_9.2");
+        says(reachable, &ssh, "reachable", Certainty::Certain);
+        let redis = greeted(Some("redis"), "-DENIED Redis is running in protected mode");
+        says(reachable, &redis, "reachable", Certainty::Likely);
+        silent(reachable, &greeted(Some("smtp"), "SSH-2.0-OpenSSH_9.2"));
+        silent(
+            reachable,
+            &greeted(Some("smtp"), "421 Too many connections"),
+        );
+    }
+
+    #[test]
+    fn silence_is_never_certain() {
+        let scene = connected().exchange(IP, Spoke::Nothing, Heard::Nothing);
+        says(
+            reachable_silent,
+            &scene,
+            "reachable-silent",
+            Certainty::Likely,
+        );
+        silent(reachable, &scene);
+    }
+
+    #[test]
+    fn before_the_conversation_it_is_only_possible() {
+        says(reachable, &connected(), "reachable", Certainty::Possible);
+        silent(reachable_silent, &connected());
+        let hands_off = connected().protocol(Protocol::ConnectOnly);
+        says(reachable, &hands_off, "reachable", Certainty::Likely);
+    }
+
+    #[test]
+    fn a_peer_that_misbehaves_is_not_called_reachable() {
+        for (spoke, heard) in [
+            (Spoke::Nothing, Heard::Closed),
+            (Spoke::Nothing, Heard::Reset),
+            (Spoke::HttpGet, Heard::Nothing),
+            (Spoke::HttpGet, text("SSH-2.0-x")),
+            (Spoke::TlsHello, Heard::Nothing),
+        ] {
+            let scene = connected().exchange(IP, spoke, heard);
+            silent(reachable, &scene);
+            silent(reachable_silent, &scene);
+        }
+    }
+
+    #[test]
+    fn a_second_address_that_fails_is_not_passed_over() {
+        let scene = connected().silent("10.77.1.99");
+        silent(reachable, &scene);
+        silent(reachable_silent, &scene);
+    }
+
+    #[test]
+    fn an_ipv6_address_this_machine_cannot_use_is_passed_over() {
+        let scene = connected()
+            .at_once("fd77:1::10", Outcome::NetworkUnreachable, 101)
+            .exchange(IP, Spoke::HttpGet, page(200));
+        says(reachable, &scene, "reachable", Certainty::Certain);
+    }
+
+    #[test]
+    fn nothing_asked_is_nothing_reached() {
+        silent(reachable, &Scene::new("10.77.1.10:8080"));
+        silent(reachable_silent, &Scene::new("10.77.1.10:8080"));
+    }
+}
