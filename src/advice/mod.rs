@@ -1,0 +1,253 @@
+//! From a diagnosis to what a person can do: pure functions over plain data.
+//!
+//! Nothing is ever run from here. What is advised follows a few rules that tests hold: no firewall
+//! is turned off; a port is opened only where the evidence speaks of a firewall, for one port and
+//! as few clients as are known; what changes something says how to take it back; and what lets
+//! others in says so.
+
+mod client_network;
+pub mod command_line;
+mod linux;
+mod macos;
+mod plan;
+pub mod service;
+mod windows;
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+pub use plan::advise;
+
+use crate::evidence::{FirewallKind, Os};
+use crate::target::Host;
+use command_line::CommandLine;
+
+/// One thing the person can do, with the ways to do it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advice {
+    /// What to do, with the data its words need.
+    pub kind: AdviceKind,
+    /// On which machine.
+    pub place: Place,
+    /// Ways to do it, the fitting one first; empty when words are enough.
+    pub fixes: Vec<Fix>,
+}
+
+/// Where advice is to be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// On this machine.
+    Here,
+    /// On the machine that was asked for.
+    OnTarget,
+    /// On another machine, the one that wants to connect to this one.
+    OnClient,
+}
+
+/// One way to follow an advice, for one system and one tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// The system the commands are for.
+    pub os: Os,
+    /// The firewall they address, when they do.
+    pub firewall: Option<FirewallKind>,
+    /// Commands that only look, to be run first.
+    pub check: Vec<CommandLine>,
+    /// The commands that change something, in order.
+    pub apply: Vec<CommandLine>,
+    /// The commands that take it back.
+    pub undo: Vec<CommandLine>,
+    /// Whether `apply` needs admin rights.
+    pub needs_admin: bool,
+    /// What it risks.
+    pub risk: Risk,
+}
+
+/// What a fix can do wrong. Each is worded in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Risk {
+    /// It only looks, or changes how you call.
+    None,
+    /// A program starts, and runs until it is stopped.
+    StartsService,
+    /// A service restarts; those who use it are interrupted.
+    RestartsService,
+    /// The port becomes reachable for the named network.
+    OpensPortToNetwork,
+    /// The service becomes reachable for other machines; it needs a password first.
+    ExposesService,
+}
+
+/// What a person can do. Each is worded in every language.
+///
+/// A `service` is an id of the known-services table ([`service::known`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum AdviceKind {
+    /// Start the service.
+    StartService {
+        /// Which one, when known.
+        service: Option<String>,
+    },
+    /// Compare the port with the service's settings.
+    CheckPort {
+        /// The service expected there.
+        service: Option<String>,
+        /// The port it uses by default, when that is another one.
+        usual: Option<u16>,
+    },
+    /// Connect to another port, where the service was found.
+    UsePort {
+        /// That port.
+        found: u16,
+    },
+    /// Connect to another address, where the service was found.
+    UseAddress {
+        /// That address and its port.
+        addr: SocketAddr,
+    },
+    /// Make the service listen where others can reach it.
+    ListenOnNetwork {
+        /// Which one, when known.
+        service: Option<String>,
+        /// Where that is set, the fitting system first.
+        settings: Vec<Setting>,
+    },
+    /// Reach a service that stays private, through SSH.
+    TunnelThroughSsh {
+        /// The local end of the tunnel.
+        local: SocketAddr,
+    },
+    /// Allow the port in the firewall.
+    AllowInFirewall,
+    /// Read the firewall's rules for incoming connections.
+    ReadFirewallRules,
+    /// Read the firewall's rules for outgoing connections.
+    FindOutboundRule,
+    /// Ask whether the service is on this machine at all: `localhost` is always the own machine.
+    CheckWhichMachine,
+    /// Run Ketnoi on the target.
+    CheckOnTarget,
+    /// Check how the name is spelt.
+    CheckSpelling,
+    /// Check network and VPN.
+    CheckNetwork,
+    /// Look at the DNS settings.
+    CheckDns,
+    /// Ask for an A or AAAA record.
+    AskForDnsRecord,
+    /// Turn on Wi-Fi or plug in the cable.
+    TurnNetworkOn,
+    /// Look at this machine's routes.
+    CheckRoutes,
+    /// Use IPv4 instead of IPv6.
+    UseIpv4,
+    /// See whether the machine is on.
+    CheckMachineIsOn,
+    /// Ask whoever runs the network.
+    AskNetworkAdmin {
+        /// The device that answered, when one did.
+        device: Option<IpAddr>,
+    },
+    /// Allow the program to connect.
+    AllowProgram,
+    /// Connect with TLS.
+    UseTls {
+        /// The address to use, for web services.
+        url: Option<String>,
+    },
+    /// Connect without TLS.
+    UsePlainText {
+        /// The address to use, for web services.
+        url: Option<String>,
+    },
+    /// Enter the address of one machine.
+    EnterAddress,
+    /// Try the usual client program.
+    UseUsualClient,
+    /// Check the client program's settings.
+    CheckProgramSettings,
+    /// Wait, then test again.
+    TestAgain,
+    /// Try from another machine or network.
+    TryFromElsewhere,
+    /// Save the report for somebody who can help.
+    SaveReport,
+}
+
+/// One line of a service's settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The system it is for.
+    pub os: Os,
+    /// The file, or nothing when it is an option on the command line.
+    pub file: Option<String>,
+    /// The line to set, or the option to start with.
+    pub line: String,
+}
+
+/// Words in a command that the person has to replace. None is taken by any tool, so that a
+/// command with one fails rather than does something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placeholder {
+    /// The network of the client, as the server sees it.
+    Subnet,
+    /// The address of the server in its network.
+    Address,
+    /// The path of the service's program.
+    Program,
+    /// A user name on the target.
+    User,
+}
+
+impl Placeholder {
+    /// Every placeholder.
+    pub const ALL: [Self; 4] = [Self::Subnet, Self::Address, Self::Program, Self::User];
+
+    /// How it stands in a command.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Subnet => "<SUBNET>",
+            Self::Address => "<ADDRESS>",
+            Self::Program => "<PROGRAM>",
+            Self::User => "<USER>",
+        }
+    }
+}
+
+impl Advice {
+    /// The placeholders in its commands and settings.
+    #[must_use]
+    pub fn placeholders(&self) -> Vec<Placeholder> {
+        let mut settings: &[Setting] = &[];
+        if let AdviceKind::ListenOnNetwork { settings: own, .. } = &self.kind {
+            settings = own;
+        }
+        let commands = self
+            .fixes
+            .iter()
+            .flat_map(|fix| fix.check.iter().chain(&fix.apply).chain(&fix.undo));
+        let texts: Vec<&str> = commands
+            .flat_map(|command| command.words.iter().map(String::as_str))
+            .chain(settings.iter().map(|setting| setting.line.as_str()))
+            .collect();
+        let is_used =
+            |placeholder: &Placeholder| texts.iter().any(|text| text.contains(placeholder.text()));
+        Placeholder::ALL.into_iter().filter(is_used).collect()
+    }
+}
+
+/// The host as a word for commands, when it is one that cannot be mistaken for an option or mean
+/// anything to a shell or a tool. Parsing sees to that already; an opened report has not been
+/// parsed.
+#[must_use]
+pub fn safe_host(host: &Host) -> Option<String> {
+    let word = host.ascii();
+    let is_harmless = |c: char| c.is_ascii_alphanumeric() || "._-:%".contains(c);
+    let starts_well = word.starts_with(|c: char| c.is_ascii_alphanumeric() || "_:".contains(c));
+    (starts_well && word.chars().all(is_harmless)).then_some(word)
+}

@@ -1,0 +1,230 @@
+//! What we know of well-known services: names, ports, how to start them, where they listen.
+//!
+//! The table stands in `assets/services.json` and is read when advice first needs it. Nothing here
+//! says that a service is there or how this one is set up: files and units are those of the usual
+//! installations.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::evidence::{Os, Process};
+use crate::target::Target;
+
+/// A service of the table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its id.
+    pub id: String,
+    /// Its name, the same in every language.
+    pub name: String,
+    /// Other ids it goes by, such as that of its protocol.
+    #[serde(default, rename = "as")]
+    pub also: Vec<String>,
+    /// The ports it uses by default, the usual one first.
+    pub ports: Vec<u16>,
+    /// Names of its programs, and of scripts that an interpreter runs for it.
+    #[serde(default)]
+    pub processes: Vec<String>,
+    /// The line of its settings that makes it listen on `{address}`.
+    #[serde(default)]
+    pub bind: Option<String>,
+    /// The command-line option that does the same.
+    #[serde(default)]
+    pub option: Option<String>,
+    /// On Linux.
+    #[serde(default)]
+    pub linux: OnLinux,
+    /// On Windows.
+    #[serde(default)]
+    pub windows: OnWindows,
+    /// On macOS.
+    #[serde(default)]
+    pub macos: OnMacos,
+    /// What is typical of it, in every language.
+    pub note: Note,
+}
+
+/// How a service is kept on Linux.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OnLinux {
+    /// Its systemd units: distributions differ.
+    pub units: Vec<String>,
+    /// Its file of settings.
+    pub file: Option<String>,
+}
+
+/// How a service is kept on Windows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OnWindows {
+    /// Its Windows services.
+    pub services: Vec<String>,
+    /// Its file of settings.
+    pub file: Option<String>,
+}
+
+/// How a service is kept on macOS.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OnMacos {
+    /// Its Homebrew formulas.
+    pub formulas: Vec<String>,
+    /// Its file of settings.
+    pub file: Option<String>,
+}
+
+/// A sentence or two in every language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    en: String,
+    vi: String,
+}
+
+impl Service {
+    /// What is typical of it, in the language of this code.
+    #[must_use]
+    pub fn note(&self, language: &str) -> Option<&str> {
+        match language {
+            "en" => Some(&self.note.en),
+            "vi" => Some(&self.note.vi),
+            _ => None,
+        }
+    }
+
+    /// Its file of settings on a system.
+    #[must_use]
+    pub fn file(&self, os: Os) -> Option<&str> {
+        match os {
+            Os::Linux => self.linux.file.as_deref(),
+            Os::Windows => self.windows.file.as_deref(),
+            Os::Macos => self.macos.file.as_deref(),
+        }
+    }
+}
+
+/// Every service of the table.
+#[must_use]
+pub fn all() -> &'static [Service] {
+    static TABLE: LazyLock<Vec<Service>> = LazyLock::new(|| {
+        let json = include_str!("../../assets/services.json");
+        serde_json::from_str(json).expect("the bundled table parses: a test reads it")
+    });
+    &TABLE
+}
+
+/// The service with this id, if the table has it.
+#[must_use]
+pub fn known(id: &str) -> Option<&'static Service> {
+    all()
+        .iter()
+        .find(|service| service.id == id || service.also.iter().any(|also| also == id))
+}
+
+/// The service a target is about: what the program shows, what the address names, or what alone
+/// uses the port.
+#[must_use]
+pub fn of(target: &Target, process: Option<&Process>) -> Option<&'static Service> {
+    process
+        .and_then(|process| run_by(process, target.port))
+        .or_else(|| target.service.as_deref().and_then(known))
+        .or_else(|| alone_on(target.port))
+}
+
+/// The service a program runs, the one of the port where a program serves several.
+fn run_by(process: &Process, port: u16) -> Option<&'static Service> {
+    let command = process.command.as_deref().unwrap_or_default();
+    let is_run = |name: &String| {
+        program_name(&process.name) == *name
+            || command
+                .split_whitespace()
+                .any(|word| program_name(word) == *name)
+    };
+    let candidates = || {
+        all()
+            .iter()
+            .filter(|service| service.processes.iter().any(is_run))
+    };
+    candidates()
+        .find(|service| service.ports.contains(&port))
+        .or_else(|| candidates().next())
+}
+
+/// `node_modules/.bin/vite.js` is `vite`.
+fn program_name(word: &str) -> &str {
+    let file = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    [".exe", ".js", ".cmd"]
+        .into_iter()
+        .find_map(|ending| file.strip_suffix(ending))
+        .unwrap_or(file)
+}
+
+fn alone_on(port: u16) -> Option<&'static Service> {
+    let mut services = all().iter().filter(|service| service.ports.contains(&port));
+    let first = services.next()?;
+    services.next().is_none().then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn program(name: &str, command: &str) -> Process {
+        Process {
+            pid: 1,
+            name: name.to_owned(),
+            command: Some(command.to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_table_parses_and_no_id_is_there_twice() {
+        let mut ids = BTreeSet::new();
+        for service in all() {
+            assert!(!service.ports.is_empty(), "{}", service.id);
+            assert!(!service.ports.contains(&0), "{}", service.id);
+            for id in std::iter::once(&service.id).chain(&service.also) {
+                assert!(ids.insert(id), "{id} is there twice");
+            }
+        }
+        assert!(ids.len() > 35, "{}", ids.len());
+    }
+
+    #[test]
+    fn every_service_says_where_it_listens_or_needs_no_saying() {
+        for service in all() {
+            let files = [Os::Linux, Os::Windows, Os::Macos].map(|os| service.file(os));
+            let has_file = files.iter().any(Option::is_some);
+            assert_eq!(
+                has_file,
+                service.bind.is_some(),
+                "{}: a line needs a file, a file needs a line",
+                service.id
+            );
+        }
+    }
+
+    #[test]
+    fn a_development_server_is_known_by_its_command_line() {
+        let vite = program("node", "node /app/node_modules/.bin/vite --port 8080");
+        assert_eq!(run_by(&vite, 8080).unwrap().id, "vite");
+        let django = program("python3", "python3 manage.py runserver");
+        assert_eq!(run_by(&django, 8000).unwrap().id, "django");
+        assert!(run_by(&program("python3", "python3 x.py"), 8000).is_none());
+        assert_eq!(
+            run_by(&program("postgres.exe", ""), 1).unwrap().id,
+            "postgresql"
+        );
+    }
+
+    #[test]
+    fn a_port_that_several_share_names_none() {
+        assert!(alone_on(3000).is_none());
+        assert_eq!(alone_on(11434).unwrap().id, "ollama");
+    }
+}
