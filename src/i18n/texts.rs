@@ -1,0 +1,102 @@
+//! Every sentence the program says, as typed fields read from `i18n/*.json`.
+//!
+//! A missing, extra or misspelt key fails to load, which a test notices; so does a placeholder
+//! that one language has and another has not.
+
+mod cli;
+mod report;
+mod verdict;
+mod window;
+
+pub use cli::CliTexts;
+pub use report::ReportTexts;
+pub use verdict::{CauseText, VerdictTexts};
+pub use window::WindowTexts;
+
+use std::fmt::Display;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::Language;
+
+/// All texts of one language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// Which language these are in.
+    pub language: Language,
+    /// Causes, clues, advice and whatever else follows from evidence.
+    pub verdict: VerdictTexts,
+    /// The report's own words.
+    pub report: ReportTexts,
+    /// The command line.
+    pub cli: CliTexts,
+    /// The window.
+    pub window: WindowTexts,
+}
+
+impl Texts {
+    /// The texts of `language`, parsed once.
+    #[must_use]
+    pub fn of(language: Language) -> &'static Self {
+        static VI: LazyLock<Texts> = LazyLock::new(|| parse(VI_JSON));
+        static EN: LazyLock<Texts> = LazyLock::new(|| parse(EN_JSON));
+        match language {
+            Language::Vi => &VI,
+            Language::En => &EN,
+        }
+    }
+}
+
+/// A sentence with `{placeholders}`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Template(String);
+
+impl Template {
+    /// The sentence with each `{name}` replaced by its value, in one pass: a value that looks
+    /// like a placeholder stays as it is.
+    #[must_use]
+    pub fn fill(&self, values: &[(&str, &dyn Display)]) -> String {
+        let mut filled = String::with_capacity(self.0.len() + 16);
+        let mut rest = self.0.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            match values.iter().find(|(known, _)| *known == name) {
+                Some((_, value)) => filled.push_str(&value.to_string()),
+                None => debug_assert!(false, "no value for {{{name}}} in {:?}", self.0),
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+/// A sentence that counts: English has two forms, Vietnamese the same twice.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plural {
+    /// For exactly one.
+    pub one: Template,
+    /// For every other number.
+    pub other: Template,
+}
+
+impl Plural {
+    /// The form for `count`, with `{count}` filled in.
+    #[must_use]
+    pub fn fill(&self, count: usize) -> String {
+        let template = if count == 1 { &self.one } else { &self.other };
+        template.fill(&[("count", &count)])
+    }
+}
+
+fn parse(json: &str) -> Texts {
+    serde_json::from_str(json).expect("the bundled texts parse: tests/locales.rs loads them all")
+}
+
+const VI_JSON: &str = include_str!("../../i18n/vi.json");
+const EN_JSON: &str = include_str!("../../i18n/en.json");

@@ -1,0 +1,64 @@
+//! The report's words.
+
+use serde::Deserialize;
+
+use super::Template;
+
+/// See the module.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "a key names its text; i18n/en.json is the reference"
+)]
+pub struct ReportTexts {
+    pub title: Template,
+    pub unfinished: String,
+    pub certainty: String,
+    pub classic: String,
+    pub target: String,
+    pub created: String,
+    pub took: String,
+    pub patience: String,
+    pub system: String,
+    pub version: String,
+    pub because: String,
+    pub alternatives: String,
+    pub alternative: Template,
+    pub advice: String,
+    pub check: String,
+    pub apply: String,
+    pub undo: String,
+    pub risk: String,
+    pub rights: String,
+    pub needs_admin: String,
+    pub seen: String,
+    pub lookup: String,
+    pub dns_server: String,
+    pub dns_silent: String,
+    pub dns_unreachable: String,
+    pub contacted: String,
+    pub nobody: String,
+    pub attempts: String,
+    pub references: String,
+    pub address: String,
+    pub result: String,
+    pub raw: String,
+    pub this_machine: String,
+    pub listeners: String,
+    pub no_listeners: String,
+    pub program: String,
+    pub user: String,
+    pub reach: String,
+    pub network: String,
+    pub down: String,
+    pub no_address: String,
+    pub gateways: String,
+    pub no_gateways: String,
+    pub firewalls: String,
+    pub no_firewalls: String,
+    pub timeline: String,
+    pub question: String,
+    pub start: String,
+    pub open: String,
+}

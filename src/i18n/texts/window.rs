@@ -1,0 +1,196 @@
+//! The window's words. A key names its text; `i18n/en.json` is the reference.
+
+#![expect(
+    missing_docs,
+    reason = "a key names its text; i18n/en.json is the reference"
+)]
+
+use serde::Deserialize;
+
+use super::{Plural, Template};
+
+/// The window's words, by place.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowTexts {
+    pub shell: ShellTexts,
+    pub path: PathTexts,
+    pub address: AddressTexts,
+    pub connection: ConnectionTexts,
+    pub listener: ListenerTexts,
+    pub firewall: FirewallTexts,
+    pub document: DocumentTexts,
+}
+
+/// What surrounds the steps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShellTexts {
+    pub window_title: String,
+    pub steps: [String; 5],
+    pub step_of: Template,
+    pub state_todo: String,
+    pub state_running: String,
+    pub state_fine: String,
+    pub state_problem: String,
+    pub state_not_needed: String,
+    pub state_cancelled: String,
+    pub state_unknown: String,
+    pub back: String,
+    pub test_again: String,
+    pub cancel: String,
+    pub primary: [String; 5],
+    pub language: String,
+    pub theme: String,
+    pub theme_system: String,
+    pub theme_light: String,
+    pub theme_dark: String,
+    pub copy: String,
+    pub copied: String,
+    pub details: String,
+    pub target_of: Template,
+    pub no_clipboard: String,
+}
+
+/// The path picture.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PathTexts {
+    pub name: String,
+    pub this_computer: String,
+    pub name_lookup: String,
+    pub own_firewall: String,
+    pub network: String,
+    pub target_firewall: String,
+    pub host: String,
+    pub port: Template,
+    pub service: String,
+    pub verified: String,
+    pub partly: String,
+    pub broken: String,
+    pub unknown: String,
+    pub breaks_here: String,
+}
+
+/// Step 1.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressTexts {
+    pub title: String,
+    pub lead: String,
+    pub field: String,
+    pub hint: String,
+    pub understood: String,
+    pub host: String,
+    pub port: String,
+    pub port_typed: String,
+    pub port_from_scheme: Template,
+    pub port_from_error: String,
+    pub port_guessed: String,
+    pub service: String,
+    pub service_unknown: String,
+    pub whereabouts: String,
+    pub this_computer: String,
+    pub your_network: String,
+    pub the_internet: String,
+    pub by_name: String,
+    pub several: Plural,
+    pub use_instead: Template,
+    pub missing_both: String,
+    pub missing_host: String,
+    pub missing_port: String,
+    pub examples: String,
+    pub examples_none: String,
+    pub examples_waiting: String,
+    pub recents: String,
+    pub recents_keep: String,
+    pub recents_clear: String,
+}
+
+/// Step 2.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionTexts {
+    pub testing: Template,
+    pub testing_detail: Template,
+    pub cancelled: String,
+    pub cancelled_detail: String,
+    pub why: String,
+    pub certainty: Template,
+    pub alternatives: String,
+    pub decided_by: Template,
+    pub addresses: String,
+    pub addresses_none: String,
+    pub timeline: String,
+    pub timeline_open: String,
+    pub before: String,
+    pub after: String,
+    pub next_step: String,
+}
+
+/// Step 3.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenerTexts {
+    pub title_here: Template,
+    pub title_elsewhere: Template,
+    pub title_unsure: String,
+    pub elsewhere_lead: Template,
+    pub elsewhere_command: String,
+    pub none: Template,
+    pub on_port: Plural,
+    pub program: String,
+    pub user: String,
+    pub address: String,
+    pub reach: String,
+    pub command: String,
+    pub near: String,
+    pub same_program: String,
+    pub unknown: Template,
+    pub queue: Template,
+}
+
+/// Step 4.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirewallTexts {
+    pub title: String,
+    pub title_fine: String,
+    pub firewalls_here: String,
+    pub firewalls_none: String,
+    pub firewalls_unknown: Template,
+    pub fixes: String,
+    pub fixes_none: String,
+    pub fixes_waiting: String,
+    pub where_here: String,
+    pub where_target: Template,
+    pub check: String,
+    pub apply: String,
+    pub undo: String,
+    pub risk: String,
+    pub needs_admin: String,
+    pub done: String,
+    pub shown_only: String,
+    pub tell_command: String,
+}
+
+/// Step 5.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentTexts {
+    pub title: String,
+    pub lead: String,
+    pub format: String,
+    pub markdown: String,
+    pub json: String,
+    pub text: String,
+    pub preview: String,
+    pub copy: String,
+    pub choosing: String,
+    pub saved: Template,
+    pub failed: Template,
+    pub failed_kept: String,
+    pub no_choice: String,
+    pub path: String,
+    pub save_here: String,
+}

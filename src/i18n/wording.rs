@@ -1,0 +1,1341 @@
+//! The one bridge from data to sentences: a new cause, clue or advice does not compile until it
+//! is worded here.
+//!
+//! Nothing is decided here but the choice of words. Whatever came from a host, a program or a
+//! banner passes [`printable`] on its way into a sentence.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::error_code;
+use super::texts::{CauseText, Template, Texts, VerdictTexts};
+use super::{Language, Plural};
+use crate::advice::{Advice, AdviceKind, Place, Placeholder, Risk, Setting, service};
+use crate::diagnosis::{AddressKind, Cause, Certainty, Clue, DecidingTest, Family, Finding};
+use crate::evidence::{
+    About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
+    Listener, Lookup, LookupOutcome, Os, Outcome, Policy, Process, Reach, printable,
+};
+use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidKind, Target};
+
+/// Words one target's case in one language.
+#[derive(Clone, Copy, Debug)]
+pub struct Wording<'a> {
+    texts: &'static Texts,
+    target: &'a Target,
+}
+
+impl<'a> Wording<'a> {
+    /// Words for `target` in the language of `texts`.
+    #[must_use]
+    pub fn new(texts: &'static Texts, target: &'a Target) -> Self {
+        Self { texts, target }
+    }
+
+    /// What the finding is called. While it is not proved, the title says what was seen.
+    #[must_use]
+    pub fn finding_title(&self, finding: &Finding) -> String {
+        match &self.cause_text(&finding.cause).unproved {
+            Some(unproved) if finding.certainty != Certainty::Certain => {
+                self.fill_cause(&unproved.title, &finding.cause)
+            }
+            Some(_) | None => self.cause_title(&finding.cause),
+        }
+    }
+
+    /// The finding in one or two plain sentences, careful while it is not proved.
+    #[must_use]
+    pub fn finding_explanation(&self, finding: &Finding) -> String {
+        match &self.cause_text(&finding.cause).unproved {
+            Some(unproved) if finding.certainty != Certainty::Certain => {
+                self.fill_cause(&unproved.explanation, &finding.cause)
+            }
+            Some(_) | None => self.cause_explanation(&finding.cause),
+        }
+    }
+
+    /// What the cause is called, such as “No service on port 5432”.
+    #[must_use]
+    pub fn cause_title(&self, cause: &Cause) -> String {
+        self.fill_cause(&self.cause_text(cause).title, cause)
+    }
+
+    /// The cause in one or two plain sentences.
+    #[must_use]
+    pub fn cause_explanation(&self, cause: &Cause) -> String {
+        self.fill_cause(&self.cause_text(cause).explanation, cause)
+    }
+
+    /// What to do first, in one sentence.
+    #[must_use]
+    pub fn cause_first_advice(&self, cause: &Cause) -> String {
+        self.fill_cause(&self.cause_text(cause).advice, cause)
+    }
+
+    /// The classic line, “Cannot connect to host:port: reason”, when nothing connected and
+    /// something is known of the reason.
+    #[must_use]
+    pub fn classic_line(&self, evidence: &Evidence) -> Option<String> {
+        let reason = self.classic_reason(evidence)?;
+        let endpoint = self.endpoint();
+        Some(
+            self.verdict()
+                .classic
+                .line
+                .fill(&[("endpoint", &endpoint), ("reason", &reason)]),
+        )
+    }
+
+    /// “Connection refused. Please check the server.”
+    #[must_use]
+    pub fn classic_refusal(&self) -> &'static str {
+        &self.verdict().classic.refused_check
+    }
+
+    /// The word for a certainty.
+    #[must_use]
+    pub fn certainty(&self, certainty: Certainty) -> &'static str {
+        let words = &self.verdict().certainty;
+        match certainty {
+            Certainty::Possible => &words.possible,
+            Certainty::Likely => &words.likely,
+            Certainty::Certain => &words.certain,
+        }
+    }
+
+    /// The test that would decide between look-alikes.
+    #[must_use]
+    pub fn deciding_test(&self, test: DecidingTest) -> String {
+        let words = &self.verdict().decided_by;
+        let host = self.host();
+        match test {
+            DecidingTest::LookAtListenersOnTarget => {
+                words.look_at_listeners_on_target.fill(&[("host", &host)])
+            }
+            DecidingTest::ReadFirewallOnTarget => {
+                words.read_firewall_on_target.fill(&[("host", &host)])
+            }
+            DecidingTest::ReadFirewallHere => words.read_firewall_here.clone(),
+            DecidingTest::TryFromElsewhere => words.try_from_elsewhere.clone(),
+            DecidingTest::TryLater => words.try_later.clone(),
+            DecidingTest::UseUsualClient => words.use_usual_client.clone(),
+            DecidingTest::AskWhatRunsOnPort { port } => {
+                words.ask_what_runs_on_port.fill(&[("port", &port)])
+            }
+            DecidingTest::CheckMachineIsOn => words.check_machine_is_on.fill(&[("host", &host)]),
+            DecidingTest::ConnectByAddress => words.connect_by_address.clone(),
+        }
+    }
+
+    fn verdict(&self) -> &'static VerdictTexts {
+        &self.texts.verdict
+    }
+
+    fn host(&self) -> String {
+        printable(&self.target.host.to_string()).into_owned()
+    }
+
+    fn endpoint(&self) -> String {
+        printable(&self.target.endpoint()).into_owned()
+    }
+
+    fn took(&self, took: Duration) -> String {
+        duration(self.texts.language, took)
+    }
+}
+
+/// Causes.
+impl Wording<'_> {
+    fn cause_text(&self, cause: &Cause) -> &'static CauseText {
+        let words = &self.verdict().cause;
+        match cause {
+            Cause::Reachable => &words.reachable,
+            Cause::ReachableSilent => &words.reachable_silent,
+            Cause::BadAddress => &words.bad_address,
+            Cause::NameNotFound => &words.name_not_found,
+            Cause::NameHasNoAddress => &words.name_has_no_address,
+            Cause::ResolverUnreachable => &words.resolver_unreachable,
+            Cause::ResolverFailure => &words.resolver_failure,
+            Cause::NoNetwork => &words.no_network,
+            Cause::NoDefaultRoute => &words.no_default_route,
+            Cause::RouteProhibited => &words.route_prohibited,
+            Cause::Ipv6Unavailable => &words.ipv6_unavailable,
+            Cause::HostDown => &words.host_down,
+            Cause::NoRouteBeyond { .. } => &words.no_route_beyond,
+            Cause::Ipv6PathBroken => &words.ipv6_path_broken,
+            Cause::OneAddressDead { .. } => &words.one_address_dead,
+            Cause::SilentDrop => &words.silent_drop,
+            Cause::FirewallDropsPort => &words.firewall_drops_port,
+            Cause::FirewallRejects => &words.firewall_rejects,
+            Cause::PathFirewallRejects { .. } => &words.path_firewall_rejects,
+            Cause::LocalFirewallRejects => &words.local_firewall_rejects,
+            Cause::LocalPolicyDenies => &words.local_policy_denies,
+            Cause::NothingListening => &words.nothing_listening,
+            Cause::WrongPort { .. } => &words.wrong_port,
+            Cause::LoopbackOnly { .. } => &words.loopback_only,
+            Cause::BoundElsewhere { .. } => &words.bound_elsewhere,
+            Cause::WrongFamily { .. } => &words.wrong_family,
+            Cause::TlsToPlainPort => &words.tls_to_plain_port,
+            Cause::PlainToTlsPort => &words.plain_to_tls_port,
+            Cause::Undetermined => &words.undetermined,
+        }
+    }
+
+    fn fill_cause(&self, template: &Template, cause: &Cause) -> String {
+        let (host, port) = (self.host(), self.target.port);
+        match cause {
+            Cause::NoRouteBeyond { router } => {
+                let router = or_unnamed(*router, &self.verdict().unnamed.router);
+                template.fill(&[("host", &host), ("port", &port), ("router", &router)])
+            }
+            Cause::OneAddressDead { address } | Cause::LoopbackOnly { address } => {
+                template.fill(&[("host", &host), ("port", &port), ("address", address)])
+            }
+            Cause::PathFirewallRejects { device } => {
+                template.fill(&[("host", &host), ("port", &port), ("device", device)])
+            }
+            Cause::WrongPort { found } => {
+                template.fill(&[("host", &host), ("port", &port), ("found", found)])
+            }
+            Cause::BoundElsewhere { address } => {
+                let found = SocketAddr::new(*address, port);
+                template.fill(&[("address", address), ("found", &found)])
+            }
+            Cause::WrongFamily { used, works } => {
+                let (used, listens) = (used.name(), Family::of(works.ip()).name());
+                let address = bracketed(works.ip());
+                template.fill(&[
+                    ("host", &host),
+                    ("used", &used),
+                    ("listens", &listens),
+                    ("address", &address),
+                ])
+            }
+            Cause::Reachable
+            | Cause::ReachableSilent
+            | Cause::BadAddress
+            | Cause::NameNotFound
+            | Cause::NameHasNoAddress
+            | Cause::ResolverUnreachable
+            | Cause::ResolverFailure
+            | Cause::NoNetwork
+            | Cause::NoDefaultRoute
+            | Cause::RouteProhibited
+            | Cause::Ipv6Unavailable
+            | Cause::HostDown
+            | Cause::Ipv6PathBroken
+            | Cause::SilentDrop
+            | Cause::FirewallDropsPort
+            | Cause::FirewallRejects
+            | Cause::LocalFirewallRejects
+            | Cause::LocalPolicyDenies
+            | Cause::NothingListening
+            | Cause::TlsToPlainPort
+            | Cause::PlainToTlsPort
+            | Cause::Undetermined => template.fill(&[("host", &host), ("port", &port)]),
+        }
+    }
+
+    fn classic_reason(&self, evidence: &Evidence) -> Option<&'static str> {
+        let words = &self.verdict().classic;
+        let lookup = evidence.lookup.known().map(|lookup| &lookup.outcome);
+        match lookup {
+            Some(LookupOutcome::NotFound { .. }) => return Some(&words.name_not_found),
+            Some(LookupOutcome::NoAddress { .. }) => return Some(&words.name_has_no_address),
+            Some(LookupOutcome::Failed { .. } | LookupOutcome::TimedOut) => {
+                return Some(&words.name_lookup_failed);
+            }
+            Some(LookupOutcome::Found(_)) | None => {}
+        }
+        let outcomes = || evidence.attempts.iter().map(|attempt| attempt.outcome);
+        if outcomes().any(|outcome| outcome == Outcome::Connected) {
+            return None;
+        }
+        outcomes().next().and_then(|outcome| match outcome {
+            Outcome::Connected => None,
+            Outcome::Refused => Some(words.refused.as_str()),
+            Outcome::Silent => Some(&words.no_answer),
+            Outcome::HostUnreachable => Some(&words.host_unreachable),
+            Outcome::NetworkUnreachable => Some(&words.network_unreachable),
+            Outcome::Denied => Some(&words.denied),
+            Outcome::AddressNotAvailable => Some(&words.address_not_available),
+            Outcome::OutOfDescriptors => Some(&words.out_of_descriptors),
+            Outcome::Reset => Some(&words.reset),
+            Outcome::Other => Some(&words.other),
+        })
+    }
+}
+
+/// Clues.
+impl Wording<'_> {
+    /// One piece of evidence as a sentence without full stop.
+    #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one flat match")]
+    pub fn clue(&self, clue: &Clue) -> String {
+        let words = &self.verdict().clue;
+        match clue {
+            Clue::Connected { addr, took } => {
+                let took = self.took(*took);
+                words.connected.fill(&[("addr", addr), ("took", &took)])
+            }
+            Clue::RefusedWithReset { addr, took } => {
+                let took = self.took(*took);
+                words
+                    .refused_with_reset
+                    .fill(&[("addr", addr), ("took", &took)])
+            }
+            Clue::NoAnswer { addr, waited } => {
+                let waited = self.took(*waited);
+                words.no_answer.fill(&[("addr", addr), ("waited", &waited)])
+            }
+            Clue::IcmpFrom { addr, icmp, took } => self.icmp_clue(*addr, *icmp, *took),
+            Clue::SystemError {
+                addr,
+                os_code,
+                at_once,
+            } => {
+                let code = errno_of_any_system(*os_code);
+                let template = if *at_once {
+                    &words.system_error_at_once
+                } else {
+                    &words.system_error
+                };
+                template.fill(&[("addr", addr), ("code", &code)])
+            }
+            Clue::NoListenerHere { port } => words.no_listener_here.fill(&[("port", port)]),
+            Clue::ListenerHere { addr, process } => match process {
+                Some(process) => {
+                    let process = self.process(process);
+                    words
+                        .listener_here
+                        .fill(&[("process", &process), ("addr", addr)])
+                }
+                None => words.listener_here_unknown.fill(&[("addr", addr)]),
+            },
+            Clue::ListenersUnknown => words.listeners_unknown.clone(),
+            Clue::TargetIsThisMachine { ip } => words.target_is_this_machine.fill(&[("ip", ip)]),
+            Clue::TargetIsElsewhere { ip } => words.target_is_elsewhere.fill(&[("ip", ip)]),
+            Clue::OtherPortOpen { port } => words.other_port_open.fill(&[("port", port)]),
+            Clue::OtherPortRefused { port } => words.other_port_refused.fill(&[("port", port)]),
+            Clue::OtherPortsSilent { count } => words.other_ports_silent.fill(*count),
+            Clue::NoUsableAddress => words.no_usable_address.clone(),
+            Clue::NoDefaultGateway => words.no_default_gateway.clone(),
+            Clue::NoRouteTo { ip, os_code } => {
+                let code = errno_of_any_system(*os_code);
+                words.no_route_to.fill(&[("ip", ip), ("code", &code)])
+            }
+            Clue::OnSameNetwork { ip } => words.on_same_network.fill(&[("ip", ip)]),
+            Clue::AddressKind { ip, kind } => {
+                let kind = self.address_kind(*kind);
+                words.address_kind.fill(&[("ip", ip), ("kind", &kind)])
+            }
+            Clue::NameResolved { addresses } => {
+                let (host, addresses) = (self.host(), list(addresses));
+                words
+                    .name_resolved
+                    .fill(&[("host", &host), ("addresses", &addresses)])
+            }
+            Clue::ResolverSaysNotFound { eai_code } => words
+                .resolver_says_not_found
+                .fill(&[("code", &eai_of_any_system(*eai_code))]),
+            Clue::ResolverSaysNoAddress { eai_code } => words
+                .resolver_says_no_address
+                .fill(&[("code", &eai_of_any_system(*eai_code))]),
+            Clue::ResolverFailed { eai_code, took } => {
+                let (code, took) = (eai_of_any_system(*eai_code), self.took(*took));
+                words
+                    .resolver_failed
+                    .fill(&[("code", &code), ("took", &took)])
+            }
+            Clue::ResolverTimedOut { waited } => words
+                .resolver_timed_out
+                .fill(&[("waited", &self.took(*waited))]),
+            Clue::DnsServerSilent { server } => words
+                .dns_server_silent
+                .fill(&[("server", &self.dns_server(*server))]),
+            Clue::DnsServerSaid { server, code } => words.dns_server_said.fill(&[
+                ("server", &self.dns_server(*server)),
+                ("code", &printable(code)),
+            ]),
+            Clue::GreetingHeard { start } => {
+                words.greeting_heard.fill(&[("start", &printable(start))])
+            }
+            Clue::NothingHeard { waited } => {
+                words.nothing_heard.fill(&[("waited", &self.took(*waited))])
+            }
+            Clue::TlsCompleted { version } => words
+                .tls_completed
+                .fill(&[("version", &printable(version))]),
+            Clue::AnswerIsNotTls { start } => words
+                .answer_is_not_tls
+                .fill(&[("start", &printable(start))]),
+            Clue::ClosedOnTlsHello { reset: false } => words.closed_on_tls_hello.clone(),
+            Clue::ClosedOnTlsHello { reset: true } => words.reset_on_tls_hello.clone(),
+            Clue::PlainAnsweredWithTlsAlert { alert } => words
+                .plain_answered_with_tls_alert
+                .fill(&[("alert", &printable(alert))]),
+            Clue::HttpSaysWantsTls { status } => {
+                words.http_says_wants_tls.fill(&[("status", status)])
+            }
+            Clue::HttpAnswered { status } => words.http_answered.fill(&[("status", status)]),
+            Clue::PeerClosed { addr } => words.peer_closed.fill(&[("addr", addr)]),
+            Clue::PeerReset { addr } => words.peer_reset.fill(&[("addr", addr)]),
+        }
+    }
+
+    /// The stable id of a clue, the same as in the report's JSON.
+    #[must_use]
+    pub fn clue_id(clue: &Clue) -> &'static str {
+        match clue {
+            Clue::Connected { .. } => "connected",
+            Clue::RefusedWithReset { .. } => "refused-with-reset",
+            Clue::NoAnswer { .. } => "no-answer",
+            Clue::IcmpFrom { .. } => "icmp-from",
+            Clue::SystemError { .. } => "system-error",
+            Clue::NoListenerHere { .. } => "no-listener-here",
+            Clue::ListenerHere { .. } => "listener-here",
+            Clue::ListenersUnknown => "listeners-unknown",
+            Clue::TargetIsThisMachine { .. } => "target-is-this-machine",
+            Clue::TargetIsElsewhere { .. } => "target-is-elsewhere",
+            Clue::OtherPortOpen { .. } => "other-port-open",
+            Clue::OtherPortRefused { .. } => "other-port-refused",
+            Clue::OtherPortsSilent { .. } => "other-ports-silent",
+            Clue::NameResolved { .. } => "name-resolved",
+            Clue::ResolverSaysNotFound { .. } => "resolver-says-not-found",
+            Clue::ResolverSaysNoAddress { .. } => "resolver-says-no-address",
+            Clue::ResolverFailed { .. } => "resolver-failed",
+            Clue::ResolverTimedOut { .. } => "resolver-timed-out",
+            Clue::DnsServerSilent { .. } => "dns-server-silent",
+            Clue::DnsServerSaid { .. } => "dns-server-said",
+            Clue::NoUsableAddress => "no-usable-address",
+            Clue::NoDefaultGateway => "no-default-gateway",
+            Clue::NoRouteTo { .. } => "no-route-to",
+            Clue::OnSameNetwork { .. } => "on-same-network",
+            Clue::AddressKind { .. } => "address-kind",
+            Clue::GreetingHeard { .. } => "greeting-heard",
+            Clue::NothingHeard { .. } => "nothing-heard",
+            Clue::TlsCompleted { .. } => "tls-completed",
+            Clue::AnswerIsNotTls { .. } => "answer-is-not-tls",
+            Clue::ClosedOnTlsHello { .. } => "closed-on-tls-hello",
+            Clue::PlainAnsweredWithTlsAlert { .. } => "plain-answered-with-tls-alert",
+            Clue::HttpSaysWantsTls { .. } => "http-says-wants-tls",
+            Clue::HttpAnswered { .. } => "http-answered",
+            Clue::PeerClosed { .. } => "peer-closed",
+            Clue::PeerReset { .. } => "peer-reset",
+        }
+    }
+
+    fn icmp_clue(&self, addr: SocketAddr, icmp: IcmpError, took: Duration) -> String {
+        let sender = or_unnamed(icmp.sender, &self.verdict().unnamed.device);
+        let (took, raw) = (self.took(took), raw_icmp(icmp));
+        self.verdict().clue.icmp_from.fill(&[
+            ("sender", &sender),
+            ("addr", &addr),
+            ("took", &took),
+            ("meaning", &self.icmp_meaning(icmp)),
+            ("raw", &raw),
+        ])
+    }
+
+    fn icmp_meaning(&self, icmp: IcmpError) -> &'static str {
+        let words = &self.verdict().icmp;
+        match (icmp.v6, icmp.kind, icmp.code) {
+            _ if icmp_prohibits(icmp) => &words.prohibited,
+            (false, 3, 0 | 6 | 11) | (true, 1, 0) => &words.network_unreachable,
+            (false, 3, 1 | 7 | 12) | (true, 1, 3) => &words.host_unreachable,
+            (false, 3, 2) | (true, 4, 1) => &words.protocol_unreachable,
+            (false, 3, 3) | (true, 1, 4) => &words.port_unreachable,
+            (false, 3, 4) | (true, 2, _) => &words.too_big,
+            (false, 11, _) | (true, 3, _) => &words.hop_limit,
+            (false | true, _, _) => &words.other,
+        }
+    }
+
+    fn address_kind(&self, kind: AddressKind) -> &'static str {
+        let words = &self.verdict().address_kind;
+        match kind {
+            AddressKind::Broadcast => &words.broadcast,
+            AddressKind::Multicast => &words.multicast,
+            AddressKind::LinkLocalWithoutZone => &words.link_local_without_zone,
+            AddressKind::Reserved => &words.reserved,
+        }
+    }
+
+    fn dns_server(&self, server: Option<SocketAddr>) -> Cow<'static, str> {
+        or_unnamed(server, &self.verdict().unnamed.dns_server)
+    }
+}
+
+/// Advice.
+impl Wording<'_> {
+    /// What to do, as a title that starts with a verb.
+    #[must_use]
+    pub fn advice_title(&self, advice: &Advice) -> String {
+        let words = &self.verdict().advice;
+        let (host, port) = (self.host(), self.target.port);
+        let common: Values = &[("host", &host), ("port", &port)];
+        let named = |service: &Option<String>, named: &Template, unnamed: &Template| match service
+            .as_deref()
+            .and_then(service_name)
+        {
+            Some(service) => named.fill(&[("service", &service)]),
+            None => unnamed.fill(common),
+        };
+        let with_url = |url: &Option<String>, with: &Template, without: &Template| match url {
+            Some(url) => with.fill(&[("url", &printable(url))]),
+            None => without.fill(common),
+        };
+        match &advice.kind {
+            AdviceKind::StartService { service } => {
+                let text = &words.start_service;
+                named(service, &text.title, &text.title_unnamed)
+            }
+            AdviceKind::CheckPort { .. } => words.check_port.title.fill(common),
+            AdviceKind::UsePort { found } => words.use_port.title.fill(&[("found", found)]),
+            AdviceKind::UseAddress { addr } => words
+                .use_address
+                .title
+                .fill(&[("address", &bracketed(addr.ip())), ("host", &host)]),
+            AdviceKind::ListenOnNetwork { service, .. } => {
+                let text = &words.listen_on_network;
+                named(service, &text.title, &text.title_unnamed)
+            }
+            AdviceKind::TunnelThroughSsh { .. } => words.tunnel_through_ssh.title.fill(common),
+            AdviceKind::AllowInFirewall => words.allow_in_firewall.title.fill(common),
+            AdviceKind::ReadFirewallRules => words.read_firewall_rules.title.fill(common),
+            AdviceKind::FindOutboundRule => words.find_outbound_rule.title.fill(common),
+            AdviceKind::CheckWhichMachine => words.check_which_machine.title.fill(common),
+            AdviceKind::CheckOnTarget => words.check_on_target.title.fill(common),
+            AdviceKind::CheckSpelling => words.check_spelling.title.fill(common),
+            AdviceKind::CheckNetwork => words.check_network.title.fill(common),
+            AdviceKind::CheckDns => words.check_dns.title.fill(common),
+            AdviceKind::AskForDnsRecord => words.ask_for_dns_record.title.fill(common),
+            AdviceKind::TurnNetworkOn => words.turn_network_on.title.fill(common),
+            AdviceKind::CheckRoutes => words.check_routes.title.fill(common),
+            AdviceKind::UseIpv4 => words.use_ipv4.title.fill(common),
+            AdviceKind::CheckMachineIsOn => words.check_machine_is_on.title.fill(common),
+            AdviceKind::AskNetworkAdmin { .. } => words.ask_network_admin.title.fill(common),
+            AdviceKind::AllowProgram => words.allow_program.title.fill(common),
+            AdviceKind::UseTls { url } => {
+                with_url(url, &words.use_tls.title_url, &words.use_tls.title)
+            }
+            AdviceKind::UsePlainText { url } => {
+                let text = &words.use_plain_text;
+                with_url(url, &text.title_url, &text.title)
+            }
+            AdviceKind::EnterAddress => words.enter_address.title.fill(common),
+            AdviceKind::UseUsualClient => words.use_usual_client.title.fill(common),
+            AdviceKind::CheckProgramSettings => words.check_program_settings.title.fill(common),
+            AdviceKind::TestAgain => words.test_again.title.fill(common),
+            AdviceKind::TryFromElsewhere => words.try_from_elsewhere.title.fill(common),
+            AdviceKind::SaveReport => words.save_report.title.fill(common),
+        }
+    }
+
+    /// What it does and what to mind, in plain sentences; settings, and what is to be replaced in
+    /// commands, stand on lines of their own.
+    #[must_use]
+    pub fn advice_detail(&self, advice: &Advice) -> String {
+        let words = &self.verdict().placeholder;
+        let mut detail = self.advice_sentences(advice);
+        for placeholder in advice.placeholders() {
+            let replace = match placeholder {
+                Placeholder::Subnet => &words.subnet,
+                Placeholder::Address => &words.address,
+                Placeholder::Program => &words.program,
+                Placeholder::User => &words.user,
+            };
+            detail.push('\n');
+            detail.push_str(&replace.fill(&[("placeholder", &placeholder.text())]));
+        }
+        detail
+    }
+
+    fn advice_sentences(&self, advice: &Advice) -> String {
+        let words = &self.verdict().advice;
+        let (host, port, endpoint) = (self.host(), self.target.port, self.endpoint());
+        let common: Values = &[("host", &host), ("port", &port), ("endpoint", &endpoint)];
+        match &advice.kind {
+            AdviceKind::StartService { service } => {
+                self.with_note(words.start_service.detail.fill(common), service.as_deref())
+            }
+            AdviceKind::CheckPort { service, usual } => self.check_port(service.as_deref(), *usual),
+            AdviceKind::UsePort { found } => words
+                .use_port
+                .detail
+                .fill(&[("found", found), ("port", &port)]),
+            AdviceKind::UseAddress { .. } => words.use_address.detail.fill(common),
+            AdviceKind::ListenOnNetwork { service, settings } => {
+                self.listen_on_network(service.as_deref(), settings)
+            }
+            AdviceKind::TunnelThroughSsh { local } => words
+                .tunnel_through_ssh
+                .detail
+                .fill(&[("host", &host), ("local", local)]),
+            AdviceKind::AllowInFirewall => self.allow_in_firewall(advice),
+            AdviceKind::AskNetworkAdmin { device } => match device {
+                Some(device) => words
+                    .ask_network_admin
+                    .detail_device
+                    .fill(&[("endpoint", &endpoint), ("device", device)]),
+                None => words.ask_network_admin.detail.fill(common),
+            },
+            AdviceKind::ReadFirewallRules => words.read_firewall_rules.detail.fill(common),
+            AdviceKind::FindOutboundRule => words.find_outbound_rule.detail.fill(common),
+            AdviceKind::CheckWhichMachine => words.check_which_machine.detail.fill(common),
+            AdviceKind::CheckOnTarget => words.check_on_target.detail.fill(common),
+            AdviceKind::CheckSpelling => words.check_spelling.detail.fill(common),
+            AdviceKind::CheckNetwork => words.check_network.detail.fill(common),
+            AdviceKind::CheckDns => words.check_dns.detail.fill(common),
+            AdviceKind::AskForDnsRecord => words.ask_for_dns_record.detail.fill(common),
+            AdviceKind::TurnNetworkOn => words.turn_network_on.detail.fill(common),
+            AdviceKind::CheckRoutes => words.check_routes.detail.fill(common),
+            AdviceKind::UseIpv4 => words.use_ipv4.detail.fill(common),
+            AdviceKind::CheckMachineIsOn => words.check_machine_is_on.detail.fill(common),
+            AdviceKind::AllowProgram => words.allow_program.detail.fill(common),
+            AdviceKind::UseTls { .. } => words.use_tls.detail.fill(common),
+            AdviceKind::UsePlainText { .. } => words.use_plain_text.detail.fill(common),
+            AdviceKind::EnterAddress => words.enter_address.detail.fill(common),
+            AdviceKind::UseUsualClient => words.use_usual_client.detail.fill(common),
+            AdviceKind::CheckProgramSettings => words.check_program_settings.detail.fill(common),
+            AdviceKind::TestAgain => words.test_again.detail.fill(common),
+            AdviceKind::TryFromElsewhere => words.try_from_elsewhere.detail.fill(common),
+            AdviceKind::SaveReport => words.save_report.detail.fill(common),
+        }
+    }
+
+    /// The stable id of an advice, the same as in the report's JSON.
+    #[must_use]
+    pub fn advice_id(kind: &AdviceKind) -> &'static str {
+        match kind {
+            AdviceKind::StartService { .. } => "start-service",
+            AdviceKind::CheckPort { .. } => "check-port",
+            AdviceKind::UsePort { .. } => "use-port",
+            AdviceKind::UseAddress { .. } => "use-address",
+            AdviceKind::ListenOnNetwork { .. } => "listen-on-network",
+            AdviceKind::TunnelThroughSsh { .. } => "tunnel-through-ssh",
+            AdviceKind::AllowInFirewall => "allow-in-firewall",
+            AdviceKind::ReadFirewallRules => "read-firewall-rules",
+            AdviceKind::FindOutboundRule => "find-outbound-rule",
+            AdviceKind::CheckWhichMachine => "check-which-machine",
+            AdviceKind::CheckOnTarget => "check-on-target",
+            AdviceKind::CheckSpelling => "check-spelling",
+            AdviceKind::CheckNetwork => "check-network",
+            AdviceKind::CheckDns => "check-dns",
+            AdviceKind::AskForDnsRecord => "ask-for-dns-record",
+            AdviceKind::TurnNetworkOn => "turn-network-on",
+            AdviceKind::CheckRoutes => "check-routes",
+            AdviceKind::UseIpv4 => "use-ipv4",
+            AdviceKind::CheckMachineIsOn => "check-machine-is-on",
+            AdviceKind::AskNetworkAdmin { .. } => "ask-network-admin",
+            AdviceKind::AllowProgram => "allow-program",
+            AdviceKind::UseTls { .. } => "use-tls",
+            AdviceKind::UsePlainText { .. } => "use-plain-text",
+            AdviceKind::EnterAddress => "enter-address",
+            AdviceKind::UseUsualClient => "use-usual-client",
+            AdviceKind::CheckProgramSettings => "check-program-settings",
+            AdviceKind::TestAgain => "test-again",
+            AdviceKind::TryFromElsewhere => "try-from-elsewhere",
+            AdviceKind::SaveReport => "save-report",
+        }
+    }
+
+    /// What a fix risks.
+    #[must_use]
+    pub fn risk(&self, risk: Risk) -> &'static str {
+        let words = &self.verdict().risk;
+        match risk {
+            Risk::None => &words.none,
+            Risk::StartsService => &words.starts_service,
+            Risk::RestartsService => &words.restarts_service,
+            Risk::OpensPortToNetwork => &words.opens_port_to_network,
+            Risk::ExposesService => &words.exposes_service,
+        }
+    }
+
+    /// On which machine advice is to be carried out.
+    #[must_use]
+    pub fn place(&self, place: Place) -> String {
+        let words = &self.verdict().place;
+        match place {
+            Place::Here => words.here.clone(),
+            Place::OnTarget => words.on_target.fill(&[("host", &self.host())]),
+            Place::OnClient => words.on_client.clone(),
+        }
+    }
+
+    fn check_port(&self, service: Option<&str>, usual: Option<u16>) -> String {
+        let text = &self.verdict().advice.check_port;
+        let port = self.target.port;
+        match (service.and_then(service_name), usual) {
+            (Some(service), Some(usual)) => {
+                text.detail_usual
+                    .fill(&[("service", &service), ("usual", &usual), ("port", &port)])
+            }
+            (Some(_) | None, None) | (None, Some(_)) => text.detail.fill(&[("port", &port)]),
+        }
+    }
+
+    fn allow_in_firewall(&self, advice: &Advice) -> String {
+        let text = &self.verdict().advice.allow_in_firewall;
+        let mut detail = text.detail.fill(&[("port", &self.target.port)]);
+        let hints = [
+            (FirewallKind::Firewalld, &text.firewalld),
+            (FirewallKind::Nftables, &text.nftables),
+            (FirewallKind::Iptables, &text.iptables),
+        ];
+        for (kind, hint) in hints {
+            if advice.fixes.iter().any(|fix| fix.firewall == Some(kind)) {
+                detail.push('\n');
+                detail.push_str(&hint.fill(&[]));
+            }
+        }
+        detail
+    }
+
+    fn listen_on_network(&self, service: Option<&str>, settings: &[Setting]) -> String {
+        let text = &self.verdict().advice.listen_on_network;
+        let mut detail = self.with_note(text.detail.fill(&[]), service);
+        for Setting { os, file, line } in settings {
+            let (os, line) = (os_name(*os), printable(line));
+            let setting = match file {
+                Some(file) => {
+                    text.setting
+                        .fill(&[("os", &os), ("file", &printable(file)), ("line", &line)])
+                }
+                None => text.setting_start.fill(&[("line", &line)]),
+            };
+            detail.push('\n');
+            detail.push_str(&setting);
+        }
+        detail
+    }
+
+    /// Adds what is typical of the service, when we know it.
+    fn with_note(&self, sentence: String, service: Option<&str>) -> String {
+        let note = service
+            .and_then(service::known)
+            .and_then(|service| service.note(self.texts.language.code()));
+        match note {
+            Some(note) => format!("{sentence} {note}"),
+            None => sentence,
+        }
+    }
+}
+
+/// Facts.
+impl Wording<'_> {
+    /// Why something is not known.
+    #[must_use]
+    pub fn gap(&self, reason: &Gap) -> String {
+        gap(self.texts, reason)
+    }
+
+    /// How a connection attempt ended, in a word or two.
+    #[must_use]
+    pub fn outcome(&self, attempt: &Attempt) -> &'static str {
+        let words = &self.verdict().outcome;
+        match attempt.outcome {
+            Outcome::Connected => &words.connected,
+            Outcome::Refused if attempt.icmp.is_some() => &words.refused_by_rule,
+            Outcome::HostUnreachable | Outcome::NetworkUnreachable | Outcome::Denied
+                if attempt.icmp.is_some_and(icmp_prohibits) =>
+            {
+                &words.refused_by_rule
+            }
+            Outcome::Refused => &words.refused,
+            Outcome::Silent => &words.silent,
+            Outcome::HostUnreachable => &words.host_unreachable,
+            Outcome::NetworkUnreachable => &words.network_unreachable,
+            Outcome::Denied => &words.denied,
+            Outcome::AddressNotAvailable => &words.address_not_available,
+            Outcome::OutOfDescriptors => &words.out_of_descriptors,
+            Outcome::Reset => &words.reset,
+            Outcome::Other => &words.other,
+        }
+    }
+
+    /// The same with the system's own names, for the details: `ECONNREFUSED (111)`,
+    /// `EHOSTUNREACH (113), ICMP 3/13 from 10.0.0.1`. Empty when the system reported nothing.
+    #[must_use]
+    pub fn raw_outcome(attempt: &Attempt, os: Os) -> String {
+        let code = attempt.os_code.map(|code| error_code::errno(os, code));
+        let icmp = attempt.icmp.map(|icmp| match icmp.sender {
+            Some(sender) => format!("{} from {sender}", raw_icmp(icmp)),
+            None => raw_icmp(icmp),
+        });
+        let parts: Vec<String> = code.into_iter().chain(icmp).collect();
+        parts.join(", ")
+    }
+
+    /// What a connected peer did.
+    #[must_use]
+    pub fn heard(&self, exchange: &Exchange) -> String {
+        let words = &self.verdict().heard;
+        match &exchange.heard {
+            Heard::Nothing => words.nothing.fill(&[("took", &self.took(exchange.took))]),
+            Heard::Text { start } => words.text.fill(&[("start", &printable(start))]),
+            Heard::Closed => words.closed.clone(),
+            Heard::Reset => words.reset.clone(),
+            Heard::Tls {
+                version,
+                certificates,
+            } => counted(
+                &words.tls,
+                *certificates,
+                &[("version", &printable(version))],
+            ),
+            Heard::TlsAlert { alert } => words.tls_alert.fill(&[("alert", &printable(alert))]),
+            Heard::NotTls { start } => words.not_tls.fill(&[("start", &printable(start))]),
+            Heard::Http {
+                status,
+                wants_tls: true,
+                ..
+            } => words.http_wants_tls.fill(&[("status", status)]),
+            Heard::Http {
+                status,
+                server: Some(server),
+                wants_tls: false,
+            } => words
+                .http_server
+                .fill(&[("status", status), ("server", &printable(server))]),
+            Heard::Http {
+                status,
+                server: None,
+                wants_tls: false,
+            } => words.http.fill(&[("status", status)]),
+            Heard::Failed { what, .. } => words.failed.fill(&[("what", &printable(what))]),
+        }
+    }
+
+    /// What the system's resolver said.
+    #[must_use]
+    pub fn lookup(&self, lookup: &Lookup) -> String {
+        let words = &self.verdict().lookup;
+        match &lookup.outcome {
+            LookupOutcome::Found(addresses) => {
+                let ips: Vec<IpAddr> = addresses.iter().map(SocketAddr::ip).collect();
+                counted(&words.found, ips.len(), &[("addresses", &list(&ips))])
+            }
+            LookupOutcome::NotFound { eai_code } => words
+                .not_found
+                .fill(&[("code", &eai_of_any_system(*eai_code))]),
+            LookupOutcome::NoAddress { eai_code } => words
+                .no_address
+                .fill(&[("code", &eai_of_any_system(*eai_code))]),
+            LookupOutcome::Failed { eai_code } => words
+                .failed
+                .fill(&[("code", &eai_of_any_system(*eai_code))]),
+            LookupOutcome::TimedOut => words.timed_out.fill(&[("took", &self.took(lookup.took))]),
+        }
+    }
+
+    /// Who can reach a listener by its address alone.
+    #[must_use]
+    pub fn reach(&self, reach: Reach) -> String {
+        let words = &self.verdict().reach;
+        match reach {
+            Reach::ThisMachine => words.this_machine.clone(),
+            Reach::OneAddress(address) => words.one_address.fill(&[("address", &address)]),
+            Reach::AnyIpv4 => words.any_ipv4.clone(),
+            Reach::AnyIpv6 => words.any_ipv6.clone(),
+            Reach::Anyone => words.anyone.clone(),
+        }
+    }
+
+    /// The program behind a listener, or why it is not known.
+    #[must_use]
+    pub fn listener_owner(&self, listener: &Listener) -> String {
+        let words = &self.verdict().listener;
+        match &listener.process {
+            Fact::Known(process) => self.process(process),
+            Fact::Unknown(Gap::NeedsAdmin) => words.hidden.clone(),
+            Fact::Unknown(
+                gap @ (Gap::NotAsked
+                | Gap::Pending
+                | Gap::TimedOut
+                | Gap::ToolMissing
+                | Gap::Unreadable { .. }
+                | Gap::Unsupported),
+            ) => words.unknown.fill(&[("gap", &self.gap(gap))]),
+        }
+    }
+
+    /// The product's own name of a firewall.
+    #[must_use]
+    pub fn firewall_name(kind: FirewallKind) -> &'static str {
+        match kind {
+            FirewallKind::Ufw => "ufw",
+            FirewallKind::Firewalld => "firewalld",
+            FirewallKind::Nftables => "nftables",
+            FirewallKind::Iptables => "iptables",
+            FirewallKind::WindowsDefender => "Windows Defender Firewall",
+            FirewallKind::MacosApplication => "macOS Application Firewall",
+            FirewallKind::Pf => "pf",
+        }
+    }
+
+    /// Whether a firewall filters, and what it does with the target's port.
+    #[must_use]
+    pub fn firewall_state(&self, firewall: &Firewall) -> String {
+        let words = &self.verdict().firewall;
+        let port = self.target.port;
+        match (&firewall.active, &firewall.port, &firewall.inbound_default) {
+            (Fact::Unknown(gap), _, _) => words.unknown.fill(&[("gap", &self.gap(gap))]),
+            (Fact::Known(false), _, _) => words.off.clone(),
+            (Fact::Known(true), Fact::Known(policy), _) => words
+                .on_port
+                .fill(&[("port", &port), ("policy", &self.policy(*policy))]),
+            (Fact::Known(true), Fact::Unknown(Gap::NotAsked), Fact::Known(policy)) => {
+                words.on_default.fill(&[("policy", &self.policy(*policy))])
+            }
+            (Fact::Known(true), Fact::Unknown(Gap::NotAsked), Fact::Unknown(_)) => words.on.clone(),
+            (Fact::Known(true), Fact::Unknown(gap), Fact::Known(policy)) => {
+                words.on_default_port_unknown.fill(&[
+                    ("policy", &self.policy(*policy)),
+                    ("port", &port),
+                    ("gap", &self.gap(gap)),
+                ])
+            }
+            (Fact::Known(true), Fact::Unknown(gap), Fact::Unknown(_)) => words
+                .on_port_unknown
+                .fill(&[("port", &port), ("gap", &self.gap(gap))]),
+        }
+    }
+
+    /// What a firewall does with a packet.
+    #[must_use]
+    pub fn policy(&self, policy: Policy) -> &'static str {
+        let words = &self.verdict().policy;
+        match policy {
+            Policy::Allow => &words.allow,
+            Policy::Drop => &words.drop,
+            Policy::Reject => &words.reject,
+        }
+    }
+
+    /// A row of the timeline.
+    #[must_use]
+    pub fn about(&self, about: &About) -> String {
+        let words = &self.verdict().about;
+        match about {
+            About::Name(name) => words.name.fill(&[("name", &printable(name))]),
+            About::Srv(name) => words.srv.fill(&[("name", &printable(name))]),
+            About::DnsServer(addr) => words.dns_server.fill(&[("addr", addr)]),
+            About::Connect(addr) => words.connect.fill(&[("addr", addr)]),
+            About::Reference(addr) => words.reference.fill(&[("addr", addr)]),
+            About::Greeting(addr) => words.greeting.fill(&[("addr", addr)]),
+            About::Tls(addr) => words.tls.fill(&[("addr", addr)]),
+            About::Http(addr) => words.http.fill(&[("addr", addr)]),
+            About::Listeners => words.listeners.clone(),
+            About::Network => words.network.clone(),
+            About::Firewalls => words.firewalls.clone(),
+        }
+    }
+
+    fn process(&self, process: &Process) -> String {
+        let name = printable(&process.name);
+        self.verdict()
+            .listener
+            .owner
+            .fill(&[("name", &name), ("pid", &process.pid)])
+    }
+}
+
+/// What is wrong with a typed address.
+#[must_use]
+pub fn address_problem(texts: &Texts, error: &AddressError) -> String {
+    let words = &texts.verdict.address_problem;
+    let sentence = match error.problem {
+        AddressProblem::Empty => &words.empty,
+        AddressProblem::TooLong => &words.too_long,
+        AddressProblem::HostMissing => &words.host_missing,
+        AddressProblem::PortMissing => &words.port_missing,
+        AddressProblem::PortNotANumber => &words.port_not_a_number,
+        AddressProblem::PortTooLarge => &words.port_too_large,
+        AddressProblem::PortZero => &words.port_zero,
+        AddressProblem::BadIpv4 => &words.bad_ipv4,
+        AddressProblem::BadIpv6 => &words.bad_ipv6,
+        AddressProblem::Ipv6NeedsBrackets => &words.ipv6_needs_brackets,
+        AddressProblem::BadHostName => &words.bad_host_name,
+        AddressProblem::UnknownScheme => &words.unknown_scheme,
+        AddressProblem::NothingFound => &words.nothing_found,
+    };
+    sentence.clone()
+}
+
+/// Why something is not known.
+#[must_use]
+pub fn gap(texts: &Texts, gap: &Gap) -> String {
+    let words = &texts.verdict.gap;
+    match gap {
+        Gap::NotAsked => words.not_asked.clone(),
+        Gap::Pending => words.pending.clone(),
+        Gap::NeedsAdmin => words.needs_admin.clone(),
+        Gap::TimedOut => words.timed_out.clone(),
+        Gap::ToolMissing => words.tool_missing.clone(),
+        Gap::Unreadable { what } => words.unreadable.fill(&[("what", &printable(what))]),
+        Gap::Unsupported => words.unsupported.clone(),
+    }
+}
+
+/// What a pasted error said.
+#[must_use]
+pub fn said(texts: &Texts, said: &Said) -> String {
+    let words = &texts.verdict.said;
+    let kind = match said.kind {
+        SaidKind::Refused => &words.refused,
+        SaidKind::Timeout => &words.timeout,
+        SaidKind::HostUnreach => &words.host_unreach,
+        SaidKind::NetUnreach => &words.net_unreach,
+        SaidKind::Denied => &words.denied,
+        SaidKind::Reset => &words.reset,
+        SaidKind::Closed => &words.closed,
+        SaidKind::NxDomain => &words.nx_domain,
+        SaidKind::DnsFail => &words.dns_fail,
+        SaidKind::AddrInUse => &words.addr_in_use,
+        SaidKind::Tls => &words.tls,
+        SaidKind::Other => &words.other,
+    };
+    match &said.code {
+        Some(code) => words
+            .with_code
+            .fill(&[("kind", kind), ("code", &printable(code))]),
+        None => kind.clone(),
+    }
+}
+
+/// Why something is not for TCP, and what to do with it.
+#[must_use]
+pub fn not_tcp(texts: &Texts, not_tcp: &NotTcp) -> String {
+    let words = &texts.verdict.not_tcp;
+    match not_tcp {
+        NotTcp::LocalSocket { path } => words.local_socket.fill(&[("path", &printable(path))]),
+        NotTcp::Udp { port, service, .. } => words
+            .udp
+            .fill(&[("service", &printable(service)), ("port", port)]),
+        NotTcp::File { scheme } => words.file.fill(&[("scheme", &printable(scheme))]),
+    }
+}
+
+/// A duration for people: “0.4 ms”, “12 ms”, “3.1 s”, with the decimal separator of the language
+/// and a no-break space before the unit.
+#[must_use]
+pub fn duration(language: Language, duration: Duration) -> String {
+    let millis = duration.as_secs_f64() * 1000.0;
+    let (number, unit) = match millis {
+        ..0.095 => (format!("{millis:.2}"), "ms"),
+        ..9.95 => (format!("{millis:.1}"), "ms"),
+        ..999.5 => (format!("{millis:.0}"), "ms"),
+        ..99_950.0 => (format!("{:.1}", millis / 1000.0), "s"),
+        _ => (format!("{:.0}", millis / 1000.0), "s"),
+    };
+    let separator = language.decimal_separator().to_string();
+    format!("{}\u{a0}{unit}", number.replace('.', &separator))
+}
+
+/// The name of a system, the same in every language.
+#[must_use]
+pub fn os_name(os: Os) -> &'static str {
+    match os {
+        Os::Linux => "Linux",
+        Os::Windows => "Windows",
+        Os::Macos => "macOS",
+    }
+}
+
+/// Values for placeholders.
+type Values<'v> = &'v [(&'v str, &'v dyn Display)];
+
+fn counted(plural: &Plural, count: usize, values: Values) -> String {
+    let template = if count == 1 {
+        &plural.one
+    } else {
+        &plural.other
+    };
+    let values: Vec<(&str, &dyn Display)> = std::iter::once(("count", &count as &dyn Display))
+        .chain(values.iter().copied())
+        .collect();
+    template.fill(&values)
+}
+
+fn service_name(id: &str) -> Option<&'static str> {
+    service::known(id).map(|service| service.name.as_str())
+}
+
+fn or_unnamed(what: Option<impl Display>, unnamed: &'static str) -> Cow<'static, str> {
+    what.map_or(Cow::Borrowed(unnamed), |what| Cow::Owned(what.to_string()))
+}
+
+/// An address as it stands before `:port`.
+fn bracketed(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+fn list(items: &[impl Display]) -> String {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    items.join(", ")
+}
+
+fn raw_icmp(icmp: IcmpError) -> String {
+    let protocol = if icmp.v6 { "ICMPv6" } else { "ICMP" };
+    format!("{protocol} {}/{}", icmp.kind, icmp.code)
+}
+
+/// Whether a rule speaks: “administratively prohibited” and its kin (RFC 1812, 5.2.7.1; RFC 4443,
+/// 3.1).
+fn icmp_prohibits(icmp: IcmpError) -> bool {
+    matches!(
+        (icmp.v6, icmp.kind, icmp.code),
+        (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6)
+    )
+}
+
+fn errno_of_any_system(code: i32) -> String {
+    error_code::errno(error_code::system_of_errno(code), code)
+}
+
+fn eai_of_any_system(code: i32) -> String {
+    error_code::eai(error_code::system_of_eai(code), code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_keep_a_sensible_number_of_digits() {
+        let words = |micros| duration(Language::En, Duration::from_micros(micros));
+        assert_eq!(words(43), "0.04\u{a0}ms");
+        assert_eq!(words(440), "0.4\u{a0}ms");
+        assert_eq!(words(9_960), "10\u{a0}ms");
+        assert_eq!(words(999_700), "1.0\u{a0}s");
+        assert_eq!(words(3_071_000), "3.1\u{a0}s");
+        assert_eq!(words(133_000_000), "133\u{a0}s");
+    }
+
+    fn target(host: &str) -> Target {
+        serde_json::from_value(serde_json::json!({
+            "input": host,
+            "host": { "name": { "ascii": host, "unicode": host } },
+            "port": 5432,
+            "port_from": "typed",
+            "scheme": null,
+            "service": null,
+            "protocol": "listen-only",
+            "srv": null,
+        }))
+        .unwrap()
+    }
+
+    /// Every clue that carries foreign text carries this.
+    const HOSTILE: &str = "\u{1b}[31m\u{202e}{host}";
+
+    fn every_clue() -> Vec<Clue> {
+        let addr: SocketAddr = "192.0.2.1:5432".parse().unwrap();
+        let (ip, port) = (addr.ip(), addr.port());
+        let took = Duration::from_micros(440);
+        let waited = Duration::from_secs(4);
+        let start = HOSTILE.to_owned();
+        let icmp = |v6, kind, code, sender| Clue::IcmpFrom {
+            addr,
+            icmp: IcmpError {
+                v6,
+                kind,
+                code,
+                sender,
+            },
+            took,
+        };
+        vec![
+            Clue::Connected { addr, took },
+            Clue::RefusedWithReset { addr, took },
+            Clue::NoAnswer { addr, waited },
+            icmp(false, 3, 13, Some(ip)),
+            icmp(true, 1, 4, None),
+            Clue::SystemError {
+                addr,
+                os_code: 113,
+                at_once: true,
+            },
+            Clue::SystemError {
+                addr,
+                os_code: 65,
+                at_once: false,
+            },
+            Clue::NoListenerHere { port },
+            Clue::ListenerHere {
+                addr,
+                process: Some(Process {
+                    pid: 7,
+                    name: start.clone(),
+                    command: None,
+                }),
+            },
+            Clue::ListenerHere {
+                addr,
+                process: None,
+            },
+            Clue::ListenersUnknown,
+            Clue::TargetIsThisMachine { ip },
+            Clue::TargetIsElsewhere { ip },
+            Clue::OtherPortOpen { port },
+            Clue::OtherPortRefused { port },
+            Clue::OtherPortsSilent { count: 1 },
+            Clue::OtherPortsSilent { count: 3 },
+            Clue::NameResolved {
+                addresses: vec![ip, ip],
+            },
+            Clue::ResolverSaysNotFound { eai_code: -2 },
+            Clue::ResolverSaysNoAddress { eai_code: 11004 },
+            Clue::ResolverFailed { eai_code: -3, took },
+            Clue::ResolverTimedOut { waited },
+            Clue::DnsServerSilent { server: None },
+            Clue::DnsServerSaid {
+                server: Some(addr),
+                code: start.clone(),
+            },
+            Clue::NoUsableAddress,
+            Clue::NoDefaultGateway,
+            Clue::NoRouteTo { ip, os_code: 101 },
+            Clue::OnSameNetwork { ip },
+            Clue::AddressKind {
+                ip,
+                kind: AddressKind::Broadcast,
+            },
+            Clue::GreetingHeard {
+                start: start.clone(),
+            },
+            Clue::NothingHeard { waited },
+            Clue::TlsCompleted {
+                version: start.clone(),
+            },
+            Clue::AnswerIsNotTls {
+                start: start.clone(),
+            },
+            Clue::ClosedOnTlsHello { reset: true },
+            Clue::ClosedOnTlsHello { reset: false },
+            Clue::PlainAnsweredWithTlsAlert { alert: start },
+            Clue::HttpSaysWantsTls { status: 400 },
+            Clue::HttpAnswered { status: 502 },
+            Clue::PeerClosed { addr },
+            Clue::PeerReset { addr },
+        ]
+    }
+
+    #[test]
+    fn clues_are_worded_without_letting_foreign_text_through() {
+        for language in Language::ALL {
+            let target = target(HOSTILE);
+            let wording = Wording::new(Texts::of(language), &target);
+            for clue in every_clue() {
+                let sentence = wording.clue(&clue);
+                assert!(!sentence.contains(['\u{1b}', '\u{202e}']), "{sentence:?}");
+                assert!(!sentence.ends_with('.'), "{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_ids_of_clues_are_those_of_their_json() {
+        for clue in every_clue() {
+            let json = serde_json::to_value(&clue).unwrap();
+            assert_eq!(json["clue"], Wording::clue_id(&clue));
+        }
+    }
+
+    #[test]
+    fn clues_read_well_in_vietnamese() {
+        let target = target("db.example.vn");
+        let wording = Wording::new(Texts::of(Language::Vi), &target);
+        let sentences: Vec<String> = every_clue().iter().map(|c| wording.clue(c)).collect();
+        assert_eq!(
+            sentences[1],
+            "192.0.2.1:5432 trả lời sau 0,4\u{a0}ms và từ chối"
+        );
+        assert_eq!(
+            sentences[3],
+            "192.0.2.1 báo về 192.0.2.1:5432 sau 0,4\u{a0}ms: bị quy tắc cấm (ICMP 3/13)"
+        );
+    }
+
+    #[test]
+    fn an_unproved_refusal_is_called_what_was_seen() {
+        let target = target("db");
+        let wording = Wording::new(Texts::of(Language::En), &target);
+        let mut finding = Finding {
+            cause: Cause::NothingListening,
+            certainty: Certainty::Likely,
+            because: Vec::new(),
+            alternatives: Vec::new(),
+        };
+        assert_eq!(
+            wording.finding_title(&finding),
+            "The server answered, but refused the connection"
+        );
+        finding.certainty = Certainty::Certain;
+        assert_eq!(wording.finding_title(&finding), "No service on port 5432");
+    }
+
+    fn attempt(outcome: Outcome, os_code: Option<i32>, icmp: Option<IcmpError>) -> Attempt {
+        Attempt {
+            addr: "192.0.2.1:5432".parse().unwrap(),
+            outcome,
+            took: Duration::ZERO,
+            os_code,
+            at_once: false,
+            source: None,
+            icmp,
+        }
+    }
+
+    #[test]
+    fn the_classic_line_names_the_reason_and_is_silent_after_success() {
+        let target = target("db");
+        let wording = Wording::new(Texts::of(Language::Vi), &target);
+        let mut evidence = Evidence::new(target.clone(), Os::Linux, Duration::from_secs(4));
+        assert_eq!(wording.classic_line(&evidence), None);
+        evidence.attempts = vec![attempt(Outcome::Refused, Some(111), None)];
+        assert_eq!(
+            wording.classic_line(&evidence).unwrap(),
+            "Không thể kết nối đến db:5432: kết nối bị từ chối"
+        );
+        evidence.attempts[0].outcome = Outcome::Connected;
+        assert_eq!(wording.classic_line(&evidence), None);
+    }
+
+    #[test]
+    fn a_rule_is_told_from_a_missing_machine_by_its_message() {
+        let target = target("db");
+        let wording = Wording::new(Texts::of(Language::En), &target);
+        let icmp = IcmpError {
+            v6: false,
+            kind: 3,
+            code: 13,
+            sender: Some("10.0.0.1".parse().unwrap()),
+        };
+        let by_rule = attempt(Outcome::HostUnreachable, Some(113), Some(icmp));
+        assert_eq!(wording.outcome(&by_rule), "refused by a firewall rule");
+        assert_eq!(
+            Wording::raw_outcome(&by_rule, Os::Linux),
+            "EHOSTUNREACH (113), ICMP 3/13 from 10.0.0.1"
+        );
+        let off = attempt(Outcome::HostUnreachable, Some(113), None);
+        assert_eq!(wording.outcome(&off), "machine not reachable");
+        let silent = attempt(Outcome::Silent, None, None);
+        assert_eq!(Wording::raw_outcome(&silent, Os::Linux), "");
+    }
+
+    #[test]
+    fn vietnamese_durations_have_a_comma() {
+        assert_eq!(
+            duration(Language::Vi, Duration::from_micros(440)),
+            "0,4\u{a0}ms"
+        );
+    }
+}
