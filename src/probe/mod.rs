@@ -1,0 +1,209 @@
+//! Asks the network: names, connects, and what connected peers say.
+//!
+//! [`Network`] is the seam: the worker decides what is asked and in which order, tests answer from
+//! a script. Every answer is a fact, failures included, and every question has its limit. Nobody
+//! is asked but the target, its other ports, and the configured resolvers; nothing is said but
+//! what the target's protocol allows.
+
+mod bytes;
+mod dns;
+mod greeting;
+mod http;
+mod tcp;
+mod tls;
+
+pub use dns::SrvRecord;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio_rustls::rustls::ClientConfig;
+
+use tcp::Connection;
+
+use crate::evidence::{Attempt, DirectAnswer, Fact, Heard, Lookup, Os};
+use crate::target::Host;
+
+/// The network as we may ask it. Dropping a future abandons its question.
+#[expect(
+    async_fn_in_trait,
+    reason = "asked from one thread; the futures need not travel"
+)]
+pub trait Network {
+    /// A connection that stands.
+    type Stream;
+
+    /// Asks the system's resolver for the addresses of `host`, a name or a literal with a zone.
+    async fn resolve(&self, host: &str, port: u16, limit: Duration) -> Lookup;
+
+    /// Asks for the SRV records of `question`, the best first (RFC 2782); on failure, what the
+    /// servers said instead.
+    async fn srv(
+        &self,
+        question: &str,
+        limit: Duration,
+    ) -> Result<Vec<SrvRecord>, Fact<Vec<DirectAnswer>>>;
+
+    /// The DNS servers this machine is configured to ask.
+    fn dns_servers(&self) -> Fact<Vec<SocketAddr>>;
+
+    /// Asks one DNS server for the addresses of `name`.
+    async fn ask_dns_server(&self, server: SocketAddr, name: &str, limit: Duration)
+    -> DirectAnswer;
+
+    /// Connects once; silence ends at `patience`.
+    async fn connect(
+        &self,
+        addr: SocketAddr,
+        patience: Duration,
+    ) -> (Attempt, Option<Self::Stream>);
+
+    /// Listens for a greeting and says nothing.
+    async fn listen(&self, stream: &mut Self::Stream, limit: Duration) -> Heard;
+
+    /// Says a TLS hello, with the host's name when it has one. Judges no certificate. Gives the
+    /// secured stream when the handshake completed.
+    async fn secure(
+        &self,
+        stream: Self::Stream,
+        hello: Hello<'_>,
+        limit: Duration,
+    ) -> (Heard, Option<Self::Stream>);
+
+    /// Says `GET / HTTP/1.1` and reads the head of the answer.
+    async fn request(
+        &self,
+        stream: &mut Self::Stream,
+        host: &Host,
+        port: u16,
+        limit: Duration,
+    ) -> Heard;
+}
+
+/// What a TLS hello says beyond itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Hello<'a> {
+    /// For the server name indication (RFC 6066, 3), which literal addresses do not have.
+    pub host: &'a Host,
+    /// Offer `http/1.1` as the protocol to be spoken (RFC 7301).
+    pub http: bool,
+}
+
+/// The real network.
+pub struct SystemNetwork {
+    os: Os,
+    tls: OnceLock<Arc<ClientConfig>>,
+    tls_for_http: OnceLock<Arc<ClientConfig>>,
+}
+
+/// A TCP connection, plain or with TLS inside.
+pub enum Stream {
+    /// As it came.
+    Plain(TcpStream),
+    /// After a TLS handshake.
+    Secured(Box<tls::Secured>),
+    /// The peer accepted and reset before we could listen.
+    Reset,
+}
+
+impl SystemNetwork {
+    /// The network of this machine, whose error numbers are those of `os`.
+    #[must_use]
+    pub fn new(os: Os) -> Self {
+        Self {
+            os,
+            tls: OnceLock::new(),
+            tls_for_http: OnceLock::new(),
+        }
+    }
+
+    /// Made when first needed: most targets speak no TLS.
+    fn tls_config(&self, http: bool) -> Arc<ClientConfig> {
+        let config = if http { &self.tls_for_http } else { &self.tls };
+        Arc::clone(config.get_or_init(|| tls::config(http)))
+    }
+}
+
+impl Network for SystemNetwork {
+    type Stream = Stream;
+
+    async fn resolve(&self, host: &str, port: u16, limit: Duration) -> Lookup {
+        dns::resolve(self.os, host, port, limit).await
+    }
+
+    async fn srv(
+        &self,
+        question: &str,
+        limit: Duration,
+    ) -> Result<Vec<SrvRecord>, Fact<Vec<DirectAnswer>>> {
+        dns::srv(dns::configured_servers(), question, limit).await
+    }
+
+    fn dns_servers(&self) -> Fact<Vec<SocketAddr>> {
+        dns::configured_servers()
+    }
+
+    async fn ask_dns_server(
+        &self,
+        server: SocketAddr,
+        name: &str,
+        limit: Duration,
+    ) -> DirectAnswer {
+        dns::ask_for_addresses(server, name, limit).await
+    }
+
+    async fn connect(
+        &self,
+        addr: SocketAddr,
+        patience: Duration,
+    ) -> (Attempt, Option<Self::Stream>) {
+        let (attempt, connection) = tcp::connect(self.os, addr, patience).await;
+        let stream = match connection {
+            Connection::Standing(stream) => Some(Stream::Plain(stream)),
+            Connection::Reset => Some(Stream::Reset),
+            Connection::None => None,
+        };
+        (attempt, stream)
+    }
+
+    async fn listen(&self, stream: &mut Self::Stream, limit: Duration) -> Heard {
+        match stream {
+            Stream::Plain(stream) => greeting::listen(stream, limit).await,
+            Stream::Secured(stream) => greeting::listen(stream.as_mut(), limit).await,
+            Stream::Reset => Heard::Reset,
+        }
+    }
+
+    async fn secure(
+        &self,
+        stream: Self::Stream,
+        hello: Hello<'_>,
+        limit: Duration,
+    ) -> (Heard, Option<Self::Stream>) {
+        let stream = match stream {
+            Stream::Plain(stream) => stream,
+            Stream::Secured(_) => return (bytes::failure("TLS inside TLS"), None),
+            Stream::Reset => return (Heard::Reset, None),
+        };
+        let config = self.tls_config(hello.http);
+        let (heard, secured) = tls::handshake(stream, config, hello.host, limit).await;
+        (heard, secured.map(|s| Stream::Secured(Box::new(s))))
+    }
+
+    async fn request(
+        &self,
+        stream: &mut Self::Stream,
+        host: &Host,
+        port: u16,
+        limit: Duration,
+    ) -> Heard {
+        let question = |default_port| http::question(host, port, default_port);
+        match stream {
+            Stream::Plain(stream) => http::ask(stream, &question(80), limit).await,
+            Stream::Secured(stream) => http::ask(stream.as_mut(), &question(443), limit).await,
+            Stream::Reset => Heard::Reset,
+        }
+    }
+}

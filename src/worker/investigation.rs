@@ -1,0 +1,224 @@
+//! One target's investigation: what is asked, in which order, and for how long.
+//!
+//! The order is the one that decides soonest. Independent questions run side by side, except to
+//! the same host: its rejects may be rate-limited (ICMP: six at once, then one a second on Linux),
+//! so nothing else is asked of it until it has answered or been silent for 1.1 s (`reach`).
+
+mod asking;
+mod names;
+mod reach;
+
+use std::cell::{Cell, OnceCell};
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
+
+use crate::evidence::{About, Fact, NetworkState, Observation, Os, is_link_local};
+use crate::platform::Platform;
+use crate::probe::Network;
+use crate::target::{Host, Target};
+use asking::{Asked, here, together};
+
+/// One target to be investigated.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Whose observations these are: a number the asker chooses.
+    pub run: u64,
+    /// What to reach.
+    pub target: Target,
+    /// How long a silent peer is given, per connect.
+    pub patience: Duration,
+}
+
+/// How long a silent peer is given unless told otherwise: longer than the 3.1 s after which Linux
+/// gives up on a neighbour that is off, and than the 2 s that a refusal takes on Windows.
+pub const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Asks until the answer stands or there is nothing more to ask; everything that is seen is given
+/// to `emit`, [`Observation::Complete`] last.
+///
+/// Dropping the future ends all questions; the system's resolver and this machine's tables, which
+/// cannot be interrupted, are left to themselves.
+pub async fn investigate<N: Network>(
+    job: &Job,
+    platform: Arc<dyn Platform>,
+    network: &N,
+    emit: impl Fn(Observation),
+) {
+    let (trouble, troubled) = oneshot::channel();
+    let investigation = Investigation {
+        job,
+        os: platform.os(),
+        platform,
+        network,
+        emit: &emit,
+        start: Instant::now(),
+        endpoint: OnceCell::new(),
+        trouble: Cell::new(Some(trouble)),
+    };
+    investigation.conduct(troubled).await;
+    emit(Observation::Complete);
+}
+
+struct Investigation<'a, N> {
+    job: &'a Job,
+    os: Os,
+    platform: Arc<dyn Platform>,
+    network: &'a N,
+    emit: &'a dyn Fn(Observation),
+    start: Instant,
+    /// Where the target really is: after an SRV question not what was typed.
+    endpoint: OnceCell<(Host, u16)>,
+    /// Sent when the first address is in trouble: then the firewalls of this machine matter.
+    trouble: Cell<Option<oneshot::Sender<()>>>,
+}
+
+impl<N: Network> Investigation<'_, N> {
+    async fn conduct(&self, troubled: oneshot::Receiver<()>) {
+        let Some(endpoint) = self.find_endpoint().await else {
+            return;
+        };
+        let (host, port) = self.endpoint.get_or_init(|| endpoint);
+        let Some(mut addresses) = self.addresses(host, *port).await else {
+            return;
+        };
+        addresses.truncate(MOST_ADDRESSES);
+        let ips: Vec<IpAddr> = addresses.iter().map(SocketAddr::ip).collect();
+        let only_here = ips.iter().all(|ip| is_here(*ip));
+        // Elsewhere the network tells which addresses are no endpoints, so it is asked first. An
+        // answer that does not come delays nobody for long: the kernel knows them as well.
+        let mut network = pin!(self.network_state(ips));
+        let early = if only_here {
+            None
+        } else {
+            timeout(NETWORK_HEAD_START, &mut network).await.ok()
+        };
+        let state = early.as_ref().and_then(Fact::known);
+        addresses.retain(|addr| is_endpoint(*addr, state));
+        let own = |addr: &SocketAddr| {
+            is_here(addr.ip()) || state.is_some_and(|state| state.is_own(addr.ip()))
+        };
+        tokio::join!(
+            async {
+                if early.is_none() {
+                    network.await;
+                }
+            },
+            async {
+                if addresses.iter().any(own) {
+                    self.listeners().await;
+                }
+            },
+            async {
+                let all = addresses.iter().map(|addr| self.reach(*addr, own(addr)));
+                together(all.map(Box::pin).collect()).await;
+                self.trouble.take();
+            },
+            async {
+                if troubled.await.is_ok() {
+                    self.firewalls().await;
+                }
+            },
+        );
+    }
+
+    async fn listeners(&self) {
+        let platform = Arc::clone(&self.platform);
+        let (_, port) = self.endpoint();
+        let asked = self.ask(About::Listeners);
+        let listeners = here(TABLE_PATIENCE, move || platform.listeners_near(port)).await;
+        drop(asked);
+        self.tell(Observation::Listeners(listeners));
+    }
+
+    async fn network_state(&self, targets: Vec<IpAddr>) -> Fact<NetworkState> {
+        let platform = Arc::clone(&self.platform);
+        let asked = self.ask(About::Network);
+        let state = here(TABLE_PATIENCE, move || platform.network(&targets)).await;
+        drop(asked);
+        self.tell(Observation::Network(state.clone()));
+        state
+    }
+
+    async fn firewalls(&self) {
+        let platform = Arc::clone(&self.platform);
+        let (_, port) = self.endpoint();
+        // Trouble is reported at the latest when silence becomes suspicious, so this ends with the
+        // longest connect or shortly after.
+        let rest = self.job.patience.saturating_sub(self.suspicion()) + FIREWALL_OVERTIME;
+        let limit = FIREWALL_PATIENCE.min(rest);
+        let asked = self.ask(About::Firewalls);
+        let firewalls = here(limit, move || platform.firewalls(port)).await;
+        drop(asked);
+        self.tell(Observation::Firewalls(firewalls));
+    }
+
+    fn endpoint(&self) -> (&Host, u16) {
+        let (host, port) = self.endpoint.get().expect("set before anything is reached");
+        (host, *port)
+    }
+
+    /// How long a peer may be silent before the firewalls here are looked at.
+    fn suspicion(&self) -> Duration {
+        SUSPICION.min(self.job.patience / 2)
+    }
+
+    fn report_trouble(&self) {
+        if let Some(trouble) = self.trouble.take() {
+            // Nobody listens when the investigation is being dropped.
+            let _ = trouble.send(());
+        }
+    }
+
+    /// Asks, and says how long it took.
+    async fn timed<T>(&self, about: About, question: impl Future<Output = T>) -> (T, Duration) {
+        let asked = self.ask(about);
+        let answer = question.await;
+        (answer, asked.start.elapsed())
+    }
+
+    fn ask(&self, about: About) -> Asked<'_> {
+        Asked::new(self.emit, about, self.start)
+    }
+
+    fn tell(&self, observation: Observation) {
+        (self.emit)(observation);
+    }
+}
+
+/// Loopback, and the unspecified address, which connects to this machine.
+fn is_here(ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    ip.is_loopback() || ip.is_unspecified()
+}
+
+/// Whether a TCP connection to the address can exist at all.
+fn is_endpoint(addr: SocketAddr, network: Option<&NetworkState>) -> bool {
+    let ip = addr.ip().to_canonical();
+    let is_reserved = matches!(ip, IpAddr::V4(v4) if v4.octets()[0] >= 240);
+    let lacks_zone = matches!(addr, SocketAddr::V6(v6) if is_link_local(ip) && v6.scope_id() == 0);
+    let is_broadcast = network.is_some_and(|network| network.is_broadcast(ip));
+    !(ip.is_multicast() || is_reserved || lacks_zone || is_broadcast)
+}
+
+/// How long connects wait for the network's state, which tells broadcast addresses.
+const NETWORK_HEAD_START: Duration = Duration::from_millis(250);
+
+/// How long this machine's tables are given; they take milliseconds.
+const TABLE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A peer that has not answered by now is far away, or in trouble.
+const SUSPICION: Duration = Duration::from_millis(500);
+
+/// How long the firewalls are given: a system service may have to start.
+const FIREWALL_PATIENCE: Duration = Duration::from_millis(2200);
+
+/// How much longer than a silent connect they may take.
+const FIREWALL_OVERTIME: Duration = Duration::from_millis(400);
+
+/// A name with more addresses is tested on these.
+const MOST_ADDRESSES: usize = 16;

@@ -1,0 +1,164 @@
+//! From what was typed to addresses: SRV records, the system's resolver, and when that fails or
+//! is slow, the DNS servers' own answers.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::Investigation;
+use super::asking::together;
+use crate::evidence::{About, DirectAnswer, Fact, Lookup, LookupOutcome, Observation};
+use crate::probe::Network;
+use crate::target::{Host, Target};
+
+impl<N: Network> Investigation<'_, N> {
+    /// Host and port, after the SRV question where the scheme asks for one.
+    pub(super) async fn find_endpoint(&self) -> Option<(Host, u16)> {
+        let Target {
+            host, port, srv, ..
+        } = &self.job.target;
+        let Some(prefix) = srv else {
+            return Some((host.clone(), *port));
+        };
+        let question = format!("{prefix}.{}", host.ascii());
+        let asked = self.ask(About::Srv(question.clone()));
+        let answer = self.network.srv(&question, DIRECT_PATIENCE).await;
+        drop(asked);
+        match answer.map(|records| records.into_iter().next()) {
+            Ok(Some(best)) => {
+                let host = Host::Name {
+                    unicode: best.host.clone(),
+                    ascii: best.host,
+                };
+                let port = best.port;
+                self.tell(Observation::SrvTarget {
+                    host: host.clone(),
+                    port,
+                });
+                Some((host, port))
+            }
+            Ok(None) => self.without_srv(host, Fact::Known(Vec::new())).await,
+            Err(answers) => self.without_srv(host, answers).await,
+        }
+    }
+
+    /// There is no endpoint then; whether there is such a name at all, the system tells.
+    async fn without_srv(
+        &self,
+        host: &Host,
+        answers: Fact<Vec<DirectAnswer>>,
+    ) -> Option<(Host, u16)> {
+        self.tell(Observation::DirectLookup(answers));
+        let name = host.ascii();
+        tokio::join!(
+            self.resolve(&name, self.job.target.port),
+            self.network_state(Vec::new())
+        );
+        None
+    }
+
+    /// The addresses to connect to; nothing when there are none, and why has been told.
+    pub(super) async fn addresses(&self, host: &Host, port: u16) -> Option<Vec<SocketAddr>> {
+        match host {
+            Host::V4(ip) => Some(vec![(*ip, port).into()]),
+            Host::V6 {
+                address,
+                zone: None,
+            } => Some(vec![(*address, port).into()]),
+            // The resolver turns a zone's name into its number; only its failure is worth telling.
+            Host::V6 { zone: Some(_), .. } => {
+                let literal = host.ascii();
+                let lookup = self.network.resolve(&literal, port, LOOKUP_PATIENCE);
+                match lookup.await {
+                    Lookup {
+                        outcome: LookupOutcome::Found(addresses),
+                        ..
+                    } => Some(addresses),
+                    failed => {
+                        self.tell(Observation::Lookup(Fact::Known(failed)));
+                        self.network_state(Vec::new()).await;
+                        None
+                    }
+                }
+            }
+            Host::Name { ascii, .. } => self.look_up(ascii, port).await,
+        }
+    }
+
+    /// Asks the system's resolver; when it fails or is slow to, why.
+    async fn look_up(&self, name: &str, port: u16) -> Option<Vec<SocketAddr>> {
+        let mut lookup = pin!(self.resolve(name, port));
+        let why = async {
+            tokio::join!(self.ask_dns_servers(name), self.network_state(Vec::new()));
+        };
+        match timeout(SLOW_LOOKUP, &mut lookup).await {
+            Ok(Some(found)) => Some(found),
+            Ok(None) => {
+                why.await;
+                None
+            }
+            Err(_slow) => {
+                let mut why = pin!(why);
+                let found = tokio::select! {
+                    biased;
+                    found = &mut lookup => found,
+                    () = &mut why => return lookup.await,
+                };
+                if found.is_none() {
+                    why.await;
+                }
+                found
+            }
+        }
+    }
+
+    /// Asks the system's resolver and tells what it said.
+    async fn resolve(&self, name: &str, port: u16) -> Option<Vec<SocketAddr>> {
+        let asked = self.ask(About::Name(name.to_owned()));
+        let lookup = self.network.resolve(name, port, LOOKUP_PATIENCE).await;
+        drop(asked);
+        let found = match &lookup.outcome {
+            LookupOutcome::Found(addresses) => Some(addresses.clone()),
+            LookupOutcome::NotFound { .. }
+            | LookupOutcome::NoAddress { .. }
+            | LookupOutcome::Failed { .. }
+            | LookupOutcome::TimedOut => None,
+        };
+        self.tell(Observation::Lookup(Fact::Known(lookup)));
+        found
+    }
+
+    /// Asks every configured server, side by side.
+    async fn ask_dns_servers(&self, name: &str) {
+        let answers = match self.network.dns_servers() {
+            Fact::Unknown(gap) => Fact::Unknown(gap),
+            Fact::Known(servers) => {
+                let servers = servers.into_iter().take(MOST_DNS_SERVERS);
+                let all = servers.map(|server| self.ask_dns_server(server, name));
+                Fact::Known(together(all.map(Box::pin).collect()).await)
+            }
+        };
+        self.tell(Observation::DirectLookup(answers));
+    }
+
+    async fn ask_dns_server(&self, server: SocketAddr, name: &str) -> DirectAnswer {
+        let _asked = self.ask(About::DnsServer(server));
+        self.network
+            .ask_dns_server(server, name, DIRECT_PATIENCE)
+            .await
+    }
+}
+
+/// The system's resolver with one dead server takes 10 s (resolv.conf(5): two attempts of 5 s).
+const LOOKUP_PATIENCE: Duration = Duration::from_millis(10_500);
+
+/// After this long the resolver is slow enough to ask its servers why.
+const SLOW_LOOKUP: Duration = Duration::from_secs(2);
+
+/// How long a DNS server is given for a direct question.
+const DIRECT_PATIENCE: Duration = Duration::from_millis(1500);
+
+/// resolv.conf(5) has at most three; other systems list one per interface.
+const MOST_DNS_SERVERS: usize = 4;

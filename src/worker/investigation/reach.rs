@@ -1,0 +1,189 @@
+//! Everything that is asked of one address: the connect, other ports of its host where they
+//! decide, and what is spoken once a connection stands.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::{Investigation, is_here};
+use crate::evidence::{About, Attempt, Exchange, Heard, Observation, Os, Outcome, Spoke};
+use crate::probe::{Hello, Network};
+use crate::target::Protocol;
+use crate::worker::reference_ports;
+
+impl<N: Network> Investigation<'_, N> {
+    /// Everything that is asked of one address.
+    pub(super) async fn reach(&self, addr: SocketAddr, own: bool) {
+        let (attempt, stream) = self.connect(addr).await;
+        let outcome = attempt.outcome;
+        let by_reset = outcome == Outcome::Refused && attempt.icmp.is_none();
+        let told = outcome == Outcome::Connected || by_reset;
+        // An own address says what this machine does, not what others see of it.
+        let decided = told && (is_here(addr.ip()) || (!own && outcome == Outcome::Connected));
+        if !decided {
+            self.report_trouble();
+        }
+        let took = attempt.took;
+        self.tell(Observation::Attempt(attempt));
+        if let Some(stream) = stream {
+            self.converse(addr, stream).await;
+        } else if by_reset && !own {
+            let service = self.job.target.service.as_deref();
+            let ports = reference_ports::beside_refusal(addr.port(), service);
+            let remaining = self.job.patience.saturating_sub(took);
+            let is_enough = |outcome| outcome == Outcome::Connected;
+            self.references(addr, &ports, remaining, is_enough).await;
+        }
+    }
+
+    /// Connects once; when the peer keeps silent, asks other ports of its host meanwhile.
+    async fn connect(&self, addr: SocketAddr) -> (Attempt, Option<N::Stream>) {
+        let _asked = self.ask(About::Connect(addr));
+        let mut connect = pin!(self.network.connect(addr, self.job.patience));
+        let suspicion = self.suspicion();
+        if let Ok(ended) = timeout(suspicion, &mut connect).await {
+            return ended;
+        }
+        self.report_trouble();
+        if let Ok(ended) = timeout(QUIET.saturating_sub(suspicion), &mut connect).await {
+            return ended;
+        }
+        let ports = reference_ports::beside_silence(addr.port());
+        let remaining = self.job.patience.saturating_sub(QUIET + LAST_WORD);
+        let is_enough = |outcome| outcome != Outcome::Silent;
+        let mut references = pin!(self.references(addr, &ports, remaining, is_enough));
+        tokio::select! {
+            biased;
+            ended = &mut connect => return ended,
+            () = &mut references => {}
+        }
+        connect.await
+    }
+
+    /// Asks other ports of the host, one by one, until an outcome is enough or `remaining` is used
+    /// up.
+    async fn references(
+        &self,
+        addr: SocketAddr,
+        ports: &[u16],
+        remaining: Duration,
+        is_enough: impl Fn(Outcome) -> bool,
+    ) {
+        let until = Instant::now() + remaining;
+        let share = u32::try_from(ports.len()).map_or(remaining, |n| remaining / n.max(1));
+        let least = least_wait(self.os);
+        for port in ports {
+            let left = until.saturating_duration_since(Instant::now());
+            // A shorter wait would take for silence what is none.
+            if left < least {
+                return;
+            }
+            let wait = share.clamp(least, left);
+            let mut other = addr;
+            other.set_port(*port);
+            let asked = self.ask(About::Reference(other));
+            let (attempt, _hang_up) = self.network.connect(other, wait).await;
+            drop(asked);
+            let outcome = attempt.outcome;
+            self.tell(Observation::Reference(attempt));
+            if is_enough(outcome) {
+                return;
+            }
+        }
+    }
+
+    /// Speaks with a connected peer as far as the target's protocol allows.
+    async fn converse(&self, addr: SocketAddr, mut stream: N::Stream) {
+        let target = &self.job.target;
+        let patience = self.job.patience;
+        match target.protocol {
+            Protocol::ConnectOnly => {}
+            Protocol::ListenOnly => {
+                let limit = GREETING_PATIENCE.min(patience / 2);
+                let heard = self.timed(About::Greeting(addr), async {
+                    self.network.listen(&mut stream, limit).await
+                });
+                self.exchange(addr, Spoke::Nothing, heard.await);
+            }
+            Protocol::Http => self.request(addr, &mut stream, Spoke::HttpGet).await,
+            Protocol::Tls => {
+                if let Some((mut stream, took)) = self.secure(addr, stream, false).await {
+                    self.listen_inside(addr, &mut stream, took).await;
+                }
+            }
+            Protocol::Https => {
+                if let Some((mut stream, _)) = self.secure(addr, stream, true).await {
+                    self.request(addr, &mut stream, Spoke::HttpsGet).await;
+                }
+            }
+        }
+    }
+
+    async fn request(&self, addr: SocketAddr, stream: &mut N::Stream, spoke: Spoke) {
+        let (host, port) = self.endpoint();
+        let request = self.network.request(stream, host, port, self.job.patience);
+        let heard = self.timed(About::Http(addr), request).await;
+        self.exchange(addr, spoke, heard);
+    }
+
+    async fn secure(
+        &self,
+        addr: SocketAddr,
+        stream: N::Stream,
+        http: bool,
+    ) -> Option<(N::Stream, Duration)> {
+        let hello = Hello {
+            host: self.endpoint().0,
+            http,
+        };
+        let handshake = self.network.secure(stream, hello, self.job.patience);
+        let ((heard, stream), took) = self.timed(About::Tls(addr), handshake).await;
+        self.exchange(addr, Spoke::TlsHello, (heard, took));
+        stream.map(|stream| (stream, took))
+    }
+
+    /// After a handshake a peer may greet, or send the alert that TLS 1.3 allows it to delay
+    /// (RFC 8446, 4.4.2.4). Both come within a round trip, so little time is spent on it; silence
+    /// says nothing and is not told.
+    async fn listen_inside(&self, addr: SocketAddr, stream: &mut N::Stream, handshake: Duration) {
+        let limit = (handshake * 2).clamp(LEAST_AFTER_TLS, GREETING_PATIENCE);
+        let listening = self.network.listen(stream, limit);
+        let heard = self.timed(About::Greeting(addr), listening).await;
+        if heard.0 != Heard::Nothing {
+            self.exchange(addr, Spoke::Nothing, heard);
+        }
+    }
+
+    fn exchange(&self, addr: SocketAddr, spoke: Spoke, (heard, took): (Heard, Duration)) {
+        self.tell(Observation::Exchange(Exchange {
+            addr,
+            spoke,
+            heard,
+            took,
+        }));
+    }
+}
+
+/// The shortest wait whose silence means silence: elsewhere a refusal takes a round trip, on
+/// Windows two seconds, because it tries again after a reset.
+fn least_wait(os: Os) -> Duration {
+    match os {
+        Os::Linux | Os::Macos => Duration::from_millis(500),
+        Os::Windows => Duration::from_millis(2500),
+    }
+}
+
+/// How long a silent host is left alone: a repeated SYN (after one second) has been answered by
+/// then, if it is.
+const QUIET: Duration = Duration::from_millis(1100);
+
+/// The last reference ends this long before the patience does.
+const LAST_WORD: Duration = Duration::from_millis(50);
+
+/// How long a peer that may speak first is listened to.
+const GREETING_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The same after a TLS handshake, at least.
+const LEAST_AFTER_TLS: Duration = Duration::from_millis(100);
