@@ -1,0 +1,157 @@
+//! Linux: listeners from netlink and `/proc`, interfaces from netlink, routes from `/proc`, firewalls from their
+//! files, from D-Bus, and for root from the tools that list their rules.
+
+mod firewalld;
+mod firewalls;
+mod listeners;
+mod netlink;
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use super::parse::proc_route;
+use super::{Platform, interfaces};
+use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os};
+
+/// This machine, running Linux.
+pub struct Linux {
+    /// `/proc`.
+    proc: PathBuf,
+    /// `/etc`.
+    etc: PathBuf,
+    /// Where the programs of the system are; never the folders that a user's `PATH` names.
+    programs: Vec<PathBuf>,
+    /// Whether the kernel is asked over netlink, or only `/proc` is read.
+    netlink: bool,
+}
+
+impl Linux {
+    pub fn new() -> Self {
+        Self {
+            proc: "/proc".into(),
+            etc: "/etc".into(),
+            programs: ["/usr/sbin", "/sbin", "/usr/bin"].map(PathBuf::from).into(),
+            netlink: true,
+        }
+    }
+
+    /// The path of one of the system's programs.
+    fn program(&self, name: &str) -> Option<PathBuf> {
+        let candidates = self.programs.iter().map(|folder| folder.join(name));
+        candidates.into_iter().find(|path| path.is_file())
+    }
+}
+
+impl Platform for Linux {
+    fn os(&self) -> Os {
+        Os::Linux
+    }
+
+    fn listeners(&self) -> Fact<Vec<Listener>> {
+        listeners::all(self)
+    }
+
+    fn listeners_near(&self, port: u16) -> Fact<Vec<Listener>> {
+        listeners::near(self, port)
+    }
+
+    fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
+        match interfaces::interfaces() {
+            Ok(interfaces) => Fact::Known(NetworkState {
+                interfaces,
+                default_gateways: default_gateways(&self.proc),
+                routes: interfaces::routes(targets),
+            }),
+            Err(error) => Fact::Unknown(Gap::Unreadable {
+                what: format!("interfaces: {error}"),
+            }),
+        }
+    }
+
+    fn firewalls(&self, port: u16) -> Fact<Vec<Firewall>> {
+        Fact::Known(firewalls::found(self, port))
+    }
+}
+
+/// From `/proc`, which shows default routes that netlink readers leave out: those without a gateway
+/// and those over the other family's.
+fn default_gateways(proc: &Path) -> Fact<Vec<IpAddr>> {
+    match read_gateways(proc) {
+        Ok(gateways) => Fact::Known(gateways),
+        Err(gap) => Fact::Unknown(gap),
+    }
+}
+
+fn read_gateways(proc: &Path) -> Result<Vec<IpAddr>, Gap> {
+    let path = proc.join("net/route");
+    let gateways = proc_route::default_gateways_v4(&read(&path)?);
+    let mut gateways = gateways.map_err(|malformed| unreadable(&path, &malformed))?;
+    let path = proc.join("net/ipv6_route");
+    if let Some(table) = read_if_there(&path)? {
+        let more = proc_route::default_gateways_v6(&table);
+        gateways.extend(more.map_err(|malformed| unreadable(&path, &malformed))?);
+    }
+    Ok(gateways)
+}
+
+/// A file as text.
+fn read(path: &Path) -> Result<String, Gap> {
+    read_text(path).map_err(|error| unreadable(path, &error))
+}
+
+/// A file that not every machine has: a kernel without IPv6 has no tables for it.
+fn read_if_there(path: &Path) -> Result<Option<String>, Gap> {
+    match read_text(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
+/// `/proc` tells no sizes, so room is made beforehand: fewer reads.
+fn read_text(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::with_capacity(16 << 10);
+    File::open(path)?.read_to_end(&mut bytes)?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}
+
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Gap {
+    Gap::Unreadable {
+        what: format!("{}: {error}", path.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_machine_without_ipv6_still_has_its_gateways() {
+        let proc = tempfile::tempdir().unwrap();
+        fs::create_dir(proc.path().join("net")).unwrap();
+        let table = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n\
+                     eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n";
+        fs::write(proc.path().join("net/route"), table).unwrap();
+        let gateway: IpAddr = "192.168.1.1".parse().unwrap();
+        assert_eq!(default_gateways(proc.path()), Fact::Known(vec![gateway]));
+    }
+
+    #[test]
+    fn an_unreadable_route_table_is_not_an_empty_one() {
+        let proc = tempfile::tempdir().unwrap();
+        let gateways = default_gateways(proc.path());
+        assert!(matches!(
+            gateways,
+            Fact::Unknown(Gap::Unreadable { what }) if what.contains("net/route")
+        ));
+    }
+
+    #[test]
+    fn this_machine_has_a_network() {
+        let network = Linux::new().network(&[]);
+        assert!(!network.known().unwrap().interfaces.is_empty());
+    }
+}

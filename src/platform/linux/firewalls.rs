@@ -1,0 +1,433 @@
+//! Finds ufw, firewalld, nftables and iptables, and what they do with a port.
+//!
+//! Loaded rules are told to root only: then `nft` and `iptables-save` list them. Without root the
+//! answer is that administrators may know, never that there is nothing.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Linux, firewalld, read_text, unreadable};
+use crate::evidence::{Fact, Firewall, FirewallKind, Gap, Policy};
+use crate::platform::command;
+use crate::platform::packet_filter::{Chains, Fates, Packet, fates, first_match};
+use crate::platform::parse::nft_json::Table;
+use crate::platform::parse::{iptables_save, nft_json, proc_pid, ufw};
+
+/// How long a listing of rules may take.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+const CAP_NET_ADMIN: u32 = 12;
+
+/// The firewalls of this machine. One that is not installed, and left no sign, is not listed.
+pub fn found(linux: &Linux, port: u16) -> Vec<Firewall> {
+    let loaded = Loaded::read(linux);
+    let views = views(&linux.proc, port);
+    let all = [
+        ufw(linux, port),
+        firewalld(linux, &loaded, &views),
+        nftables(linux, &loaded, &views),
+        iptables(linux, &loaded, &views),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// The rules in the kernel, as far as we may see them.
+struct Loaded {
+    /// What nft lists, as JSON.
+    nft: Result<String, Gap>,
+    /// The legacy tables in use; nothing where the kernel has none.
+    legacy: Result<Option<String>, Gap>,
+    may_list: bool,
+}
+
+impl Loaded {
+    fn read(linux: &Linux) -> Self {
+        let status = read_text(&linux.proc.join("self/status")).unwrap_or_default();
+        let may_list = proc_pid::has_capability(&status, CAP_NET_ADMIN) == Some(true);
+        let nft = match linux.program("nft") {
+            _ if !may_list => Err(Gap::NeedsAdmin),
+            Some(nft) => command::output(&nft, &["-j", "list", "ruleset"], PATIENCE),
+            None => Err(Gap::ToolMissing),
+        };
+        Self {
+            nft,
+            legacy: legacy_tables(&linux.proc),
+            may_list,
+        }
+    }
+
+    fn nft_tables(&self, packet: Packet) -> Result<Vec<Table>, Gap> {
+        let json = self.nft.as_ref().map_err(Gap::clone)?;
+        nft_json::tables(json, packet).ok_or_else(|| unreadable(Path::new("nft"), &"JSON"))
+    }
+
+    fn iptables_is_loaded_through_nft(&self, views: &[View]) -> bool {
+        views.iter().any(|view| {
+            let tables = self.nft_tables(view.to_port);
+            tables.map_or(true, |tables| tables.iter().any(Table::is_of_iptables))
+        })
+    }
+}
+
+/// `/proc/net/ip_tables_names` exists where the kernel has the old iptables, and names its tables.
+fn legacy_tables(proc: &Path) -> Result<Option<String>, Gap> {
+    let mut names = None;
+    for file in ["net/ip_tables_names", "net/ip6_tables_names"] {
+        let path = proc.join(file);
+        match read_text(&path) {
+            Ok(text) => names.get_or_insert_with(String::new).push_str(&text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(gap_of(&path, &error)),
+        }
+    }
+    Ok(names)
+}
+
+fn gap_of(path: &Path, error: &io::Error) -> Gap {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Gap::NeedsAdmin,
+        _ => unreadable(path, error),
+    }
+}
+
+/// The packets whose fate we ask for, over one address family.
+struct View {
+    to_port: Packet,
+    to_no_named_port: Packet,
+}
+
+/// Over IPv4, and over IPv6 where this machine can be reached over it.
+fn views(proc: &Path, port: u16) -> Vec<View> {
+    let addresses = read_text(&proc.join("net/if_inet6")).unwrap_or_default();
+    let has_v6 = addresses
+        .lines()
+        .any(|line| line.split_ascii_whitespace().next_back() != Some("lo"));
+    let view = |v6| View {
+        to_port: Packet {
+            port: Some(port),
+            v6,
+        },
+        to_no_named_port: Packet { port: None, v6 },
+    };
+    [false, true]
+        .into_iter()
+        .filter(|&v6| has_v6 || !v6)
+        .map(view)
+        .collect()
+}
+
+fn ufw(linux: &Linux, port: u16) -> Option<Firewall> {
+    let conf = linux.etc.join("ufw/ufw.conf");
+    // A removed package leaves its settings behind.
+    linux.program("ufw")?;
+    let active = match read_text(&conf) {
+        Ok(text) => ufw::enabled(&text).ok_or_else(|| unreadable(&conf, &"ENABLED")),
+        Err(error) => Err(gap_of(&conf, &error)),
+    };
+    let defaults = linux.etc.join("default/ufw");
+    let defaults = read_text(&defaults).map_err(|error| gap_of(&defaults, &error));
+    let inbound_default = defaults.as_ref().map_err(Gap::clone).and_then(|text| {
+        let policy = ufw::default_input_policy(text);
+        policy.ok_or_else(|| unreadable(&linux.etc, &"DEFAULT_INPUT_POLICY"))
+    });
+    let port = inbound_default.clone().and_then(|policy| {
+        let has_v6 = defaults.is_ok_and(|text| ufw::filters_ipv6(&text) == Some(true));
+        ufw_port(&linux.etc, port, policy, has_v6)
+    });
+    Some(firewall(FirewallKind::Ufw, active, inbound_default, port))
+}
+
+fn ufw_port(etc: &Path, port: u16, policy: Policy, has_v6: bool) -> Result<Policy, Gap> {
+    let mut files = vec!["ufw/user.rules"];
+    files.extend(has_v6.then_some("ufw/user6.rules"));
+    let mut all = Vec::new();
+    for file in files {
+        let path = etc.join(file);
+        let rules = read_text(&path).map_err(|error| gap_of(&path, &error))?;
+        all.push(first_match(&ufw::incoming_rules(&rules, port), policy));
+    }
+    agreed(&all)
+}
+
+fn firewalld(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall> {
+    linux
+        .program("firewalld")
+        .or_else(|| linux.program("firewall-cmd"))?;
+    let active = match firewalld::is_running() {
+        Fact::Known(running) => Ok(running),
+        Fact::Unknown(gap) => Err(gap),
+    };
+    let judge = |packet: fn(&View) -> Packet| {
+        let tables = of_nft(loaded, views, packet, Table::is_of_firewalld)?;
+        // With its other back end its rules are in iptables, among those of others.
+        if tables.iter().all(Vec::is_empty) {
+            return Err(unreadable(Path::new("nft"), &"table firewalld"));
+        }
+        agreed(&fates_of(&tables))
+    };
+    Some(firewall(
+        FirewallKind::Firewalld,
+        active,
+        judge(|view| view.to_no_named_port),
+        judge(|view| view.to_port),
+    ))
+}
+
+fn nftables(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall> {
+    linux.program("nft")?;
+    let own = |table: &Table| !table.is_of_iptables() && !table.is_of_firewalld();
+    let judge =
+        |packet: fn(&View) -> Packet| agreed(&fates_of(&of_nft(loaded, views, packet, own)?));
+    let active = of_nft(loaded, views, |view| view.to_port, own)
+        .map(|tables| tables.iter().flatten().any(Chains::filter_anything));
+    Some(firewall(
+        FirewallKind::Nftables,
+        active,
+        judge(|view| view.to_no_named_port),
+        judge(|view| view.to_port),
+    ))
+}
+
+/// The chains of the nft tables that `is_wanted` picks, for each view.
+fn of_nft(
+    loaded: &Loaded,
+    views: &[View],
+    packet: impl Fn(&View) -> Packet,
+    is_wanted: impl Fn(&Table) -> bool,
+) -> Result<Vec<Vec<Chains>>, Gap> {
+    let chains = |view| {
+        let mut tables = loaded.nft_tables(packet(view))?;
+        tables.retain(&is_wanted);
+        Ok(tables.into_iter().map(|table| table.chains).collect())
+    };
+    views.iter().map(chains).collect()
+}
+
+fn iptables(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall> {
+    let legacy_exists = !matches!(loaded.legacy, Ok(None));
+    if !legacy_exists && linux.program("iptables").is_none() {
+        return None;
+    }
+    let listings = iptables_listings(linux, loaded, views);
+    let chains = |packet: fn(&View) -> Packet| {
+        let listings = listings.as_ref().map_err(Gap::clone)?;
+        views
+            .iter()
+            .map(|view| iptables_chains(listings, packet(view)))
+            .collect::<Result<Vec<_>, Gap>>()
+    };
+    let judge = |packet| agreed(&fates_of(&chains(packet)?));
+    let active = chains(|view| view.to_port)
+        .map(|tables| tables.iter().flatten().any(Chains::filter_anything));
+    Some(firewall(
+        FirewallKind::Iptables,
+        active,
+        judge(|view| view.to_no_named_port),
+        judge(|view| view.to_port),
+    ))
+}
+
+/// What `iptables-save` and `ip6tables-save` print, of both back ends where both are in use.
+struct Listings {
+    v4: Vec<String>,
+    v6: Vec<String>,
+}
+
+fn iptables_listings(linux: &Linux, loaded: &Loaded, views: &[View]) -> Result<Listings, Gap> {
+    if !loaded.may_list {
+        return Err(Gap::NeedsAdmin);
+    }
+    let legacy = loaded.legacy.as_ref().map_err(Gap::clone)?;
+    let mut back_ends = Vec::new();
+    if legacy
+        .as_ref()
+        .is_some_and(|names| !names.trim().is_empty())
+    {
+        back_ends.push("-legacy");
+    }
+    if loaded.iptables_is_loaded_through_nft(views) {
+        back_ends.push("-nft");
+    }
+    let list = |tool: &str| {
+        let mut programs = Vec::new();
+        for back_end in &back_ends {
+            let program = linux
+                .program(&format!("{tool}{back_end}-save"))
+                .or_else(|| linux.program(&format!("{tool}-save")))
+                .ok_or(Gap::ToolMissing)?;
+            if !programs.contains(&program) {
+                programs.push(program);
+            }
+        }
+        programs
+            .iter()
+            .map(|program| command::output(program, &[], PATIENCE))
+            .collect::<Result<Vec<_>, Gap>>()
+    };
+    Ok(Listings {
+        v4: list("iptables")?,
+        v6: list("ip6tables")?,
+    })
+}
+
+fn iptables_chains(listings: &Listings, packet: Packet) -> Result<Vec<Chains>, Gap> {
+    let listings = if packet.v6 {
+        &listings.v6
+    } else {
+        &listings.v4
+    };
+    let mut chains = Vec::new();
+    for listing in listings {
+        let tables = iptables_save::tables(listing, packet);
+        chains.extend(tables.ok_or_else(|| unreadable(Path::new("iptables-save"), &"format"))?);
+    }
+    Ok(chains)
+}
+
+fn fates_of(tables: &[Vec<Chains>]) -> Vec<Fates> {
+    tables.iter().map(|tables| fates(tables)).collect()
+}
+
+/// The one fate that all have in common.
+fn agreed(all: &[Fates]) -> Result<Policy, Gap> {
+    let first = all.first().and_then(|fates| fates.only());
+    first
+        .filter(|policy| all.iter().all(|fates| fates.only() == Some(*policy)))
+        .ok_or_else(|| Gap::Unreadable {
+            what: "rules that depend on sender, interface or address family".to_owned(),
+        })
+}
+
+/// A firewall that does not filter lets everything in, whatever its settings are.
+fn firewall(
+    kind: FirewallKind,
+    active: Result<bool, Gap>,
+    inbound_default: Result<Policy, Gap>,
+    port: Result<Policy, Gap>,
+) -> Firewall {
+    let off = active == Ok(false);
+    let policy = |policy| if off { Ok(Policy::Allow) } else { policy };
+    Firewall {
+        kind,
+        active: fact(active),
+        inbound_default: fact(policy(inbound_default)),
+        port: fact(policy(port)),
+    }
+}
+
+fn fact<T>(result: Result<T, Gap>) -> Fact<T> {
+    match result {
+        Ok(value) => Fact::Known(value),
+        Err(gap) => Fact::Unknown(gap),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use tempfile::TempDir;
+
+    /// A machine made of files, on which `programs` are installed and we are not root.
+    fn machine(programs: &[&str]) -> (TempDir, Linux) {
+        let root = tempfile::tempdir().unwrap();
+        let folder = |name: &str| root.path().join(name);
+        for name in ["proc/self", "proc/net", "etc/ufw", "etc/default", "bin"] {
+            fs::create_dir_all(folder(name)).unwrap();
+        }
+        for program in programs {
+            fs::write(folder("bin").join(program), "").unwrap();
+        }
+        let linux = Linux {
+            proc: folder("proc"),
+            etc: folder("etc"),
+            programs: vec![folder("bin")],
+            netlink: false,
+        };
+        (root, linux)
+    }
+
+    fn write(linux: &Linux, file: &str, text: &str) {
+        fs::write(linux.etc.join(file), text).unwrap();
+    }
+
+    #[test]
+    fn what_is_not_installed_is_not_listed() {
+        let (_root, linux) = machine(&[]);
+        write(&linux, "ufw/ufw.conf", "ENABLED=yes\n");
+        assert_eq!(found(&linux, 5432), []);
+    }
+
+    #[test]
+    fn without_root_rules_are_unknown_and_not_absent() {
+        let (_root, linux) = machine(&["nft", "iptables"]);
+        let firewalls = found(&linux, 5432);
+        let kinds: Vec<_> = firewalls.iter().map(|firewall| firewall.kind).collect();
+        assert_eq!(kinds, [FirewallKind::Nftables, FirewallKind::Iptables]);
+        for firewall in firewalls {
+            assert_eq!(firewall.active, Fact::Unknown(Gap::NeedsAdmin));
+            assert_eq!(firewall.inbound_default, Fact::Unknown(Gap::NeedsAdmin));
+            assert_eq!(firewall.port, Fact::Unknown(Gap::NeedsAdmin));
+        }
+    }
+
+    #[test]
+    fn the_old_tables_of_the_kernel_are_a_sign_of_iptables() {
+        let (_root, linux) = machine(&[]);
+        fs::write(linux.proc.join("net/ip_tables_names"), "filter\n").unwrap();
+        assert_eq!(found(&linux, 80)[0].kind, FirewallKind::Iptables);
+    }
+
+    #[test]
+    fn ufw_is_read_from_its_files() {
+        let (_root, linux) = machine(&["ufw"]);
+        write(&linux, "ufw/ufw.conf", "ENABLED=yes\n");
+        write(
+            &linux,
+            "default/ufw",
+            "IPV6=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\n",
+        );
+        let allow = "### tuple ### allow tcp 5432 0.0.0.0/0 any 0.0.0.0/0 in\n";
+        write(&linux, "ufw/user.rules", allow);
+        write(
+            &linux,
+            "ufw/user6.rules",
+            &allow.replace("0.0.0.0/0", "::/0"),
+        );
+        let policy = |port| found(&linux, port)[0].port.clone();
+        assert_eq!(found(&linux, 80)[0].active, Fact::Known(true));
+        assert_eq!(policy(5432), Fact::Known(Policy::Allow));
+        assert_eq!(policy(80), Fact::Known(Policy::Drop));
+        // Open over one family only.
+        write(&linux, "ufw/user6.rules", "");
+        assert!(policy(5432).known().is_none());
+    }
+
+    #[test]
+    fn a_disabled_ufw_stops_nothing() {
+        let (_root, linux) = machine(&["ufw"]);
+        write(&linux, "ufw/ufw.conf", "ENABLED=no\n");
+        let ufw = &found(&linux, 80)[0];
+        assert_eq!(ufw.active, Fact::Known(false));
+        assert_eq!(ufw.port, Fact::Known(Policy::Allow));
+    }
+
+    #[test]
+    fn an_ufw_whose_settings_cannot_be_read_is_unknown() {
+        let (_root, linux) = machine(&["ufw"]);
+        let ufw = &found(&linux, 80)[0];
+        assert!(ufw.active.known().is_none());
+        assert!(ufw.inbound_default.known().is_none());
+        assert!(ufw.port.known().is_none());
+    }
+
+    #[test]
+    fn fates_that_differ_are_not_agreed() {
+        let allow = first_match(&[], Policy::Allow);
+        let drop = first_match(&[], Policy::Drop);
+        assert_eq!(agreed(&[drop, drop]), Ok(Policy::Drop));
+        assert!(agreed(&[allow, drop]).is_err());
+        assert!(agreed(&[]).is_err());
+    }
+}

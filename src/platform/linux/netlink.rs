@@ -1,0 +1,91 @@
+//! Asks the kernel over netlink for its listening sockets.
+
+use std::os::fd::AsRawFd as _;
+
+use nix::errno::Errno;
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, setsockopt, socket,
+    sockopt::ReceiveTimeout,
+};
+use nix::sys::time::{TimeVal, TimeValLike as _};
+
+use crate::platform::parse::ListeningSocket;
+use crate::platform::parse::sock_diag::{Answer, INET, INET6, request};
+
+/// The listening TCP sockets of both families.
+///
+/// # Errors
+/// When the kernel does not answer, or not to the end.
+pub fn listening_sockets() -> nix::Result<Vec<ListeningSocket>> {
+    let mut sockets = Vec::new();
+    for family in [INET, INET6] {
+        sockets.extend(ask(family)?.sockets);
+    }
+    Ok(sockets)
+}
+
+fn ask(family: u8) -> nix::Result<Answer> {
+    let socket = socket(
+        AddressFamily::Netlink,
+        SockType::Raw,
+        SockFlag::SOCK_CLOEXEC,
+        SockProtocol::NetlinkSockDiag,
+    )?;
+    // The kernel answers at once; this is only to never wait for ever.
+    setsockopt(&socket, ReceiveTimeout, &TimeVal::milliseconds(200))?;
+    let socket = socket.as_raw_fd();
+    send(socket, &request(family), MsgFlags::empty())?;
+    let mut answer = Answer::default();
+    // The kernel fills datagrams of at most 32 KiB.
+    let mut datagram = vec![0; 32 << 10];
+    while !answer.complete {
+        let length = recv(socket, &mut datagram, MsgFlags::empty())?;
+        answer.read(&datagram[..length]).ok_or(Errno::EPROTO)?;
+        if length == 0 {
+            return Err(Errno::EPROTO);
+        }
+    }
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::parse::proc_net;
+    use std::net::TcpListener;
+
+    #[test]
+    fn netlink_and_proc_tell_the_same() {
+        let sockets = ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"]
+            .map(|addr| TcpListener::bind(addr).unwrap());
+        let listed = listening_sockets().unwrap();
+        let read = |path| std::fs::read_to_string(path).unwrap();
+        let mut in_proc = proc_net::listening_sockets(&read("/proc/net/tcp")).unwrap();
+        in_proc.extend(proc_net::listening_sockets(&read("/proc/net/tcp6")).unwrap());
+        for socket in sockets {
+            let addr = socket.local_addr().unwrap();
+            let in_netlink = listed.iter().find(|listed| listed.addr == addr).unwrap();
+            let in_proc = in_proc.iter().find(|listed| listed.addr == addr).unwrap();
+            assert_eq!(
+                ListeningSocket {
+                    queue_limit: None,
+                    v6_only: None,
+                    ..*in_netlink
+                },
+                *in_proc
+            );
+        }
+    }
+
+    #[test]
+    fn more_sockets_than_fit_one_datagram_are_all_listed() {
+        let sockets: Vec<_> = (0..400)
+            .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+            .collect();
+        let listed = listening_sockets().unwrap();
+        for socket in sockets {
+            let addr = socket.local_addr().unwrap();
+            assert!(listed.iter().any(|listed| listed.addr == addr));
+        }
+    }
+}

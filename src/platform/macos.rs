@@ -1,0 +1,115 @@
+//! macOS: listeners from libproc (own processes) and `netstat` (everybody's), network from the
+//! routing socket, the application firewall from `socketfilterfw`.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use super::parse::netstat_macos::{self, ListeningSocket};
+use super::parse::socketfilterfw::{self, State};
+use super::{Platform, command, route_table};
+use crate::evidence::{
+    Fact, Firewall, FirewallKind, Gap, Listener, NetworkState, Os, Policy, Process,
+};
+
+/// This machine, a Mac.
+pub struct Macos;
+
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl Platform for Macos {
+    fn os(&self) -> Os {
+        Os::Macos
+    }
+
+    /// Sockets of other users' processes are not shown by libproc; netstat has them, so both
+    /// are joined. Without netstat the list would pass for whole and not be.
+    fn listeners(&self) -> Fact<Vec<Listener>> {
+        let netstat = command::output(
+            Path::new("/usr/sbin/netstat"),
+            &["-an", "-p", "tcp"],
+            PATIENCE,
+        );
+        let sockets = match netstat {
+            Ok(output) => netstat_macos::listening_sockets(&output),
+            Err(gap) => return Fact::Unknown(gap),
+        };
+        let Some(sockets) = sockets else {
+            return Fact::Unknown(unreadable("netstat"));
+        };
+        let own = listeners::get_all().unwrap_or_default();
+        let own: Vec<_> = own
+            .into_iter()
+            .filter(|own| own.protocol == listeners::Protocol::TCP)
+            .filter(|own| own.state == listeners::SocketState::Listen)
+            .collect();
+        let join = |socket: ListeningSocket| join(socket, &own);
+        Fact::Known(sockets.into_iter().map(join).collect())
+    }
+
+    fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
+        route_table::network(targets)
+    }
+
+    fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {
+        let answer = command::output(
+            Path::new("/usr/libexec/ApplicationFirewall/socketfilterfw"),
+            &["--getglobalstate"],
+            PATIENCE,
+        );
+        Fact::Known(vec![application_firewall(answer), packet_filter()])
+    }
+}
+
+fn unreadable(what: &str) -> Gap {
+    Gap::Unreadable {
+        what: what.to_owned(),
+    }
+}
+
+fn join(socket: ListeningSocket, own: &[listeners::Listener]) -> Listener {
+    let process = own.iter().find(|own| own.socket == socket.addr);
+    Listener {
+        addr: socket.addr,
+        takes_ipv4: socket.takes_ipv4.map_or_else(Fact::default, Fact::Known),
+        process: match process.map(|own| &own.process) {
+            Some(process) => Fact::Known(Process {
+                pid: process.pid,
+                name: process.name.clone(),
+                command: Some(process.path.clone()),
+            }),
+            None => Fact::Unknown(Gap::NeedsAdmin),
+        },
+        user: Fact::Unknown(Gap::Unsupported),
+        queue: Fact::Unknown(Gap::Unsupported),
+    }
+}
+
+/// It lets in or blocks program by program, so a port's fate is not known when it is on.
+fn application_firewall(answer: Result<String, Gap>) -> Firewall {
+    let state = answer.and_then(|output| {
+        socketfilterfw::state(&output).ok_or_else(|| unreadable("socketfilterfw"))
+    });
+    let (active, port) = match state {
+        Ok(State::Off) => (Fact::Known(false), Fact::Known(Policy::Allow)),
+        Ok(State::On) => (Fact::Known(true), Fact::Unknown(Gap::Unsupported)),
+        Ok(State::BlocksAll) => (Fact::Known(true), Fact::Known(Policy::Drop)),
+        Err(gap) => (Fact::Unknown(gap.clone()), Fact::Unknown(gap)),
+    };
+    Firewall {
+        kind: FirewallKind::MacosApplication,
+        active,
+        inbound_default: port.clone(),
+        port,
+    }
+}
+
+/// pf's state and rules are told to root only.
+fn packet_filter() -> Firewall {
+    Firewall {
+        kind: FirewallKind::Pf,
+        active: Fact::Unknown(Gap::NeedsAdmin),
+        inbound_default: Fact::Unknown(Gap::NeedsAdmin),
+        port: Fact::Unknown(Gap::NeedsAdmin),
+    }
+}

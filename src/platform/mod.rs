@@ -1,0 +1,72 @@
+//! Asks this machine: listeners, network, firewalls, and what a socket tells beyond std.
+//!
+//! The operating system is chosen here and nowhere else; what differs elsewhere is a value
+//! ([`Os`]).
+
+pub mod packet_filter;
+pub mod parse;
+pub mod socket;
+#[cfg_attr(target_os = "linux", path = "socket_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "socket_other.rs")]
+mod socket_os;
+
+mod command;
+mod interfaces;
+pub mod unsupported;
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(any(target_os = "macos", target_os = "windows"))]
+mod route_table;
+#[cfg(target_os = "windows")]
+mod windows;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::evidence::{Fact, Firewall, Listener, NetworkState, Os, relevant_to};
+
+/// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
+pub trait Platform: Send + Sync + 'static {
+    /// The system we run on.
+    fn os(&self) -> Os;
+
+    /// Every listening TCP socket of this machine, with its program where it may be known.
+    ///
+    /// Finding the programs takes longer the more processes run; see [`Self::listeners_near`].
+    fn listeners(&self) -> Fact<Vec<Listener>>;
+
+    /// The listeners that matter for `port` ([`relevant_to`]), with their programs. Where nothing
+    /// listens near the port, no program is searched for.
+    fn listeners_near(&self, port: u16) -> Fact<Vec<Listener>> {
+        match self.listeners() {
+            Fact::Known(all) => Fact::Known(relevant_to(port, all)),
+            unknown @ Fact::Unknown(_) => unknown,
+        }
+    }
+
+    /// Interfaces, default gateways, and the route to each of `targets`.
+    fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState>;
+
+    /// The firewalls found, and what they do with incoming connections to `port`.
+    ///
+    /// May take some seconds where the system is slow to answer, and may start a program of the system that lists the rules
+    /// (`nft` and `iptables-save` when running as root, `socketfilterfw` on macOS). Not for the
+    /// straight path of a check.
+    fn firewalls(&self, port: u16) -> Fact<Vec<Firewall>>;
+}
+
+/// The system this program was built for.
+#[must_use]
+pub fn current() -> Arc<dyn Platform> {
+    #[cfg(target_os = "linux")]
+    return Arc::new(linux::Linux::new());
+    #[cfg(target_os = "macos")]
+    return Arc::new(macos::Macos);
+    #[cfg(target_os = "windows")]
+    return Arc::new(windows::Windows);
+    #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows")))]
+    return Arc::new(unsupported::Unsupported);
+}

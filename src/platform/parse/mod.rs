@@ -1,0 +1,44 @@
+//! Understands what systems and their tools tell: one file per format.
+//!
+//! Everything here is a pure function of text, compiled and tested on every system. Text comes
+//! from outside: whatever it holds, a parser answers, and never panics.
+
+use std::net::SocketAddr;
+
+pub mod iptables_save;
+pub mod net_firewall_profile;
+pub mod netstat_macos;
+pub mod nft_json;
+pub mod passwd;
+pub mod proc_net;
+pub mod proc_pid;
+pub mod proc_route;
+pub mod sock_diag;
+pub mod socketfilterfw;
+pub mod ufw;
+pub mod windows_firewall;
+
+/// A listening TCP socket as Linux tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListeningSocket {
+    /// The address it is bound to; an IPv4-mapped one is given as the IPv4 address it means.
+    pub addr: SocketAddr,
+    /// Connections that wait to be accepted.
+    pub waiting: u32,
+    /// How many may wait; `/proc` does not tell.
+    pub queue_limit: Option<u32>,
+    /// `IPV6_V6ONLY` (ipv6(7)), for an IPv6 socket; `/proc` does not tell.
+    pub v6_only: Option<bool>,
+    /// The user who made the socket.
+    pub uid: u32,
+    /// The number by which `/proc/PID/fd` names it.
+    pub inode: u64,
+}
+
+/// A text that is not in the format we know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} is not understood")]
+pub struct Malformed {
+    /// The first line that we do not understand, counted from one.
+    pub line: usize,
+}

@@ -1,0 +1,108 @@
+//! `/proc/PID`: a process's name, command line, parent, and the sockets it holds.
+//!
+//! Names and command lines are chosen by the program: they stay as they are here, only bounded,
+//! and are made printable where they are shown.
+
+/// The longest command line we keep, in bytes of `/proc/PID/cmdline`.
+pub const COMMAND_LIMIT: usize = 4096;
+
+/// The inode of `socket:[INODE]`, the target of a link in `/proc/PID/fd`.
+#[must_use]
+pub fn socket_inode(link: &str) -> Option<u64> {
+    link.strip_prefix("socket:[")?
+        .strip_suffix(']')?
+        .parse()
+        .ok()
+}
+
+/// The name in `/proc/PID/comm`, without the line end the kernel adds.
+#[must_use]
+pub fn name(comm: &[u8]) -> String {
+    String::from_utf8_lossy(comm.strip_suffix(b"\n").unwrap_or(comm)).into_owned()
+}
+
+/// The command line in `/proc/PID/cmdline`, its arguments joined by spaces; nothing when it is
+/// empty, as a kernel thread's is.
+#[must_use]
+pub fn command(cmdline: &[u8]) -> Option<String> {
+    let bounded = &cmdline[..cmdline.len().min(COMMAND_LIMIT)];
+    let end = bounded.iter().rposition(|&byte| byte != 0)? + 1;
+    let spaced: Vec<u8> = bounded[..end]
+        .iter()
+        .map(|&byte| if byte == 0 { b' ' } else { byte })
+        .collect();
+    Some(String::from_utf8_lossy(&spaced).into_owned())
+}
+
+/// The parent in `/proc/PID/stat`. The name in parentheses may itself hold parentheses and spaces.
+#[must_use]
+pub fn parent(stat: &str) -> Option<u32> {
+    let (_, behind_name) = stat.rsplit_once(')')?;
+    behind_name.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+/// Whether `/proc/PID/status` of this process shows a capability in its effective set
+/// (capabilities(7)); `CAP_NET_ADMIN` is 12.
+#[must_use]
+pub fn has_capability(status: &str, number: u32) -> Option<bool> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))?;
+    let set = u64::from_str_radix(line.trim(), 16).ok()?;
+    Some(set.checked_shr(number).unwrap_or(0) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_sockets_have_inodes() {
+        assert_eq!(socket_inode("socket:[19283]"), Some(19283));
+        assert_eq!(socket_inode("pipe:[19283]"), None);
+        assert_eq!(socket_inode("/tmp/socket:[1]"), None);
+        assert_eq!(socket_inode("socket:[99999999999999999999]"), None);
+    }
+
+    #[test]
+    fn a_name_may_hold_parentheses_spaces_and_line_ends() {
+        assert_eq!(parent("7 (a) (b\n) S 1 7 7 0 -1"), Some(1));
+        assert_eq!(name(b"tmux: server\n"), "tmux: server");
+        assert_eq!(name(b"odd\n\n"), "odd\n");
+        assert_eq!(name(b"\xff"), "\u{fffd}");
+    }
+
+    #[test]
+    fn arguments_are_joined_and_the_rest_is_cut() {
+        assert_eq!(
+            command(b"python3\0-m\0http.server\0").as_deref(),
+            Some("python3 -m http.server")
+        );
+        assert_eq!(
+            command(b"nginx: master process\0\0\0").as_deref(),
+            Some("nginx: master process")
+        );
+        assert_eq!(command(b""), None);
+        assert_eq!(command(b"\0\0"), None);
+        let long = command(&[b'a'; 10_000]).unwrap();
+        assert_eq!(long.len(), COMMAND_LIMIT);
+    }
+
+    #[test]
+    fn capabilities_are_read_from_the_effective_set() {
+        let status = "Name:\tx\nCapPrm:\tffffffffffffffff\nCapEff:\t0000000000001000\n";
+        assert_eq!(has_capability(status, 12), Some(true));
+        assert_eq!(has_capability(status, 13), Some(false));
+        assert_eq!(has_capability(status, 99), Some(false));
+        assert_eq!(has_capability("Name:\tx\n", 12), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_answered(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+            let _ = (socket_inode(&text), parent(&text), has_capability(&text, 12));
+            let _ = (name(&bytes), command(&bytes));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The ICMP error behind a failed connect, on Linux: `IP_RECVERR` and the socket's error queue
+//! (ip(7), ipv6(7)); no privilege needed. A socket still connecting queues them since Linux 5.8.
+
+use std::io::IoSliceMut;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd as _};
+
+use nix::libc;
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt,
+};
+use socket2::Socket;
+use tokio::net::TcpStream;
+
+use crate::evidence::IcmpError;
+
+/// Asks for ICMP errors to be queued; without them the outcome alone must do.
+pub(super) fn prepare(socket: &Socket, addr: SocketAddr) {
+    queue_icmp(socket, addr, true);
+}
+
+/// Stops queueing once connected: from then on the option would turn passing ICMP errors into
+/// fatal ones.
+pub(super) fn forget_icmp(stream: &TcpStream, addr: SocketAddr) {
+    queue_icmp(stream, addr, false);
+}
+
+fn queue_icmp(socket: &impl AsFd, addr: SocketAddr, wanted: bool) {
+    let _ = match addr {
+        SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &wanted),
+        SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &wanted),
+    };
+}
+
+/// The first ICMP error in the socket's queue.
+pub(super) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
+    // A queue holds the few messages of one attempt; the bound is for a kernel gone mad.
+    std::iter::from_fn(|| next_message(stream))
+        .take(MOST_MESSAGES)
+        .find_map(|icmp| icmp)
+}
+
+/// The next message of the queue, if there is one, and the ICMP error in it, if it has one.
+#[expect(
+    clippy::option_option,
+    reason = "an empty queue ends the search, a message about something else does not"
+)]
+fn next_message(stream: &TcpStream) -> Option<Option<IcmpError>> {
+    let mut packet = [0_u8; 64];
+    let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+    let mut parts = [IoSliceMut::new(&mut packet)];
+    let message = recvmsg::<SockaddrStorage>(
+        stream.as_raw_fd(),
+        &mut parts,
+        Some(&mut control),
+        MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT,
+    )
+    .ok()?;
+    Some(message.cmsgs().ok()?.find_map(|control| match control {
+        ControlMessageOwned::Ipv4RecvErr(error, from) => icmp(error, from.and_then(ipv4)),
+        ControlMessageOwned::Ipv6RecvErr(error, from) => icmp(error, from.and_then(ipv6)),
+        _ => None,
+    }))
+}
+
+fn icmp(error: libc::sock_extended_err, sender: Option<IpAddr>) -> Option<IcmpError> {
+    let v6 = match error.ee_origin {
+        libc::SO_EE_ORIGIN_ICMP => false,
+        libc::SO_EE_ORIGIN_ICMP6 => true,
+        _ => return None,
+    };
+    Some(IcmpError {
+        v6,
+        kind: error.ee_type,
+        code: error.ee_code,
+        sender,
+    })
+}
+
+fn ipv4(from: libc::sockaddr_in) -> Option<IpAddr> {
+    let is_set = i32::from(from.sin_family) == libc::AF_INET;
+    is_set.then(|| Ipv4Addr::from_bits(u32::from_be(from.sin_addr.s_addr)).into())
+}
+
+fn ipv6(from: libc::sockaddr_in6) -> Option<IpAddr> {
+    let is_set = i32::from(from.sin6_family) == libc::AF_INET6;
+    is_set.then(|| Ipv6Addr::from(from.sin6_addr.s6_addr).to_canonical())
+}
+
+const MOST_MESSAGES: usize = 16;

@@ -1,0 +1,106 @@
+//! Windows: listeners with their programs from the owner tables, network from the IP helper, the
+//! state of Windows Defender Firewall from the registry.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use windows_registry::{Key, LOCAL_MACHINE};
+
+use super::parse::net_firewall_profile::{self, Profile};
+use super::parse::windows_firewall::{
+    MACHINE_KEY, POLICY_KEY, PROFILES, RegistryValues, firewall, profile,
+};
+use super::{Platform, command, route_table};
+use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os, Process};
+
+/// This machine, running Windows.
+pub struct Windows;
+
+impl Platform for Windows {
+    fn os(&self) -> Os {
+        Os::Windows
+    }
+
+    /// The tables show every user's sockets. An error while reading them comes back as an empty
+    /// list, which no running Windows has.
+    fn listeners(&self) -> Fact<Vec<Listener>> {
+        let sockets = match listeners::get_all() {
+            Ok(sockets) if !sockets.is_empty() => sockets,
+            Ok(_) => return Fact::Unknown(unreadable("GetExtendedTcpTable")),
+            Err(error) => return Fact::Unknown(unreadable(&error.to_string())),
+        };
+        let mut found: Vec<_> = sockets
+            .into_iter()
+            .filter(|socket| socket.protocol == listeners::Protocol::TCP)
+            .filter(|socket| socket.state == listeners::SocketState::Listen)
+            .map(describe)
+            .collect();
+        found.sort_by_key(|listener| (listener.addr.port(), listener.addr));
+        Fact::Known(found)
+    }
+
+    fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
+        route_table::network(targets)
+    }
+
+    fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {
+        match registry_profiles().or_else(shell_profiles) {
+            Some(profiles) => Fact::Known(vec![firewall(&profiles)]),
+            None => Fact::Unknown(unreadable(MACHINE_KEY)),
+        }
+    }
+}
+
+fn unreadable(what: &str) -> Gap {
+    Gap::Unreadable {
+        what: what.to_owned(),
+    }
+}
+
+fn describe(socket: listeners::Listener) -> Listener {
+    Listener {
+        addr: socket.socket,
+        takes_ipv4: Fact::default(),
+        process: Fact::Known(Process {
+            pid: socket.process.pid,
+            name: socket.process.name,
+            command: Some(socket.process.path).filter(|path| !path.is_empty()),
+        }),
+        user: Fact::Unknown(Gap::Unsupported),
+        queue: Fact::Unknown(Gap::Unsupported),
+    }
+}
+
+fn registry_profiles() -> Option<Vec<Profile>> {
+    let machine = LOCAL_MACHINE.open(MACHINE_KEY).ok()?;
+    let policy = LOCAL_MACHINE.open(POLICY_KEY).ok();
+    let read = |name: &str| {
+        let policy = policy.as_ref().map(|key| values(key, name));
+        profile(name, policy.unwrap_or_default(), values(&machine, name))
+    };
+    Some(PROFILES.into_iter().map(read).collect())
+}
+
+fn values(key: &Key, profile: &str) -> RegistryValues {
+    let Ok(key) = key.open(profile) else {
+        return RegistryValues::default();
+    };
+    RegistryValues {
+        enable_firewall: key.get_u32("EnableFirewall").ok(),
+        default_inbound_action: key.get_u32("DefaultInboundAction").ok(),
+    }
+}
+
+/// The same from PowerShell, where the registry does not tell.
+fn shell_profiles() -> Option<Vec<Profile>> {
+    let powershell = LOCAL_MACHINE
+        .open(r"SOFTWARE\Microsoft\PowerShell\1\PowerShellEngine")
+        .and_then(|key| key.get_string("ApplicationBase"))
+        .ok()?;
+    let program = std::path::Path::new(&powershell).join("powershell.exe");
+    let script = "Get-NetFirewallProfile | Select-Object Name,Enabled,DefaultInboundAction \
+                  | ConvertTo-Json";
+    let arguments = ["-NoProfile", "-NonInteractive", "-Command", script];
+    let json = command::output(&program, &arguments, Duration::from_secs(2)).ok()?;
+    net_firewall_profile::profiles(&json)
+}
