@@ -1,0 +1,403 @@
+//! What a report says, in which order: the verdict, what to do, then everything that was seen.
+
+use jiff::tz::TimeZone;
+
+use super::Stamp;
+use super::document::{Block, Document, Phrase, Table};
+use super::json::contacted;
+use crate::advice::command_line::CommandLine;
+use crate::advice::{Advice, Fix};
+use crate::case::Case;
+use crate::evidence::{Attempt, DnsAnswer, Evidence, Fact};
+use crate::i18n::texts::ReportTexts;
+use crate::i18n::wording::{duration, os_name};
+use crate::i18n::{Language, Texts, Wording};
+
+/// The case as a document.
+pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Document {
+    let evidence = case.evidence();
+    let writer = Writer {
+        case,
+        evidence,
+        stamp,
+        texts,
+        words: &texts.report,
+        wording: Wording::new(texts, &evidence.target),
+    };
+    let mut blocks = writer.verdict();
+    blocks.extend(writer.advice());
+    blocks.extend(writer.seen());
+    blocks.extend(writer.this_machine());
+    blocks.extend(writer.timeline());
+    Document {
+        title: texts
+            .report
+            .title
+            .fill(&[("endpoint", &evidence.target.endpoint())]),
+        blocks,
+    }
+}
+
+struct Writer<'a> {
+    case: &'a Case,
+    evidence: &'a Evidence,
+    stamp: &'a Stamp,
+    texts: &'static Texts,
+    words: &'static ReportTexts,
+    wording: Wording<'a>,
+}
+
+impl Writer<'_> {
+    fn verdict(&self) -> Vec<Block> {
+        let (words, wording) = (self.words, &self.wording);
+        let finding = &self.case.diagnosis().verdict;
+        let explanation = wording.finding_explanation(finding);
+        let mut blocks = vec![
+            Block::Paragraph(Phrase::strong(wording.finding_title(finding))),
+            Block::Paragraph(Phrase::words(explanation)),
+        ];
+        if !self.evidence.complete {
+            blocks.push(Block::Paragraph(Phrase::words(&words.unfinished)));
+        }
+        let certainty = wording.certainty(finding.certainty);
+        let mut values = vec![(words.certainty.clone(), Phrase::words(certainty))];
+        if let Some(line) = wording.classic_line(self.evidence) {
+            values.push((words.classic.clone(), Phrase::words(line)));
+        }
+        values.extend(self.circumstances());
+        blocks.push(Block::Values(values));
+        if !finding.because.is_empty() {
+            let clues = finding.because.iter().map(|clue| wording.clue(clue));
+            blocks.push(Block::Section(words.because.clone()));
+            blocks.push(Block::Bullets(clues.map(Phrase::words).collect()));
+        }
+        if !finding.alternatives.is_empty() {
+            blocks.push(Block::Section(words.alternatives.clone()));
+            blocks.push(Block::Bullets(self.alternatives()));
+        }
+        blocks
+    }
+
+    fn circumstances(&self) -> Vec<(String, Phrase)> {
+        let (words, evidence) = (self.words, self.evidence);
+        let language = self.texts.language;
+        vec![
+            (words.target.clone(), Phrase::code(&evidence.target.input)),
+            (words.created.clone(), Phrase::words(self.created())),
+            (
+                words.took.clone(),
+                Phrase::words(duration(language, self.stamp.took)),
+            ),
+            (
+                words.patience.clone(),
+                Phrase::words(duration(language, evidence.patience)),
+            ),
+            (words.system.clone(), Phrase::words(os_name(evidence.os))),
+            (
+                words.version.clone(),
+                Phrase::words(env!("CARGO_PKG_VERSION")),
+            ),
+        ]
+    }
+
+    /// In the time of this machine, with its distance from UTC.
+    fn created(&self) -> String {
+        let time = self.stamp.created.to_zoned(TimeZone::system());
+        let form = match self.texts.language {
+            Language::Vi => "%H:%M %d/%m/%Y (UTC%:z)",
+            Language::En => "%Y-%m-%d %H:%M (UTC%:z)",
+        };
+        time.strftime(form).to_string()
+    }
+
+    fn alternatives(&self) -> Vec<Phrase> {
+        let others = self.case.diagnosis().verdict.alternatives.iter();
+        let one = others.map(|other| {
+            let cause = self.wording.cause_title(&other.cause);
+            let certainty = self.wording.certainty(other.certainty);
+            let test = self.wording.deciding_test(other.decided_by);
+            let sentence = self.words.alternative.fill(&[
+                ("cause", &cause),
+                ("certainty", &certainty),
+                ("test", &test),
+            ]);
+            Phrase::words(sentence)
+        });
+        one.collect()
+    }
+
+    fn advice(&self) -> Vec<Block> {
+        let all = self.case.advice();
+        if all.is_empty() {
+            return Vec::new();
+        }
+        let mut blocks = vec![Block::Section(self.words.advice.clone())];
+        for (index, advice) in all.iter().enumerate() {
+            let title = self.wording.advice_title(advice);
+            blocks.push(Block::Part(format!("{}. {title}", index + 1)));
+            blocks.extend(self.one_advice(advice));
+        }
+        blocks
+    }
+
+    fn one_advice(&self, advice: &Advice) -> Vec<Block> {
+        let place = self.wording.place(advice.place);
+        let detail = self.wording.advice_detail(advice);
+        let mut blocks: Vec<Block> = std::iter::once(format!("{place}."))
+            .chain(detail.lines().map(str::to_owned))
+            .map(|line| Block::Paragraph(Phrase::words(line)))
+            .collect();
+        for fix in &advice.fixes {
+            blocks.extend(self.fix(fix));
+        }
+        blocks
+    }
+
+    fn fix(&self, fix: &Fix) -> Vec<Block> {
+        let words = self.words;
+        let mut name = os_name(fix.os).to_owned();
+        if let Some(firewall) = fix.firewall {
+            name = format!("{name}, {}", Wording::firewall_name(firewall));
+        }
+        let mut blocks = vec![Block::Paragraph(Phrase::strong(name))];
+        for (label, commands) in [
+            (&words.check, &fix.check),
+            (&words.apply, &fix.apply),
+            (&words.undo, &fix.undo),
+        ] {
+            if let Some(first) = commands.first() {
+                blocks.push(Block::Paragraph(Phrase::words(format!("{label}:"))));
+                let lines = commands.iter().map(CommandLine::display).collect();
+                blocks.push(Block::Commands(first.shell, lines));
+            }
+        }
+        let mut notes = vec![(
+            words.risk.clone(),
+            Phrase::words(self.wording.risk(fix.risk)),
+        )];
+        if fix.needs_admin {
+            notes.push((words.rights.clone(), Phrase::words(&words.needs_admin)));
+        }
+        blocks.push(Block::Values(notes));
+        blocks
+    }
+
+    fn seen(&self) -> Vec<Block> {
+        let (words, evidence) = (self.words, self.evidence);
+        let mut blocks = vec![Block::Section(words.seen.clone())];
+        let mut values = Vec::new();
+        if let Fact::Known(lookup) = &evidence.lookup {
+            values.push((
+                words.lookup.clone(),
+                Phrase::words(self.wording.lookup(lookup)),
+            ));
+        } else if evidence.target.host.literal().is_none() {
+            values.push((words.lookup.clone(), self.gap(&evidence.lookup)));
+        }
+        values.extend(self.dns_servers());
+        for exchange in &evidence.exchanges {
+            let heard = self.wording.heard(exchange);
+            values.push((exchange.addr.to_string(), Phrase::words(heard)));
+        }
+        let nobody = || Phrase::words(&words.nobody);
+        let everyone = contacted(evidence);
+        let contacted = everyone
+            .iter()
+            .enumerate()
+            .fold(Phrase::default(), |phrase, (at, one)| {
+                let phrase = if at == 0 {
+                    phrase
+                } else {
+                    phrase.and_words(", ")
+                };
+                phrase.and_code(one)
+            });
+        let contacted = if everyone.is_empty() {
+            nobody()
+        } else {
+            contacted
+        };
+        values.push((words.contacted.clone(), contacted));
+        for (title, attempts) in [
+            (&words.attempts, &evidence.attempts),
+            (&words.references, &evidence.references),
+        ] {
+            if !attempts.is_empty() {
+                blocks.push(Block::Part(title.clone()));
+                blocks.push(Block::Table(self.attempts(attempts)));
+            }
+        }
+        blocks.push(Block::Values(values));
+        blocks
+    }
+
+    fn dns_servers(&self) -> Vec<(String, Phrase)> {
+        let answers = self.evidence.direct_lookup.known().into_iter().flatten();
+        let one = answers.map(|direct| {
+            let server = match direct.server {
+                Some(server) => format!("{} {server}", self.words.dns_server),
+                None => self.words.dns_server.clone(),
+            };
+            (server, Phrase::words(self.dns_answer(&direct.answer)))
+        });
+        one.collect()
+    }
+
+    fn dns_answer(&self, answer: &DnsAnswer) -> String {
+        match answer {
+            DnsAnswer::Addresses(ips) => {
+                let ips: Vec<String> = ips.iter().map(ToString::to_string).collect();
+                ips.join(", ")
+            }
+            DnsAnswer::NoRecords => "NODATA".to_owned(),
+            DnsAnswer::NxDomain => "NXDOMAIN".to_owned(),
+            DnsAnswer::ServerFailure => "SERVFAIL".to_owned(),
+            DnsAnswer::Refused => "REFUSED".to_owned(),
+            DnsAnswer::OtherCode(code) => format!("RCODE {code}"),
+            DnsAnswer::Silent => self.words.dns_silent.clone(),
+            DnsAnswer::Unreachable => self.words.dns_unreachable.clone(),
+        }
+    }
+
+    fn attempts(&self, attempts: &[Attempt]) -> Table {
+        let words = self.words;
+        let rows = attempts.iter().map(|attempt| {
+            vec![
+                Phrase::code(attempt.addr.to_string()),
+                Phrase::words(self.wording.outcome(attempt)),
+                Phrase::words(duration(self.texts.language, attempt.took)),
+                Phrase::code(Wording::raw_outcome(attempt, self.evidence.os)),
+            ]
+        });
+        Table {
+            columns: columns(&[&words.address, &words.result, &words.took, &words.raw]),
+            rows: rows.collect(),
+        }
+    }
+
+    fn this_machine(&self) -> Vec<Block> {
+        let words = self.words;
+        let mut blocks = vec![Block::Section(words.this_machine.clone())];
+        blocks.push(Block::Part(words.listeners.clone()));
+        blocks.push(match &self.evidence.listeners {
+            Fact::Known(listeners) if listeners.is_empty() => {
+                Block::Paragraph(Phrase::words(&words.no_listeners))
+            }
+            Fact::Known(_) => Block::Table(self.listeners()),
+            unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
+        });
+        blocks.push(Block::Part(words.network.clone()));
+        blocks.push(self.network());
+        blocks.push(Block::Part(words.firewalls.clone()));
+        blocks.push(match &self.evidence.firewalls {
+            Fact::Known(firewalls) if firewalls.is_empty() => {
+                Block::Paragraph(Phrase::words(&words.no_firewalls))
+            }
+            Fact::Known(firewalls) => Block::Values(
+                firewalls
+                    .iter()
+                    .map(|firewall| {
+                        let state = self.wording.firewall_state(firewall);
+                        let name = Wording::firewall_name(firewall.kind).to_owned();
+                        (name, Phrase::words(state))
+                    })
+                    .collect(),
+            ),
+            unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
+        });
+        blocks
+    }
+
+    fn listeners(&self) -> Table {
+        let words = self.words;
+        let listeners = self.evidence.listeners.known().into_iter().flatten();
+        let rows = listeners.map(|listener| {
+            let user = match &listener.user {
+                Fact::Known(user) => Phrase::code(user),
+                unknown @ Fact::Unknown(_) => self.gap(unknown),
+            };
+            vec![
+                Phrase::code(listener.addr.to_string()),
+                Phrase::words(self.wording.listener_owner(listener)),
+                user,
+                Phrase::words(self.wording.reach(listener.reach())),
+            ]
+        });
+        Table {
+            columns: columns(&[&words.address, &words.program, &words.user, &words.reach]),
+            rows: rows.collect(),
+        }
+    }
+
+    fn network(&self) -> Block {
+        let words = self.words;
+        let network = match &self.evidence.network {
+            Fact::Known(network) => network,
+            unknown @ Fact::Unknown(_) => return Block::Paragraph(self.gap(unknown)),
+        };
+        let mut values: Vec<(String, Phrase)> = Vec::new();
+        for interface in &network.interfaces {
+            let addresses: Vec<String> = interface
+                .addresses
+                .iter()
+                .map(|address| format!("{}/{}", address.ip, address.prefix))
+                .collect();
+            let state = if interface.up {
+                None
+            } else {
+                Some(&words.down)
+            };
+            let mut phrase = Phrase::code(addresses.join(", "));
+            if addresses.is_empty() {
+                phrase = Phrase::words(&words.no_address);
+            }
+            if let Some(state) = state {
+                phrase = phrase.and_words(format!(" ({state})"));
+            }
+            values.push((interface.name.clone(), phrase));
+        }
+        let gateways = match &network.default_gateways {
+            Fact::Known(gateways) if gateways.is_empty() => Phrase::words(&words.no_gateways),
+            Fact::Known(gateways) => {
+                let all: Vec<String> = gateways.iter().map(ToString::to_string).collect();
+                Phrase::code(all.join(", "))
+            }
+            unknown @ Fact::Unknown(_) => self.gap(unknown),
+        };
+        values.push((words.gateways.clone(), gateways));
+        Block::Values(values)
+    }
+
+    fn timeline(&self) -> Vec<Block> {
+        let (words, language) = (self.words, self.texts.language);
+        if self.evidence.timeline.is_empty() {
+            return Vec::new();
+        }
+        let rows = self.evidence.timeline.iter().map(|question| {
+            let took = question.took.map(|took| duration(language, took));
+            vec![
+                Phrase::words(self.wording.about(&question.about)),
+                Phrase::words(duration(language, question.start)),
+                Phrase::words(took.unwrap_or_else(|| words.open.clone())),
+            ]
+        });
+        vec![
+            Block::Section(words.timeline.clone()),
+            Block::Table(Table {
+                columns: columns(&[&words.question, &words.start, &words.took]),
+                rows: rows.collect(),
+            }),
+        ]
+    }
+
+    fn gap<T>(&self, fact: &Fact<T>) -> Phrase {
+        match fact {
+            Fact::Known(_) => Phrase::default(),
+            Fact::Unknown(gap) => Phrase::words(self.wording.gap(gap)),
+        }
+    }
+}
+
+fn columns(names: &[&String]) -> Vec<String> {
+    names.iter().map(|name| (*name).clone()).collect()
+}

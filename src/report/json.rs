@@ -1,0 +1,258 @@
+//! A case as JSON: the machine-readable contract `ketnoi-report/1`.
+//!
+//! The keys and ids are stable and the same in every language; `summary`, `text`, `title` and
+//! `decided_by` are sentences in the language asked for. `evidence` can be read back and gives
+//! the same diagnosis.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::Stamp;
+use crate::advice::command_line::CommandLine;
+use crate::advice::{Advice, Place, Risk};
+use crate::case::Case;
+use crate::diagnosis::{Certainty, Impact};
+use crate::evidence::{About, Evidence, millis, printable};
+use crate::i18n::{Texts, Wording};
+use crate::target::Target;
+
+/// The name of the contract.
+pub const SCHEMA: &str = "ketnoi-report/1";
+
+/// The report on one line, without a line break at its end.
+#[must_use]
+pub fn line(case: &Case, texts: &'static Texts, stamp: &Stamp) -> String {
+    let report = Report::new(case, texts, stamp);
+    harmless(serde_json::to_string(&report).unwrap_or_else(|error| impossible(&error)))
+}
+
+/// The report on many lines, for people to look into.
+#[must_use]
+pub fn pretty(case: &Case, texts: &'static Texts, stamp: &Stamp) -> String {
+    let report = Report::new(case, texts, stamp);
+    let json = serde_json::to_string_pretty(&report);
+    let mut json = harmless(json.unwrap_or_else(|error| impossible(&error)));
+    json.push('\n');
+    json
+}
+
+/// A report has string keys and finite numbers, which is all that JSON asks for.
+fn impossible(error: &serde_json::Error) -> String {
+    unreachable!("a report is always JSON: {error}")
+}
+
+/// JSON in which every character that could steer a terminal or reorder text is a `\uXXXX` escape.
+/// Such characters stand in strings only; the line breaks between values stay.
+#[must_use]
+pub fn harmless(json: String) -> String {
+    let is_treacherous = |c: char| {
+        c != '\n'
+            && !(' '..='~').contains(&c)
+            && matches!(printable(c.encode_utf8(&mut [0; 4])), Cow::Owned(_))
+    };
+    if !json.chars().any(is_treacherous) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 64);
+    for character in json.chars() {
+        if is_treacherous(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(escaped, "\\u{unit:04x}").expect("writing to a String");
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    version: &'static str,
+    #[serde(serialize_with = "to_the_millisecond")]
+    created: jiff::Timestamp,
+    #[serde(with = "millis")]
+    took_ms: Duration,
+    target: TargetPart<'a>,
+    verdict: VerdictPart,
+    contacted: Vec<String>,
+    evidence: &'a Evidence,
+    advice: Vec<AdvicePart>,
+}
+
+#[derive(Serialize)]
+struct TargetPart<'a> {
+    input: &'a str,
+    host: String,
+    port: u16,
+    scheme: Option<&'a str>,
+    service: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct VerdictPart {
+    reachable: bool,
+    impact: Impact,
+    cause: &'static str,
+    certainty: Certainty,
+    summary: String,
+    because: Vec<CluePart>,
+    alternatives: Vec<AlternativePart>,
+}
+
+#[derive(Serialize)]
+struct CluePart {
+    clue: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct AlternativePart {
+    cause: &'static str,
+    certainty: Certainty,
+    decided_by: String,
+}
+
+#[derive(Serialize)]
+struct AdvicePart {
+    id: &'static str,
+    title: String,
+    place: Place,
+    check: Vec<String>,
+    apply: Vec<String>,
+    undo: Vec<String>,
+    needs_admin: bool,
+    risk: Risk,
+}
+
+impl<'a> Report<'a> {
+    fn new(case: &'a Case, texts: &'static Texts, stamp: &Stamp) -> Self {
+        let evidence = case.evidence();
+        let wording = Wording::new(texts, &evidence.target);
+        Self {
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION"),
+            created: stamp.created,
+            took_ms: stamp.took,
+            target: TargetPart::of(&evidence.target),
+            verdict: VerdictPart::of(case, &wording),
+            contacted: contacted(evidence),
+            evidence,
+            advice: case
+                .advice()
+                .iter()
+                .map(|advice| AdvicePart::of(advice, &wording))
+                .collect(),
+        }
+    }
+}
+
+impl<'a> TargetPart<'a> {
+    fn of(target: &'a Target) -> Self {
+        Self {
+            input: &target.input,
+            host: target.host.to_string(),
+            port: target.port,
+            scheme: target.scheme.as_deref(),
+            service: target.service.as_deref(),
+        }
+    }
+}
+
+impl VerdictPart {
+    fn of(case: &Case, wording: &Wording) -> Self {
+        let diagnosis = case.diagnosis();
+        let finding = &diagnosis.verdict;
+        let title = wording.finding_title(finding);
+        let because = finding.because.iter().map(|clue| CluePart {
+            clue: Wording::clue_id(clue),
+            text: wording.clue(clue),
+        });
+        let alternatives = finding.alternatives.iter().map(|other| AlternativePart {
+            cause: other.cause.id(),
+            certainty: other.certainty,
+            decided_by: wording.deciding_test(other.decided_by),
+        });
+        Self {
+            reachable: diagnosis.reachable,
+            impact: diagnosis.impact,
+            cause: finding.cause.id(),
+            certainty: finding.certainty,
+            summary: format!("{title}. {}", wording.finding_explanation(finding)),
+            because: because.collect(),
+            alternatives: alternatives.collect(),
+        }
+    }
+}
+
+impl AdvicePart {
+    /// The fitting way to follow the advice; the others are for other systems and tools.
+    fn of(advice: &Advice, wording: &Wording) -> Self {
+        let fix = advice.fixes.first();
+        let lines = |commands: Option<&Vec<CommandLine>>| {
+            let commands = commands.into_iter().flatten();
+            commands.map(CommandLine::display).collect::<Vec<_>>()
+        };
+        Self {
+            id: Wording::advice_id(&advice.kind),
+            title: wording.advice_title(advice),
+            place: advice.place,
+            check: lines(fix.map(|fix| &fix.check)),
+            apply: lines(fix.map(|fix| &fix.apply)),
+            undo: lines(fix.map(|fix| &fix.undo)),
+            needs_admin: fix.is_some_and(|fix| fix.needs_admin),
+            risk: fix.map_or(Risk::None, |fix| fix.risk),
+        }
+    }
+}
+
+/// Everyone who was sent something: the target, its other ports, DNS servers, and the system's
+/// resolver, which asks on our behalf whomever it is set up to ask. In the order of asking.
+#[must_use]
+pub fn contacted(evidence: &Evidence) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let asked = evidence
+        .timeline
+        .iter()
+        .filter_map(|question| match &question.about {
+            About::Name(name) | About::Srv(name) => Some(format!("system resolver ({name})")),
+            About::DnsServer(addr)
+            | About::Connect(addr)
+            | About::Reference(addr)
+            | About::Greeting(addr)
+            | About::Tls(addr)
+            | About::Http(addr) => Some(addr.to_string()),
+            About::Listeners | About::Network | About::Firewalls => None,
+        });
+    let tried = evidence.attempts.iter().chain(&evidence.references);
+    for one in asked.chain(tried.map(|attempt| attempt.addr.to_string())) {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
+}
+
+fn to_the_millisecond<S: Serializer>(
+    time: &jiff::Timestamp,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{time:.3}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn treacherous_characters_become_escapes_that_read_back() {
+        let text = "a\u{1b}[31m\u{202e}\u{7f}\u{85}\u{e0001}é";
+        let json = harmless(serde_json::to_string(text).unwrap());
+        assert_eq!(json, r#""a\u001b[31m\u202e\u007f\u0085\udb40\udc01é""#);
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+}

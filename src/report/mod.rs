@@ -1,0 +1,97 @@
+//! A case as a document to hand on.
+//!
+//! JSON is for programs and for replay ([`json`]); Markdown and plain text are two renderings of
+//! one [`document`] whose content is chosen in `content`. Nothing is written to disk here.
+
+mod content;
+pub mod document;
+pub mod json;
+mod markdown;
+mod text;
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::case::Case;
+use crate::i18n::Texts;
+pub use text::wrapped;
+
+/// The formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Markdown.
+    Markdown,
+    /// JSON.
+    Json,
+    /// Plain text.
+    Text,
+}
+
+impl Format {
+    /// Every format, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Markdown, Self::Json, Self::Text];
+
+    /// The usual file extension, without dot.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Json => "json",
+            Self::Text => "txt",
+        }
+    }
+
+    /// The format that a file's ending names.
+    #[must_use]
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        match ending.as_str() {
+            "md" | "markdown" => Some(Self::Markdown),
+            "json" => Some(Self::Json),
+            "txt" | "text" => Some(Self::Text),
+            _ => None,
+        }
+    }
+}
+
+/// When a case was made, and how long that took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// When.
+    pub created: Timestamp,
+    /// How long.
+    pub took: Duration,
+}
+
+/// The case as a document.
+#[must_use]
+pub fn render(case: &Case, format: Format, texts: &'static Texts, stamp: &Stamp) -> String {
+    match format {
+        Format::Json => json::pretty(case, texts, stamp),
+        Format::Markdown => markdown::render(&content::document(case, texts, stamp)),
+        Format::Text => text::render(&content::document(case, texts, stamp)),
+    }
+}
+
+/// The longest host that a proposed file name repeats.
+const LONGEST_HOST: usize = 60;
+
+/// A file name that every system accepts, such as `ketnoi-db.local-5432-2026-11-22-1405.md`.
+#[must_use]
+pub fn suggested_name(case: &Case, format: Format, stamp: &Stamp) -> String {
+    let target = &case.evidence().target;
+    let safe = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    let host: String = target.host.ascii().chars().take(LONGEST_HOST).collect();
+    let host = host.replace(|c| !safe(c), "-");
+    let time = stamp.created.to_zoned(TimeZone::system());
+    format!(
+        "ketnoi-{}-{}-{}.{}",
+        host.trim_matches(['-', '.']),
+        target.port,
+        time.strftime("%Y-%m-%d-%H%M"),
+        format.extension()
+    )
+}
