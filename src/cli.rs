@@ -1,0 +1,83 @@
+//! `ketnoi check`: the command line.
+//!
+//! What it prints is decided in its parts: `arguments` understands the line, `inputs` the
+//! targets on it, `check` tests them, `answer` words the result. Here the parts are joined,
+//! and the exit status is chosen.
+
+mod answer;
+mod arguments;
+mod check;
+mod dry_run;
+mod failure;
+mod help;
+mod inputs;
+mod output;
+
+use std::ffi::OsString;
+
+use crate::i18n::Texts;
+use crate::save::SaveProblem;
+use crate::settings::SettingsFile;
+use arguments::Request;
+use failure::Failure;
+use output::Output;
+
+/// It works, perhaps not fully.
+const WORKS: i32 = 0;
+/// Some target does not work.
+const BLOCKED: i32 = 1;
+/// Ketnoi could not do its work.
+const FAILED: i32 = 2;
+/// Interrupted by SIGINT (128 + 2, as shells have it).
+const INTERRUPTED: i32 = 130;
+
+/// Does what the arguments (without the program's name) ask for, and returns the exit status.
+///
+/// The caller ends the process with it at once: a resolver or a firewall service that hangs may
+/// still be waited for on another thread.
+#[must_use]
+pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
+    let arguments: Vec<OsString> = arguments.collect();
+    let language = arguments::language_asked_for(&arguments)
+        .unwrap_or_else(|| SettingsFile::of_system().language());
+    let texts = Texts::of(language);
+    let json = arguments::json_asked_for(&arguments);
+    let mut output = Output::new(texts, json);
+    let status = match arguments::parse(arguments) {
+        Ok(Request::Help) => {
+            output.print(&help::help(&texts.cli));
+            WORKS
+        }
+        Ok(Request::Version) => {
+            output.print(concat!("ketnoi ", env!("CARGO_PKG_VERSION"), "\n"));
+            WORKS
+        }
+        Ok(Request::Check(check)) if check.dry_run => dry_run::run(&check, texts, &mut output),
+        Ok(Request::Check(check)) => check::run(&check, texts, &mut output),
+        Err(misuse) => output.fail(&Failure::of_misuse(&texts.cli, &misuse)),
+    };
+    output.finish(status)
+}
+
+/// What to say where a window cannot be opened.
+#[must_use]
+pub fn no_display_sentence(texts: &Texts) -> String {
+    texts.cli.no_display.clone()
+}
+
+/// Why a file could not be saved, as the end of a sentence.
+#[must_use]
+pub fn save_problem(texts: &Texts, problem: SaveProblem) -> &str {
+    let words = &texts.cli;
+    match problem {
+        SaveProblem::FolderMissing => &words.save_folder_missing,
+        SaveProblem::NotAllowed => &words.save_not_allowed,
+        SaveProblem::WriteProtected => &words.save_write_protected,
+        SaveProblem::IsFolder => &words.save_is_folder,
+        SaveProblem::NotAFile => &words.save_not_a_file,
+        SaveProblem::DiskFull => &words.save_disk_full,
+        SaveProblem::ReadOnlyVolume => &words.save_read_only_volume,
+        SaveProblem::BadName => &words.save_bad_name,
+        SaveProblem::Other => &words.save_other,
+    }
+}

@@ -1,0 +1,308 @@
+//! The words of the command line, understood once. Nothing is printed or done here.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lexopt::Arg;
+
+use crate::i18n::Language;
+use crate::report::Format;
+use crate::worker::PATIENCE;
+
+/// What the command line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    /// How Ketnoi is used.
+    Help,
+    /// Which Ketnoi this is.
+    Version,
+    /// Test targets.
+    Check(Check),
+}
+
+/// A request to test targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Check {
+    /// What was given as targets, `-` for standard input; never empty.
+    pub targets: Vec<String>,
+    /// One line of JSON for each target instead of words.
+    pub json: bool,
+    /// Say what was understood and contact nobody.
+    pub dry_run: bool,
+    /// How long a silent peer is given.
+    pub patience: Duration,
+    /// Where to save the report as well, and as what.
+    pub output: Option<(PathBuf, Format)>,
+}
+
+/// Why a command line asks for nothing Ketnoi can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Misuse {
+    /// The first word is no command.
+    UnknownCommand(String),
+    /// There is no such option.
+    UnknownOption(String),
+    /// The option wants a value and got none.
+    ValueMissing(String),
+    /// The option takes no value and got one.
+    ValueUnexpected(String),
+    /// The time is no number of seconds between 0 and [`LONGEST_PATIENCE`].
+    BadTimeout(String),
+    /// The language is not one Ketnoi speaks.
+    BadLanguage(String),
+    /// The file's ending names no format.
+    UnknownEnding(String),
+    /// `check` without a target.
+    NoTarget,
+    /// A dry run makes no report that could be saved.
+    OutputOfDryRun,
+}
+
+/// The longest patience that can be asked for.
+pub(super) const LONGEST_PATIENCE: Duration = Duration::from_mins(10);
+
+/// The language asked for with `--lang`, also when the rest of the line is wrong, so that even
+/// that is said in the right one.
+pub(super) fn language_asked_for(arguments: &[OsString]) -> Option<Language> {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
+    let mut language = None;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--lang") {
+            Some("") => words.next(),
+            Some(value) => value.strip_prefix('=').map(|value| value.to_owned().into()),
+            None => None,
+        };
+        language = value
+            .and_then(|value| Language::from_locale(&value))
+            .or(language);
+    }
+    language
+}
+
+/// Whether JSON is asked for, also when the rest of the line is wrong.
+pub(super) fn json_asked_for(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|word| word == "--json")
+}
+
+/// Understands the arguments after the program's name.
+pub(super) fn parse(arguments: Vec<OsString>) -> Result<Request, Misuse> {
+    let mut words = lexopt::Parser::from_args(arguments);
+    match next(&mut words)? {
+        None | Some(Arg::Long("help") | Arg::Short('h')) => Ok(Request::Help),
+        Some(Arg::Long("version") | Arg::Short('V')) => Ok(Request::Version),
+        // `ketnoi --lang vi --help`
+        Some(Arg::Long("lang")) => {
+            language(&mut words)?;
+            let rest = words.raw_args().map_err(|error| misuse(&error))?;
+            parse(rest.collect())
+        }
+        Some(Arg::Value(word)) if word == "check" => check(&mut words),
+        Some(Arg::Value(word)) if word == "help" => Ok(Request::Help),
+        Some(Arg::Value(word)) => Err(Misuse::UnknownCommand(lossy(&word))),
+        Some(option @ (Arg::Long(_) | Arg::Short(_))) => Err(Misuse::UnknownOption(spelt(&option))),
+    }
+}
+
+fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
+    let mut check = Check {
+        targets: Vec::new(),
+        json: false,
+        dry_run: false,
+        patience: PATIENCE,
+        output: None,
+    };
+    let mut output = None;
+    while let Some(argument) = next(words)? {
+        match argument {
+            Arg::Value(target) => check.targets.push(lossy(&target)),
+            Arg::Long("json") => check.json = true,
+            Arg::Long("dry-run") => check.dry_run = true,
+            Arg::Long("lang") => language(words)?,
+            Arg::Long("timeout") => check.patience = patience(&lossy(&value(words)?))?,
+            Arg::Long("output") | Arg::Short('o') => output = Some(PathBuf::from(value(words)?)),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
+            Arg::Long("version") | Arg::Short('V') => return Ok(Request::Version),
+            option @ (Arg::Long(_) | Arg::Short(_)) => {
+                return Err(Misuse::UnknownOption(spelt(&option)));
+            }
+        }
+    }
+    if check.targets.is_empty() {
+        return Err(Misuse::NoTarget);
+    }
+    check.output = output.map(|path| with_format(path, &check)).transpose()?;
+    Ok(Request::Check(check))
+}
+
+/// The format is the one of the file's ending; with `--json` a file without an ending we know is
+/// JSON too.
+fn with_format(path: PathBuf, check: &Check) -> Result<(PathBuf, Format), Misuse> {
+    if check.dry_run {
+        return Err(Misuse::OutputOfDryRun);
+    }
+    match Format::of_path(&path) {
+        Some(format) => Ok((path, format)),
+        None if check.json => Ok((path, Format::Json)),
+        None => Err(Misuse::UnknownEnding(lossy(path.as_os_str()))),
+    }
+}
+
+fn patience(seconds: &str) -> Result<Duration, Misuse> {
+    // Vietnamese and many others write 2,5.
+    seconds
+        .replace(',', ".")
+        .parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|patience| !patience.is_zero() && *patience <= LONGEST_PATIENCE)
+        .ok_or_else(|| Misuse::BadTimeout(seconds.to_owned()))
+}
+
+/// Checks the value; [`language_asked_for`] has used it already.
+fn language(words: &mut lexopt::Parser) -> Result<(), Misuse> {
+    let code = lossy(&value(words)?);
+    match Language::from_locale(&code) {
+        Some(_) => Ok(()),
+        None => Err(Misuse::BadLanguage(code)),
+    }
+}
+
+fn next(words: &mut lexopt::Parser) -> Result<Option<Arg<'_>>, Misuse> {
+    words.next().map_err(|error| misuse(&error))
+}
+
+fn value(words: &mut lexopt::Parser) -> Result<OsString, Misuse> {
+    words.value().map_err(|error| misuse(&error))
+}
+
+fn misuse(error: &lexopt::Error) -> Misuse {
+    match error {
+        lexopt::Error::MissingValue { option } => {
+            Misuse::ValueMissing(option.clone().unwrap_or_default())
+        }
+        lexopt::Error::UnexpectedValue { option, .. } => Misuse::ValueUnexpected(option.clone()),
+        other => Misuse::UnknownOption(other.to_string()),
+    }
+}
+
+fn spelt(option: &Arg<'_>) -> String {
+    match option {
+        Arg::Long(name) => format!("--{name}"),
+        Arg::Short(letter) => format!("-{letter}"),
+        Arg::Value(value) => lossy(value),
+    }
+}
+
+fn lossy(text: &OsStr) -> String {
+    text.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Request, Misuse> {
+        parse(line.split_whitespace().map(OsString::from).collect())
+    }
+
+    fn checked(line: &str) -> Check {
+        match parsed(line) {
+            Ok(Request::Check(check)) => check,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn options_may_stand_before_between_and_after_targets() {
+        let check = checked("check --json a:1 --timeout=2.5 - --lang vi --dry-run");
+        assert_eq!(check.targets, ["a:1", "-"]);
+        assert!(check.json && check.dry_run);
+        assert_eq!(check.patience, Duration::from_millis(2500));
+    }
+
+    #[test]
+    fn the_patience_is_four_seconds_unless_told() {
+        assert_eq!(checked("check a:1").patience, Duration::from_secs(4));
+        assert_eq!(
+            checked("check a:1 --timeout 0,3").patience,
+            Duration::from_millis(300)
+        );
+    }
+
+    #[test]
+    fn a_time_that_is_none_is_refused() {
+        for seconds in ["0", "-1", "x", "1e9", "inf", "NaN", "601", ""] {
+            assert_eq!(
+                parsed(&format!("check a:1 --timeout={seconds}")),
+                Err(Misuse::BadTimeout(seconds.to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn the_files_ending_decides_on_the_format() {
+        let format = |line: &str| checked(line).output.unwrap().1;
+        assert_eq!(format("check a:1 -o r.md"), Format::Markdown);
+        assert_eq!(format("check a:1 --output x/r.JSON"), Format::Json);
+        assert_eq!(format("check a:1 --output=r.txt --json"), Format::Text);
+        assert_eq!(format("check a:1 --output=r --json"), Format::Json);
+        assert_eq!(
+            parsed("check a:1 --output r.pdf"),
+            Err(Misuse::UnknownEnding("r.pdf".to_owned()))
+        );
+    }
+
+    #[test]
+    fn help_and_version_are_found_everywhere() {
+        for line in ["--help", "-h", "help", "check --help", "--lang vi --help"] {
+            assert_eq!(parsed(line), Ok(Request::Help), "{line}");
+        }
+        for line in ["--version", "-V", "check a:1 --version"] {
+            assert_eq!(parsed(line), Ok(Request::Version), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_named() {
+        let misuses = [
+            ("a:1", Misuse::UnknownCommand("a:1".to_owned())),
+            ("--jsn", Misuse::UnknownOption("--jsn".to_owned())),
+            ("check -x a:1", Misuse::UnknownOption("-x".to_owned())),
+            (
+                "check a:1 --output",
+                Misuse::ValueMissing("--output".to_owned()),
+            ),
+            (
+                "check a:1 --json=1",
+                Misuse::ValueUnexpected("--json".to_owned()),
+            ),
+            (
+                "check a:1 --lang tlh",
+                Misuse::BadLanguage("tlh".to_owned()),
+            ),
+            ("check --json", Misuse::NoTarget),
+            ("check a:1 --dry-run -o r.md", Misuse::OutputOfDryRun),
+        ];
+        for (line, misuse) in misuses {
+            assert_eq!(parsed(line), Err(misuse), "{line}");
+        }
+    }
+
+    #[test]
+    fn after_two_dashes_all_are_targets() {
+        assert_eq!(checked("check -- --json").targets, ["--json"]);
+    }
+
+    #[test]
+    fn the_language_is_found_on_a_wrong_line_too() {
+        let asked = |line: &str| {
+            let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+            language_asked_for(&words)
+        };
+        assert_eq!(asked("chekc --lang vi"), Some(Language::Vi));
+        assert_eq!(asked("--lang=en --nonsense"), Some(Language::En));
+        assert_eq!(asked("--lang"), None);
+        assert_eq!(asked("--lang tlh"), None);
+    }
+}

@@ -1,0 +1,192 @@
+//! Tests the targets, all at once, and prints each answer when it stands.
+
+use std::io;
+use std::path::Path;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use tokio::runtime;
+use tokio::task::{JoinSet, LocalSet};
+
+use super::arguments::Check;
+use super::failure::Failure;
+use super::inputs;
+use super::output::{self, Output};
+use super::{BLOCKED, FAILED, INTERRUPTED, WORKS, answer, save_problem};
+use crate::case::Case;
+use crate::diagnosis::Impact;
+use crate::evidence::printable;
+use crate::i18n::Texts;
+use crate::report::{self, Format, Stamp};
+use crate::save::write_atomically;
+use crate::target::{Target, Understanding};
+use crate::worker::{Investigator, Job};
+
+/// Tests what the line asks for; returns the highest exit status of all targets.
+pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> i32 {
+    let (targets, understood) = match targets(check, texts, output) {
+        Ok(targets) => targets,
+        Err(failure) => return output.fail(&failure),
+    };
+    if targets.is_empty() {
+        return understood;
+    }
+    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(&not_started(texts, &error)),
+    };
+    let mut session = Session {
+        check,
+        texts,
+        colourful: Output::is_colourful(),
+        printed: 0,
+        saved: Vec::new(),
+        output,
+    };
+    let tested = LocalSet::new().block_on(&runtime, session.test(targets));
+    // A resolver that hangs must not keep the process.
+    runtime.shutdown_background();
+    let status = understood.max(tested);
+    if status == INTERRUPTED {
+        return status;
+    }
+    status.max(session.save())
+}
+
+/// The targets that can be tested, none twice, and the status of what could not be understood.
+fn targets(
+    check: &Check,
+    texts: &'static Texts,
+    output: &mut Output,
+) -> Result<(Vec<Target>, i32), Failure> {
+    let (mut targets, mut status) = (Vec::new(), WORKS);
+    for input in inputs::read(&check.targets, texts)? {
+        match input.meaning {
+            Ok(Understanding::Targets { targets: found, .. }) => {
+                for target in found {
+                    if !targets.contains(&target) {
+                        targets.push(target);
+                    }
+                }
+            }
+            Ok(Understanding::Incomplete { host, port, said }) => {
+                let failure = Failure::of_incomplete(texts, host.as_ref(), port, &said);
+                status = output.fail(&failure);
+            }
+            Ok(Understanding::NotTcp(not_tcp)) => {
+                status = output.fail(&Failure::of_not_tcp(texts, &not_tcp));
+            }
+            Err(error) => status = output.fail(&Failure::of_address(texts, &error)),
+        }
+    }
+    Ok((targets, status))
+}
+
+fn not_started(texts: &Texts, error: &io::Error) -> Failure {
+    let reason = Output::reason(error);
+    let sentence = texts.cli.system_failed.fill(&[("reason", &reason)]);
+    Failure::new("system-failed", sentence)
+}
+
+/// One run of `ketnoi check`.
+struct Session<'a> {
+    check: &'a Check,
+    texts: &'static Texts,
+    colourful: bool,
+    printed: usize,
+    /// The reports for the file, in the order in which they finished.
+    saved: Vec<String>,
+    output: &'a mut Output,
+}
+
+impl Session<'_> {
+    async fn test(&mut self, targets: Vec<Target>) -> i32 {
+        let investigator = Investigator::of_system();
+        let mut tests = JoinSet::new();
+        for (run, target) in (0..).zip(targets) {
+            let job = Job {
+                run,
+                target,
+                patience: self.check.patience,
+            };
+            tests.spawn_local(examine(job, investigator.clone()));
+        }
+        let mut status = WORKS;
+        loop {
+            let finished = tokio::select! {
+                biased;
+                finished = tests.join_next() => finished,
+                _ = tokio::signal::ctrl_c() => return INTERRUPTED,
+            };
+            match finished {
+                Some(Ok((case, stamp))) => status = status.max(self.tell(&case, &stamp)),
+                Some(Err(error)) => {
+                    let error = io::Error::other(error);
+                    status = self.output.fail(&not_started(self.texts, &error));
+                }
+                None => return status,
+            }
+        }
+    }
+
+    fn tell(&mut self, case: &Case, stamp: &Stamp) -> i32 {
+        if self.check.json {
+            let line = report::json::line(case, self.texts, stamp);
+            self.output.print_line(&line);
+        } else {
+            let gap = if self.printed > 0 { "\n" } else { "" };
+            let answer = answer::answer(case, self.texts, stamp, self.colourful);
+            self.output.print(&format!("{gap}{answer}"));
+        }
+        self.printed += 1;
+        if let Some((_, format)) = &self.check.output {
+            self.saved
+                .push(report::render(case, *format, self.texts, stamp));
+        }
+        match case.diagnosis().impact {
+            Impact::None | Impact::Degraded => WORKS,
+            Impact::Blocked => BLOCKED,
+        }
+    }
+
+    /// Saves what was asked to be saved. Several reports in one file of JSON are one after
+    /// another, as JSON readers for streams expect.
+    fn save(&mut self) -> i32 {
+        let Some((path, format)) = &self.check.output else {
+            return WORKS;
+        };
+        let between = match format {
+            Format::Json => "",
+            Format::Markdown | Format::Text => "\n",
+        };
+        match write_atomically(path, self.saved.join(between).as_bytes()) {
+            Ok(()) => {
+                let path = shown(path);
+                let sentence = self.texts.cli.saved.fill(&[("path", &path)]);
+                output::complain(&sentence);
+                WORKS
+            }
+            Err(error) => {
+                let reason = save_problem(self.texts, error.problem);
+                let path = shown(path);
+                let values: &[(&str, &dyn std::fmt::Display)] =
+                    &[("path", &path), ("reason", &reason)];
+                output::complain(&self.texts.cli.not_saved.fill(values));
+                FAILED
+            }
+        }
+    }
+}
+
+/// One target, from question to verdict. The verdict is drawn once, at the end.
+async fn examine(job: Job, investigator: Investigator) -> (Case, Stamp) {
+    let created = Timestamp::now();
+    let start = Instant::now();
+    let evidence = investigator.evidence(&job).await;
+    let took = start.elapsed();
+    (Case::new(evidence), Stamp { created, took })
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy()).into_owned()
+}

@@ -1,0 +1,133 @@
+//! Why Ketnoi could not do its work: one line for people, and an object for programs.
+
+use serde::Serialize;
+
+use super::arguments::{LONGEST_PATIENCE, Misuse};
+use crate::evidence::printable;
+use crate::i18n::texts::{CliTexts, Texts};
+use crate::i18n::wording;
+use crate::report::json::SCHEMA;
+use crate::target::{AddressError, Host, NotTcp, Said};
+
+/// One failure, worded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Failure {
+    /// A stable id.
+    code: String,
+    /// A sentence in the chosen language.
+    message: String,
+    /// Where in the input, counted in characters from 0.
+    at: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    schema: &'static str,
+    error: &'a Failure,
+}
+
+impl Failure {
+    /// A failure without a place.
+    pub fn new(code: &str, message: String) -> Self {
+        Self {
+            code: code.to_owned(),
+            message,
+            at: None,
+        }
+    }
+
+    /// The input is no address.
+    pub fn of_address(texts: &Texts, error: &AddressError) -> Self {
+        let mut message = wording::address_problem(texts, error);
+        if let Some(mend) = &error.mend {
+            let mend = printable(mend);
+            message.push(' ');
+            message.push_str(&texts.cli.mend.fill(&[("mend", &mend)]));
+        }
+        let code = serde_json::to_value(error.problem).ok();
+        Self {
+            code: code
+                .as_ref()
+                .and_then(|code| code.as_str())
+                .unwrap_or("bad-input")
+                .to_owned(),
+            message,
+            at: Some(error.at.start),
+        }
+    }
+
+    /// The input is an error message that lacks the host, the port or both.
+    pub fn of_incomplete(
+        texts: &Texts,
+        host: Option<&Host>,
+        port: Option<u16>,
+        said: &Said,
+    ) -> Self {
+        let words = &texts.cli;
+        let said = wording::said(texts, said);
+        let (code, message) = match (host, port) {
+            (None, Some(port)) => (
+                "host-missing",
+                words.no_host.fill(&[("said", &said), ("port", &port)]),
+            ),
+            (Some(host), None) => {
+                let host = host.to_string();
+                let host = printable(&host);
+                let message = words.no_port.fill(&[("said", &said), ("host", &host)]);
+                ("port-missing", message)
+            }
+            (None, None) | (Some(_), Some(_)) => (
+                "address-missing",
+                words.no_host_no_port.fill(&[("said", &said)]),
+            ),
+        };
+        Self::new(code, message)
+    }
+
+    /// The input is nothing that TCP can reach.
+    pub fn of_not_tcp(texts: &Texts, not_tcp: &NotTcp) -> Self {
+        Self::new("not-tcp", wording::not_tcp(texts, not_tcp))
+    }
+
+    /// The command line asks for nothing we can do.
+    pub fn of_misuse(words: &CliTexts, misuse: &Misuse) -> Self {
+        let sentence = match misuse {
+            Misuse::UnknownCommand(word) => {
+                words.unknown_command.fill(&[("word", &printable(word))])
+            }
+            Misuse::UnknownOption(option) => {
+                words.unknown_option.fill(&[("option", &printable(option))])
+            }
+            Misuse::ValueMissing(option) => {
+                words.value_missing.fill(&[("option", &printable(option))])
+            }
+            Misuse::ValueUnexpected(option) => words
+                .value_unexpected
+                .fill(&[("option", &printable(option))]),
+            Misuse::BadTimeout(value) => words.bad_timeout.fill(&[
+                ("value", &printable(value)),
+                ("longest", &LONGEST_PATIENCE.as_secs()),
+            ]),
+            Misuse::BadLanguage(value) => words.bad_language.fill(&[("value", &printable(value))]),
+            Misuse::UnknownEnding(path) => words.unknown_ending.fill(&[("path", &printable(path))]),
+            Misuse::NoTarget => words.no_target.clone(),
+            Misuse::OutputOfDryRun => words.output_of_dry_run.clone(),
+        };
+        Self::new("usage", format!("{sentence} {}", words.see_help))
+    }
+
+    /// The line for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The object for programs, on one line.
+    pub fn json(&self) -> String {
+        let object = ErrorObject {
+            schema: SCHEMA,
+            error: self,
+        };
+        let json = serde_json::to_string(&object).expect("strings and a number");
+        crate::report::json::harmless(json)
+    }
+}

@@ -1,0 +1,74 @@
+//! `--help`.
+
+use std::fmt::Write as _;
+
+use crate::i18n::texts::CliTexts;
+use crate::report::wrapped;
+
+/// How far the explanations are from the left edge.
+const COLUMN: usize = 26;
+/// How wide the help is at most.
+const WIDTH: usize = 80;
+
+/// How Ketnoi is used.
+pub(super) fn help(words: &CliTexts) -> String {
+    let mut help = String::new();
+    paragraph(&mut help, &words.about);
+    let check = format!("ketnoi check {}…", words.target);
+    section(
+        &mut help,
+        &words.usage,
+        &[
+            ("ketnoi", &words.usage_window),
+            (&check, &words.usage_check),
+        ],
+    );
+    help.push('\n');
+    paragraph(
+        &mut help,
+        &format!("{}: {}", words.target, words.target_help),
+    );
+    let timeout = format!("--timeout {}", words.seconds);
+    let output = format!("-o, --output {}", words.file);
+    section(
+        &mut help,
+        &words.options,
+        &[
+            ("--json", &words.option_json),
+            ("--lang vi|en", &words.option_lang),
+            (&timeout, &words.option_timeout),
+            (&output, &words.option_output),
+            ("--dry-run", &words.option_dry_run),
+            ("-h, --help", &words.option_help),
+            ("-V, --version", &words.option_version),
+        ],
+    );
+    section(
+        &mut help,
+        &words.exit_status,
+        &[
+            ("0", &words.exit_works),
+            ("1", &words.exit_blocked),
+            ("2", &words.exit_failed),
+        ],
+    );
+    help
+}
+
+fn paragraph(help: &mut String, text: &str) {
+    for line in wrapped(text, WIDTH, "", "") {
+        writeln!(help, "{line}").expect("writing to a String");
+    }
+}
+
+fn section(help: &mut String, title: &str, rows: &[(&str, &str)]) {
+    writeln!(help, "\n{title}:").expect("writing to a String");
+    for (name, meaning) in rows {
+        let indent = " ".repeat(COLUMN);
+        for (index, line) in wrapped(meaning, WIDTH, &indent, &indent).iter().enumerate() {
+            let name = if index == 0 { name } else { "" };
+            let room = COLUMN - 2;
+            writeln!(help, "  {name:room$}{line}").expect("writing to a String");
+        }
+    }
+}

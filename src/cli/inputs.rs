@@ -1,0 +1,79 @@
+//! The targets on the command line, understood: addresses, pasted errors, standard input.
+
+use std::io::{self, Read as _};
+
+use super::failure::Failure;
+use super::output::Output;
+use crate::i18n::Texts;
+use crate::target::{AddressError, LONGEST_TEXT, Understanding, understand};
+
+/// One input as given and what it was understood to be.
+pub(super) struct Input {
+    /// The text.
+    pub text: String,
+    /// What it means.
+    pub meaning: Result<Understanding, AddressError>,
+}
+
+/// Reads and understands every input; `-` is standard input, read once.
+pub(super) fn read(targets: &[String], texts: &Texts) -> Result<Vec<Input>, Failure> {
+    let mut pasted: Option<String> = None;
+    let mut inputs = Vec::with_capacity(targets.len());
+    for target in targets {
+        let text = match (target.as_str(), &pasted) {
+            ("-", Some(pasted)) => pasted.clone(),
+            ("-", None) => pasted.insert(standard_input(texts)?).clone(),
+            _ => target.clone(),
+        };
+        let meaning = understand(&text);
+        inputs.push(Input { text, meaning });
+    }
+    Ok(inputs)
+}
+
+/// One byte more than is understood, so that a text that is too long is seen to be.
+fn standard_input(texts: &Texts) -> Result<String, Failure> {
+    let limit = u64::try_from(LONGEST_TEXT).expect("a mebibyte") + 1;
+    let mut bytes = Vec::new();
+    match io::stdin().lock().take(limit).read_to_end(&mut bytes) {
+        Ok(_) => Ok(decoded(&bytes)),
+        Err(error) => {
+            let reason = Output::reason(&error);
+            let sentence = texts.cli.input_unreadable.fill(&[("reason", &reason)]);
+            Err(Failure::new("input-unreadable", sentence))
+        }
+    }
+}
+
+/// UTF-8, or UTF-16 when a byte order mark says so, as Windows shells write it; what is neither
+/// is replaced.
+fn decoded(bytes: &[u8]) -> String {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|&pair| unit(pair))
+            .collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_a_windows_shell_is_read() {
+        assert_eq!(decoded(b"\xff\xfed\0b\0"), "db");
+        assert_eq!(decoded(b"\xfe\xff\0d\0b"), "db");
+        assert_eq!(decoded(b"\xef\xbb\xbfdb"), "db");
+        assert_eq!(decoded(b"d\xffb"), "d\u{fffd}b");
+    }
+}
