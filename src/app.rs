@@ -1,0 +1,388 @@
+//! The window program: drains the worker into the wizard, draws, and carries out the one action
+//! that drawing returned. One loop, one writer.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eframe::{CreationContext, Frame, NativeOptions};
+use egui::{Context, ThemePreference, Ui, ViewportBuilder, ViewportCommand, ViewportId};
+
+use crate::cli;
+use crate::i18n::{Language, Texts};
+use crate::platform;
+use crate::report::{self, Stamp};
+use crate::save;
+use crate::settings::{self, Recents, Settings, SettingsFile, WindowSize, Zoom};
+use crate::ui;
+use crate::wizard::{Action, Effect, Preferences, Step, Theme, Wizard};
+use crate::worker::{Job, PATIENCE, Worker};
+
+/// Opens the window and stays until it is closed. The exit status: 0, or 2 when no window can be
+/// opened (no display, no usable graphics), which is said in one sentence.
+#[must_use]
+pub fn run() -> i32 {
+    let file = SettingsFile::of_system();
+    let settings = file.load();
+    let language = settings.language.unwrap_or_else(Language::of_system);
+    if open(file, settings).is_ok() {
+        return 0;
+    }
+    let sentence = cli::no_display_sentence(Texts::of(language));
+    #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
+    {
+        eprintln!("{sentence}");
+    }
+    2
+}
+
+fn open(file: SettingsFile, settings: Settings) -> Result<(), eframe::Error> {
+    let started = Instant::now();
+    let size = settings.window.unwrap_or(WindowSize {
+        width: 1000.0,
+        height: 700.0,
+    });
+    let texts = Texts::of(settings.language.unwrap_or_else(Language::of_system));
+    let mut viewport = ViewportBuilder::default()
+        .with_app_id("ketnoi")
+        .with_title(texts.window.shell.window_title.as_str())
+        .with_inner_size([size.width, size.height])
+        .with_min_inner_size([480.0, 360.0]);
+    if let Ok(icon) = eframe::icon_data::from_png_bytes(ICON) {
+        viewport = viewport.with_icon(icon);
+    }
+    let options = NativeOptions {
+        viewport,
+        ..NativeOptions::default()
+    };
+    let name = texts.window.shell.window_title.as_str();
+    eframe::run_native(
+        name,
+        options,
+        Box::new(move |creation| Ok(Box::new(App::new(creation, file, settings, started)?))),
+    )
+}
+
+/// The program behind the window.
+struct App {
+    wizard: Wizard,
+    worker: Worker,
+    settings: Settings,
+    file: SettingsFile,
+    /// Where the answer of an open save dialog will arrive.
+    dialog: Option<Receiver<Option<PathBuf>>>,
+    /// When the run on the screen was started, and when it ended.
+    clock: Vec<RunClock>,
+    preview: Option<Preview>,
+    first_frame: Option<FirstFrame>,
+}
+
+/// The times of one run, for its report.
+struct RunClock {
+    run: u64,
+    begun: Instant,
+    created: jiff::Timestamp,
+    took: Option<Duration>,
+}
+
+/// The report as last rendered, and what it was rendered from.
+struct Preview {
+    key: (u64, usize, bool, report::Format, Language),
+    text: String,
+}
+
+/// Reports how long the first frame took, then closes: for benchmarks.
+struct FirstFrame {
+    started: Instant,
+    drawn: bool,
+}
+
+impl App {
+    fn new(
+        creation: &CreationContext<'_>,
+        file: SettingsFile,
+        settings: Settings,
+        started: Instant,
+    ) -> std::io::Result<Self> {
+        let ctx = &creation.egui_ctx;
+        ui::theme::install(ctx);
+        ctx.set_zoom_factor(settings.zoom.factor());
+        let preferences = preferences(&settings);
+        dress(ctx, preferences.theme);
+
+        let platform = platform::current();
+        let os = platform.os();
+        let woken = ctx.clone();
+        let worker = Worker::start(platform, move || woken.request_repaint_of(ViewportId::ROOT))?;
+        worker.list_listeners();
+        let measured = std::env::var_os("KETNOI_FIRST_FRAME").is_some();
+        Ok(Self {
+            wizard: Wizard::new(preferences, os, PATIENCE),
+            worker,
+            settings,
+            file,
+            dialog: None,
+            clock: Vec::new(),
+            preview: None,
+            first_frame: measured.then_some(FirstFrame {
+                started,
+                drawn: false,
+            }),
+        })
+    }
+
+    fn drain(&mut self, ctx: &Context) {
+        for (run, observation) in self.worker.drain() {
+            self.act(ctx, Action::Observed(run, observation));
+        }
+        if let Some(listeners) = self.worker.drain_listeners() {
+            self.act(ctx, Action::ListenersRead(listeners));
+        }
+        if let Some(chosen) = self
+            .dialog
+            .as_ref()
+            .and_then(|answer| answer.try_recv().ok())
+        {
+            self.dialog = None;
+            self.act(ctx, Action::FileChosen(chosen));
+        }
+    }
+
+    fn act(&mut self, ctx: &Context, action: Action) {
+        let ended = match &action {
+            Action::Observed(run, crate::evidence::Observation::Complete) => Some(*run),
+            _ => None,
+        };
+        for effect in self.wizard.update(action) {
+            self.carry_out(ctx, effect);
+        }
+        if let Some(clock) = self.clock.iter_mut().find(|clock| Some(clock.run) == ended) {
+            clock.took = Some(clock.begun.elapsed());
+        }
+    }
+
+    fn carry_out(&mut self, ctx: &Context, effect: Effect) {
+        match effect {
+            Effect::Probe { run, target } => {
+                let created = jiff::Timestamp::now();
+                self.clock.push(RunClock {
+                    run,
+                    begun: Instant::now(),
+                    created,
+                    took: None,
+                });
+                self.worker.ask(Job {
+                    run,
+                    target: *target,
+                    patience: self.wizard.patience,
+                });
+            }
+            Effect::CancelProbe => self.worker.cancel(),
+            Effect::ListListeners => self.worker.list_listeners(),
+            Effect::OpenSaveDialog => self.open_dialog(ctx),
+            Effect::WriteReport(path) => self.write_report(ctx, &path),
+            Effect::CopyText(text) => ctx.copy_text(text),
+            Effect::StorePreferences => {
+                dress(ctx, self.wizard.preferences.theme);
+                self.store(ctx);
+            }
+        }
+    }
+
+    /// Opens the system's dialog without waiting for it: the answer comes through a channel.
+    fn open_dialog(&mut self, ctx: &Context) {
+        let suggested = self.suggested_path();
+        if let Some(path) = &suggested
+            && self.wizard.document.path.is_empty()
+        {
+            self.wizard.document.path = path.display().to_string();
+        }
+        let mut dialog = rfd::AsyncFileDialog::new();
+        if let Some(path) = suggested {
+            if let Some(folder) = path.parent() {
+                dialog = dialog.set_directory(folder);
+            }
+            if let Some(name) = path.file_name() {
+                dialog = dialog.set_file_name(name.to_string_lossy());
+            }
+        }
+        let (send, receive) = channel();
+        let waiting = dialog.save_file();
+        let woken = ctx.clone();
+        let thread = thread::Builder::new()
+            .name("save-dialog".to_owned())
+            .spawn(move || {
+                let chosen = pollster::block_on(waiting).map(|file| file.path().to_owned());
+                // The window may be gone by then; nobody waits for the answer any more.
+                let _ = send.send(chosen);
+                woken.request_repaint_of(ViewportId::ROOT);
+            });
+        self.dialog = Some(receive);
+        if thread.is_err() {
+            self.dialog = None;
+            self.act(ctx, Action::FileChosen(None));
+        }
+    }
+
+    fn suggested_path(&self) -> Option<PathBuf> {
+        let case = self.wizard.case()?;
+        let name = report::suggested_name(case, self.wizard.document.format, &self.stamp());
+        let home = etcetera::home_dir().ok()?;
+        let documents = home.join("Documents");
+        Some(if documents.is_dir() {
+            documents.join(name)
+        } else {
+            home.join(name)
+        })
+    }
+
+    fn write_report(&mut self, ctx: &Context, path: &Path) {
+        let Some(text) = self.report_text() else {
+            return;
+        };
+        let texts = Texts::of(self.wizard.preferences.language);
+        let ended = match save::write_atomically(path, text.as_bytes()) {
+            Ok(()) => Ok(path.to_owned()),
+            Err(error) => Err(cli::save_problem(texts, error.problem).to_owned()),
+        };
+        self.act(ctx, Action::SaveEnded(ended));
+    }
+
+    fn report_text(&self) -> Option<String> {
+        let case = self.wizard.case()?;
+        let texts = Texts::of(self.wizard.preferences.language);
+        Some(report::render(
+            case,
+            self.wizard.document.format,
+            texts,
+            &self.stamp(),
+        ))
+    }
+
+    fn stamp(&self) -> Stamp {
+        let run = self.wizard.run().map(|run| run.id);
+        match self.clock.iter().find(|clock| Some(clock.run) == run) {
+            Some(clock) => Stamp {
+                created: clock.created,
+                took: clock.took.unwrap_or_default(),
+            },
+            None => Stamp {
+                created: jiff::Timestamp::UNIX_EPOCH,
+                took: Duration::ZERO,
+            },
+        }
+    }
+
+    /// Renders the preview when it is on the screen and what it shows has changed.
+    fn refresh_preview(&mut self) {
+        let Some(run) = self
+            .wizard
+            .run()
+            .filter(|_| self.wizard.step == Step::Report)
+        else {
+            return;
+        };
+        let evidence = run.case.evidence();
+        let key = (
+            run.id,
+            evidence.timeline.len() + evidence.attempts.len() + evidence.exchanges.len(),
+            evidence.complete,
+            self.wizard.document.format,
+            self.wizard.preferences.language,
+        );
+        if self
+            .preview
+            .as_ref()
+            .is_some_and(|preview| preview.key == key)
+        {
+            return;
+        }
+        if let Some(text) = self.report_text() {
+            self.preview = Some(Preview { key, text });
+        }
+    }
+
+    /// Keeps what the person prefers. A folder that cannot be written costs only the memory.
+    fn store(&mut self, ctx: &Context) {
+        let preferences = &self.wizard.preferences;
+        self.settings.language = Some(preferences.language);
+        self.settings.theme = match preferences.theme {
+            Theme::System => settings::Theme::System,
+            Theme::Light => settings::Theme::Light,
+            Theme::Dark => settings::Theme::Dark,
+        };
+        self.settings.zoom = Zoom::new(ctx.zoom_factor());
+        let size = ctx.content_rect().size() * ctx.zoom_factor();
+        self.settings.window = Some(WindowSize {
+            width: size.x,
+            height: size.y,
+        });
+        self.settings.recents = Recents::of(preferences.keep_recents, preferences.recents.clone());
+        let _ = self.file.save(&self.settings);
+    }
+
+    fn report_first_frame(&mut self, ctx: &Context) {
+        let Some(first) = &mut self.first_frame else {
+            return;
+        };
+        if first.drawn {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+            return;
+        }
+        first.drawn = true;
+        let took = first.started.elapsed().as_secs_f64() * 1000.0;
+        #[expect(clippy::print_stderr, reason = "a benchmark reads this line")]
+        {
+            eprintln!("first-frame-ms {took:.1}");
+        }
+        ctx.request_repaint();
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+        self.drain(ctx);
+        self.refresh_preview();
+        if ctx.input(|input| input.viewport().close_requested()) {
+            self.store(ctx);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        let preview = self
+            .preview
+            .as_ref()
+            .map_or("", |preview| preview.text.as_str());
+        let action = ui::window_ui(ui, &self.wizard, preview);
+        let ctx = ui.ctx().clone();
+        if let Some(action) = action {
+            self.act(&ctx, action);
+            ctx.request_repaint();
+        }
+        self.report_first_frame(&ctx);
+    }
+}
+
+fn preferences(settings: &Settings) -> Preferences {
+    Preferences {
+        language: settings.language.unwrap_or_else(Language::of_system),
+        theme: match settings.theme {
+            settings::Theme::System => Theme::System,
+            settings::Theme::Light => Theme::Light,
+            settings::Theme::Dark => Theme::Dark,
+        },
+        keep_recents: settings.recents.are_kept(),
+        recents: settings.recents.targets().to_vec(),
+    }
+}
+
+fn dress(ctx: &Context, theme: Theme) {
+    ctx.set_theme(match theme {
+        Theme::System => ThemePreference::System,
+        Theme::Light => ThemePreference::Light,
+        Theme::Dark => ThemePreference::Dark,
+    });
+}
+
+const ICON: &[u8] = include_bytes!("../assets/icon/ketnoi-128.png");

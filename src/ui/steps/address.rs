@@ -1,0 +1,417 @@
+//! Step 1: what to reach. One large field, and below it what we understood, as it is typed.
+
+use egui::{
+    CornerRadius, Frame, Id, Key, KeyboardShortcut, Margin, Modifiers, Stroke, TextEdit, Ui,
+};
+
+use crate::evidence::{Fact, Gap, Listener, printable};
+use crate::i18n::Texts;
+use crate::i18n::wording;
+use crate::target::{AddressError, Host, PortSource, Target, Understanding};
+use crate::ui::theme::{self, GRID, palette};
+use crate::ui::widgets::text;
+use crate::wizard::{Action, Entry, Wizard};
+
+/// Draws step 1.
+pub fn address_step_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    let words = &texts.window.address;
+    text::title(ui, &words.title);
+    let weak = palette(ui).weak;
+    text::tinted(ui, &words.lead, weak);
+
+    let mut action = field_ui(ui, wizard, texts);
+    let entry = &wizard.entry;
+    action = action.or(match &entry.reading {
+        None => None,
+        Some(Ok(reading)) => understood_ui(ui, entry, reading, texts),
+        Some(Err(error)) => error_ui(ui, entry, error, texts),
+    });
+    ui.add_space(GRID);
+    action = action.or(recents_ui(ui, wizard, texts));
+    action.or(examples_ui(ui, wizard, texts))
+}
+
+/// The id of the address field, for the keyboard.
+#[must_use]
+pub fn field_id() -> Id {
+    Id::unique("address-field")
+}
+
+fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    let mut text = wizard.entry.text.clone();
+    let palette = palette(ui);
+    let rows = text.lines().count().clamp(2, 7);
+    let newline = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
+    let frame = Frame::new()
+        .fill(palette.surface)
+        .stroke(Stroke::new(1.5, palette.control_border))
+        .corner_radius(CornerRadius::same(10))
+        .inner_margin(Margin::symmetric(14, 12));
+    let edit = TextEdit::multiline(&mut text)
+        .id(field_id())
+        .font(theme::mono())
+        .hint_text(texts.window.address.hint.as_str())
+        .desired_width(f32::INFINITY)
+        .desired_rows(rows)
+        .char_limit(MOST_CHARACTERS)
+        .return_key(newline)
+        .frame(frame);
+    let mut response = None;
+    egui::ScrollArea::vertical()
+        .id_salt("field")
+        .max_height(190.0)
+        .show(ui, |ui| {
+            response = Some(
+                ui.add(edit)
+                    .accessible_name(texts.window.address.field.as_str()),
+            );
+        });
+    let response = response?;
+    if ui.memory(|memory| memory.focused().is_none()) && wizard.entry.text.is_empty() {
+        response.request_focus();
+    }
+    let enter = ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none());
+    if response.has_focus() && enter {
+        return Some(Action::Forward);
+    }
+    response.changed().then_some(Action::Typed(text))
+}
+
+fn understood_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    reading: &Understanding,
+    texts: &'static Texts,
+) -> Option<Action> {
+    let words = &texts.window.address;
+    let mut action = None;
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        text::heading(ui, &words.understood);
+        if let Some(said) = entry.said() {
+            text::body(ui, &wording::said(texts, said));
+        }
+        match reading {
+            Understanding::Targets { targets, .. } => {
+                action = targets_ui(ui, entry, targets, texts);
+            }
+            Understanding::Incomplete { host, port, .. } => {
+                let missing = match (host, port) {
+                    (None, None) => &words.missing_both,
+                    (None, Some(_)) => &words.missing_host,
+                    (Some(_), _) => &words.missing_port,
+                };
+                text::body(ui, missing);
+                action = correction_ui(ui, entry, None, texts);
+                action = action.take().or(corrected_ui(ui, entry, texts));
+            }
+            Understanding::NotTcp(thing) => {
+                text::body(ui, &wording::not_tcp(texts, thing));
+            }
+        }
+    });
+    action
+}
+
+fn targets_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    targets: &[Target],
+    texts: &'static Texts,
+) -> Option<Action> {
+    let words = &texts.window.address;
+    if let [target] = targets {
+        let action = correction_ui(ui, entry, Some(target), texts);
+        if entry.corrected {
+            return action.or(corrected_ui(ui, entry, texts));
+        }
+        facts_ui(ui, target, texts);
+        return action;
+    }
+    text::body(ui, &words.several.fill(targets.len()));
+    for target in targets {
+        text::mono(ui, &printable(&target.endpoint()));
+    }
+    None
+}
+
+/// Host and port, free to be corrected.
+fn correction_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    target: Option<&Target>,
+    texts: &'static Texts,
+) -> Option<Action> {
+    let words = &texts.window.address;
+    let mut action = None;
+    text::pair(ui, &words.host, |ui| {
+        let mut host = entry.host.clone();
+        if small_field_ui(ui, &mut host, "host", &words.host, 320.0) {
+            action = Some(Action::HostCorrected(host));
+        }
+    });
+    text::pair(ui, &words.port, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            let mut port = entry.port.clone();
+            if small_field_ui(ui, &mut port, "port", &words.port, 90.0) {
+                action = Some(Action::PortCorrected(port));
+            }
+            if let Some(target) = target.filter(|_| !entry.corrected) {
+                text::weak(ui, &port_source(target, texts));
+            }
+        });
+    });
+    action
+}
+
+fn small_field_ui(ui: &mut Ui, value: &mut String, salt: &str, name: &str, width: f32) -> bool {
+    let frame = Frame::new()
+        .fill(palette(ui).surface)
+        .stroke(Stroke::new(1.0, palette(ui).control_border))
+        .corner_radius(CornerRadius::same(8))
+        .inner_margin(Margin::symmetric(10, 6));
+    let edit = TextEdit::singleline(value)
+        .id_salt(salt)
+        .font(theme::mono())
+        .char_limit(300)
+        .desired_width(width.min(ui.available_width() - 24.0))
+        .frame(frame);
+    let response = ui.add(edit).accessible_name(name);
+    text::focus_ring(ui, &response);
+    response.changed()
+}
+
+fn corrected_ui(ui: &mut Ui, entry: &Entry, texts: &'static Texts) -> Option<Action> {
+    match entry.corrected_target()? {
+        Ok(target) => {
+            facts_ui(ui, &target, texts);
+            None
+        }
+        Err(error) => {
+            let trouble = palette(ui).trouble;
+            text::tinted(ui, &wording::address_problem(texts, &error), trouble);
+            None
+        }
+    }
+}
+
+fn facts_ui(ui: &mut Ui, target: &Target, texts: &'static Texts) {
+    let words = &texts.window.address;
+    text::pair(ui, &words.service, |ui| match &target.service {
+        Some(service) => {
+            text::body(ui, &printable(service));
+        }
+        None => {
+            text::weak(ui, &words.service_unknown);
+        }
+    });
+    text::pair(ui, &words.whereabouts, |ui| {
+        text::body(ui, whereabouts(target, texts));
+    });
+}
+
+fn whereabouts<'t>(target: &Target, texts: &'t Texts) -> &'t str {
+    let words = &texts.window.address;
+    let Some(ip) = target.host.literal() else {
+        let is_localhost = matches!(&target.host, Host::Name { ascii, .. } if ascii == "localhost");
+        return if is_localhost {
+            &words.this_computer
+        } else {
+            &words.by_name
+        };
+    };
+    let private = match ip {
+        std::net::IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
+        std::net::IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    };
+    if ip.is_loopback() || ip.is_unspecified() {
+        &words.this_computer
+    } else if private {
+        &words.your_network
+    } else {
+        &words.the_internet
+    }
+}
+
+fn port_source(target: &Target, texts: &'static Texts) -> String {
+    let words = &texts.window.address;
+    match target.port_from {
+        PortSource::Typed => words.port_typed.clone(),
+        PortSource::Scheme => {
+            let scheme = target.scheme.as_deref().unwrap_or_default();
+            words
+                .port_from_scheme
+                .fill(&[("scheme", &printable(scheme))])
+        }
+        PortSource::ErrorText => words.port_from_error.clone(),
+        PortSource::Guess => words.port_guessed.clone(),
+    }
+}
+
+fn error_ui(
+    ui: &mut Ui,
+    entry: &Entry,
+    error: &AddressError,
+    texts: &'static Texts,
+) -> Option<Action> {
+    let palette = palette(ui);
+    let mut action = None;
+    Frame::new()
+        .fill(palette.trouble_soft)
+        .corner_radius(CornerRadius::same(10))
+        .inner_margin(Margin::symmetric(14, 10))
+        .show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            let sentence = wording::address_problem(texts, error);
+            let response = text::tinted(ui, &sentence, palette.trouble);
+            text::announce(ui, response.id);
+            marked_ui(ui, &entry.text, error);
+            if let Some(mend) = &error.mend {
+                let label = texts
+                    .window
+                    .address
+                    .use_instead
+                    .fill(&[("text", &printable(mend))]);
+                if text::button(ui, &label, true).clicked() {
+                    action = Some(Action::Taken(mend.clone()));
+                }
+            }
+        });
+    action
+}
+
+/// The line that the error points at, with the place underlined.
+fn marked_ui(ui: &mut Ui, text: &str, error: &AddressError) {
+    if text.chars().count() > 300 || error.at.is_empty() {
+        return;
+    }
+    let palette = palette(ui);
+    let mut job = egui::text::LayoutJob::default();
+    job.wrap.max_width = ui.available_width();
+    for (index, character) in text.chars().enumerate() {
+        let marked = error.at.contains(&index);
+        let format = egui::TextFormat {
+            font_id: theme::mono(),
+            color: if marked {
+                palette.trouble
+            } else {
+                palette.text
+            },
+            underline: if marked {
+                Stroke::new(2.0, palette.trouble)
+            } else {
+                Stroke::NONE
+            },
+            ..Default::default()
+        };
+        job.append(&printable(&character.to_string()), 0.0, format);
+    }
+    ui.label(job);
+}
+
+fn recents_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    let words = &texts.window.address;
+    let preferences = &wizard.preferences;
+    let mut action = None;
+    ui.horizontal_wrapped(|ui| {
+        text::heading(ui, &words.recents);
+        let mut keep = preferences.keep_recents;
+        let response = ui.checkbox(&mut keep, words.recents_keep.as_str());
+        text::focus_ring(ui, &response);
+        if response.changed() {
+            action = Some(Action::KeepRecents(keep));
+        }
+        if !preferences.recents.is_empty() && text::link_button(ui, &words.recents_clear).clicked()
+        {
+            action = Some(Action::ForgetRecents);
+        }
+    });
+    if preferences.recents.is_empty() {
+        return action;
+    }
+    ui.horizontal_wrapped(|ui| {
+        for recent in &preferences.recents {
+            if chip_ui(ui, recent, None) {
+                action = Some(Action::Taken(recent.clone()));
+            }
+        }
+    });
+    action
+}
+
+fn examples_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    let words = &texts.window.address;
+    text::heading(ui, &words.examples);
+    match &wizard.listeners {
+        Fact::Unknown(Gap::NotAsked | Gap::Pending) => {
+            text::weak(ui, &words.examples_waiting);
+            None
+        }
+        Fact::Unknown(gap) => {
+            text::weak(ui, &wording::gap(texts, gap));
+            None
+        }
+        Fact::Known(listeners) if listeners.is_empty() => {
+            text::weak(ui, &words.examples_none);
+            None
+        }
+        Fact::Known(listeners) => {
+            let mut action = None;
+            ui.horizontal_wrapped(|ui| {
+                for (endpoint, name) in examples(listeners) {
+                    if chip_ui(ui, &endpoint, name.as_deref()) {
+                        action = Some(Action::Taken(endpoint));
+                    }
+                }
+            });
+            action
+        }
+    }
+}
+
+/// One endpoint a port, those whose program is known first.
+fn examples(listeners: &[Listener]) -> Vec<(String, Option<String>)> {
+    let mut seen = Vec::new();
+    let mut examples: Vec<(String, Option<String>)> = Vec::new();
+    let known = |listener: &&Listener| listener.process.known().is_some();
+    let (named, unnamed): (Vec<_>, Vec<_>) = listeners.iter().partition(known);
+    for listener in named.into_iter().chain(unnamed) {
+        let port = listener.addr.port();
+        if seen.contains(&port) {
+            continue;
+        }
+        seen.push(port);
+        let ip = listener.addr.ip();
+        let endpoint = match ip {
+            ip if ip.is_unspecified() => format!("localhost:{port}"),
+            ip => std::net::SocketAddr::new(ip, port).to_string(),
+        };
+        examples.push((
+            endpoint,
+            listener.process.known().map(|process| process.name.clone()),
+        ));
+    }
+    examples.truncate(12);
+    examples
+}
+
+fn chip_ui(ui: &mut Ui, label: &str, note: Option<&str>) -> bool {
+    let palette = palette(ui);
+    let mut job = egui::text::LayoutJob::default();
+    let format = |font_id, color| egui::TextFormat {
+        font_id,
+        color,
+        ..Default::default()
+    };
+    job.append(&printable(label), 0.0, format(theme::mono(), palette.text));
+    if let Some(note) = note {
+        job.append(&printable(note), 8.0, format(theme::small(), palette.weak));
+    }
+    let button = egui::Button::new(job)
+        .min_size(egui::vec2(0.0, 32.0))
+        .truncate();
+    text::with_focus_ring(ui, |ui| ui.add(button)).clicked()
+}
+
+/// As much as the reader of pasted text takes.
+const MOST_CHARACTERS: usize = 1 << 20;

@@ -1,0 +1,146 @@
+//! Step 2: what happened on the way: the verdict, every address, and the time it took.
+
+use std::time::Duration;
+
+use egui::{CollapsingHeader, Sense, Ui, vec2};
+
+use super::top_ui;
+use crate::case::Case;
+use crate::evidence::{Attempt, Outcome, printable};
+use crate::i18n::Texts;
+use crate::i18n::wording::{self, Wording, duration};
+use crate::ui::theme::{self, palette};
+use crate::ui::widgets::finding_card::finding_card_ui;
+use crate::ui::widgets::timeline::timeline_ui;
+use crate::ui::widgets::{icon, text};
+use crate::wizard::{Action, Run, RunState, StepState, Wizard};
+
+/// Draws step 2.
+pub fn connection_step_ui(
+    ui: &mut Ui,
+    wizard: &Wizard,
+    case: &Case,
+    texts: &'static Texts,
+) -> Option<Action> {
+    let words = &texts.window.connection;
+    let wording = Wording::new(texts, &case.evidence().target);
+    let run = wizard.run()?;
+    match run.state {
+        RunState::Waiting | RunState::Running => running_ui(ui, case, texts),
+        RunState::Cancelled => {
+            top_ui(ui, &words.cancelled, &words.cancelled_detail, case, texts);
+        }
+        RunState::Complete => {
+            let title = wording.finding_title(&case.diagnosis().verdict);
+            let line = wording.classic_line(case.evidence()).unwrap_or_default();
+            top_ui(ui, &title, &line, case, texts);
+            before_after_ui(ui, run, texts);
+            finding_card_ui(ui, case, texts);
+            first_advice_ui(ui, case, &wording, texts);
+        }
+    }
+    said_ui(ui, wizard, texts);
+    addresses_ui(ui, case, &wording, texts);
+    if !case.evidence().timeline.is_empty() {
+        theme::card(palette(ui)).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            text::heading(ui, &words.timeline);
+            ui.spacing_mut().item_spacing.y = 2.0;
+            timeline_ui(ui, &case.evidence().timeline, &wording, texts);
+        });
+    }
+    None
+}
+
+fn running_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
+    let words = &texts.window.connection;
+    let evidence = case.evidence();
+    let endpoint = evidence.target.endpoint();
+    let title = words.testing.fill(&[("endpoint", &printable(&endpoint))]);
+    let patience = duration(texts.language, evidence.patience);
+    let line = words.testing_detail.fill(&[("patience", &patience)]);
+    top_ui(ui, &title, &line, case, texts);
+    // The ring in the rail turns only while something runs.
+    ui.ctx().request_repaint_after(Duration::from_millis(80));
+}
+
+fn before_after_ui(ui: &mut Ui, run: &Run, texts: &'static Texts) {
+    let Some(before) = &run.before else { return };
+    let words = &texts.window.connection;
+    theme::block(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        for (label, case) in [(&words.before, before.as_ref()), (&words.after, &run.case)] {
+            text::pair(ui, label, |ui| {
+                let wording = Wording::new(texts, &case.evidence().target);
+                text::body(ui, &wording.finding_title(&case.diagnosis().verdict));
+            });
+        }
+    });
+}
+
+fn first_advice_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static Texts) {
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        text::heading(ui, &texts.window.connection.next_step);
+        text::body(
+            ui,
+            &wording.cause_first_advice(&case.diagnosis().verdict.cause),
+        );
+    });
+}
+
+fn said_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) {
+    if let Some(said) = &wizard.said {
+        text::weak(ui, &wording::said(texts, said));
+    }
+}
+
+fn addresses_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static Texts) {
+    let evidence = case.evidence();
+    if evidence.attempts.is_empty() {
+        return;
+    }
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        text::heading(ui, &texts.window.connection.addresses);
+        for attempt in &evidence.attempts {
+            attempt_ui(ui, attempt, wording, texts);
+        }
+        CollapsingHeader::new(texts.window.shell.details.as_str())
+            .id_salt("raw")
+            .show(ui, |ui| {
+                for attempt in evidence.attempts.iter().chain(&evidence.references) {
+                    let raw = Wording::raw_outcome(attempt, evidence.os);
+                    text::mono(ui, &format!("{}  {raw}", attempt.addr));
+                }
+                for exchange in &evidence.exchanges {
+                    text::mono(
+                        ui,
+                        &format!("{}  {}", exchange.addr, wording.heard(exchange)),
+                    );
+                }
+            });
+    });
+}
+
+fn attempt_ui(ui: &mut Ui, attempt: &Attempt, wording: &Wording<'_>, texts: &'static Texts) {
+    let state = match attempt.outcome {
+        Outcome::Connected => StepState::Fine,
+        Outcome::Silent => StepState::Unknown,
+        Outcome::Refused
+        | Outcome::HostUnreachable
+        | Outcome::NetworkUnreachable
+        | Outcome::Denied
+        | Outcome::AddressNotAvailable
+        | Outcome::OutOfDescriptors
+        | Outcome::Reset
+        | Outcome::Other => StepState::Problem,
+    };
+    ui.horizontal_wrapped(|ui| {
+        let (rect, _) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::hover());
+        icon::step_state(ui.painter(), rect.center(), 8.0, state, palette(ui));
+        text::mono(ui, &attempt.addr.to_string());
+        text::body(ui, wording.outcome(attempt));
+        text::weak(ui, &duration(texts.language, attempt.took));
+    });
+}

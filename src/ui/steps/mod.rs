@@ -1,0 +1,73 @@
+//! The five steps, one file each.
+
+mod address;
+mod connection;
+mod document;
+mod firewall;
+mod listener;
+
+use egui::Ui;
+
+use super::widgets::path_picture::path_picture_ui;
+use super::widgets::text;
+use crate::case::Case;
+use crate::i18n::Texts;
+use crate::wizard::{Action, Step, Wizard};
+
+/// Draws the step on the screen.
+pub fn step_ui(
+    ui: &mut Ui,
+    wizard: &Wizard,
+    texts: &'static Texts,
+    preview: &str,
+) -> Option<Action> {
+    let case = match (wizard.step, wizard.case()) {
+        (Step::Address, _) | (_, None) => return address::address_step_ui(ui, wizard, texts),
+        (_, Some(case)) => case,
+    };
+    let switched = targets_ui(ui, wizard, texts);
+    let action = match wizard.step {
+        Step::Address => None,
+        Step::Connection => connection::connection_step_ui(ui, wizard, case, texts),
+        Step::Listener => listener::listener_step_ui(ui, wizard, case, texts),
+        Step::Firewall => firewall::firewall_step_ui(ui, wizard, case, texts),
+        Step::Report => document::document_step_ui(ui, wizard, case, texts, preview),
+    };
+    switched.or(action)
+}
+
+/// The targets of a session with several, to switch between.
+fn targets_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    if wizard.runs.len() < 2 {
+        return None;
+    }
+    let mut action = None;
+    ui.horizontal_wrapped(|ui| {
+        for (index, run) in wizard.runs.iter().enumerate() {
+            let endpoint = run.case.evidence().target.endpoint();
+            let label = crate::evidence::printable(&endpoint).into_owned();
+            let response = ui.selectable_label(wizard.shown == index, label);
+            let number = index + 1;
+            let count = wizard.runs.len();
+            let place = texts
+                .window
+                .shell
+                .target_of
+                .fill(&[("number", &number), ("count", &count)]);
+            if response.on_hover_text(place).clicked() {
+                action = Some(Action::Show(index));
+            }
+        }
+    });
+    action
+}
+
+/// Title, one line below it, and the path picture: the top of every step but the first.
+fn top_ui(ui: &mut Ui, title: &str, line: &str, case: &Case, texts: &'static Texts) {
+    text::title(ui, title);
+    if !line.is_empty() {
+        let weak = super::theme::palette(ui).weak;
+        text::tinted(ui, line, weak);
+    }
+    path_picture_ui(ui, case, texts);
+}

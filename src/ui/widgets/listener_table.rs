@@ -1,0 +1,60 @@
+//! Programs that listen on this computer, one card each.
+
+use egui::{CollapsingHeader, Ui};
+
+use super::text;
+use crate::evidence::{Fact, Listener, printable};
+use crate::i18n::Texts;
+use crate::i18n::wording::Wording;
+use crate::ui::theme::{self, palette};
+
+/// Draws one card a listener.
+pub fn listener_table_ui(
+    ui: &mut Ui,
+    listeners: &[&Listener],
+    wording: &Wording<'_>,
+    texts: &'static Texts,
+) {
+    for (index, listener) in listeners.iter().take(MOST_CARDS).enumerate() {
+        ui.push_id(index, |ui| listener_ui(ui, listener, wording, texts));
+    }
+}
+
+fn listener_ui(ui: &mut Ui, listener: &Listener, wording: &Wording<'_>, texts: &'static Texts) {
+    let words = &texts.window.listener;
+    theme::block(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 4.0;
+        text::pair(ui, &words.program, |ui| {
+            text::strong(ui, &wording.listener_owner(listener));
+        });
+        text::pair(ui, &words.address, |ui| {
+            text::mono(ui, &listener.addr.to_string());
+        });
+        text::pair(ui, &words.reach, |ui| {
+            text::body(ui, &wording.reach(listener.reach()));
+        });
+        if let Fact::Known(user) = &listener.user {
+            text::pair(ui, &words.user, |ui| {
+                text::body(ui, &printable(user));
+            });
+        }
+        if let Fact::Known(queue) = &listener.queue
+            && queue.waiting > 0
+        {
+            text::body(ui, &words.queue.fill(&[("count", &queue.waiting)]));
+        }
+        let command = listener
+            .process
+            .known()
+            .and_then(|process| process.command.as_deref());
+        if let Some(command) = command.filter(|command| !command.is_empty()) {
+            CollapsingHeader::new(words.command.as_str()).show(ui, |ui| {
+                text::mono(ui, &printable(command));
+            });
+        }
+    });
+}
+
+/// More cards than anyone reads; the report has them all.
+const MOST_CARDS: usize = 60;

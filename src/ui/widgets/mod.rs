@@ -1,0 +1,9 @@
+//! The pieces the screens are made of. Each draws from plain values and returns what was pressed.
+
+pub mod command_block;
+pub mod finding_card;
+pub mod icon;
+pub mod listener_table;
+pub mod path_picture;
+pub mod text;
+pub mod timeline;

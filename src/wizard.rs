@@ -1,0 +1,696 @@
+//! The wizard's state and its one transition function. Pure: what must happen in the world is
+//! returned as [`Effect`]s, what has happened comes in as [`Action`]s.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::case::Case;
+use crate::case::path::{Waypoint, place_of};
+use crate::diagnosis::Impact;
+use crate::evidence::{Evidence, Fact, Listener, Observation, Os};
+use crate::i18n::Language;
+use crate::report::Format;
+use crate::target::{self, AddressError, Host, Said, Target, Understanding};
+
+/// The five steps, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// What to reach.
+    Address,
+    /// What happened on the way.
+    Connection,
+    /// Who listens on this machine.
+    Listener,
+    /// Firewalls, and what to do.
+    Firewall,
+    /// The document to hand on.
+    Report,
+}
+
+impl Step {
+    /// Every step, in order.
+    pub const ALL: [Self; 5] = [
+        Self::Address,
+        Self::Connection,
+        Self::Listener,
+        Self::Firewall,
+        Self::Report,
+    ];
+
+    /// Its place, counted from 0.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The step before, if there is one.
+    #[must_use]
+    pub fn previous(self) -> Option<Self> {
+        self.index().checked_sub(1).map(|index| Self::ALL[index])
+    }
+
+    /// The step after, if there is one.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        Self::ALL.get(self.index() + 1).copied()
+    }
+}
+
+/// How a step stands, for the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StepState {
+    /// Nothing happened yet.
+    Todo,
+    /// Under way.
+    Running,
+    /// Nothing wrong here.
+    Fine,
+    /// The trouble shows here.
+    Problem,
+    /// Does not apply to this target.
+    NotNeeded,
+    /// Stopped by the person.
+    Cancelled,
+    /// Looked at, and could not tell.
+    Unknown,
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Follow the system.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// What a person prefers; kept between starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// The language of the window.
+    pub language: Language,
+    /// The colours.
+    pub theme: Theme,
+    /// Whether to remember what was tested.
+    pub keep_recents: bool,
+    /// What was tested, the newest first, without secrets.
+    pub recents: Vec<String>,
+}
+
+/// The address field and what was understood of it.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// As typed or pasted.
+    pub text: String,
+    /// The reading of `text`; nothing while it is empty.
+    pub reading: Option<Result<Understanding, AddressError>>,
+    /// The host as understood or corrected by hand.
+    pub host: String,
+    /// The port as understood or corrected by hand.
+    pub port: String,
+    /// Whether host or port were corrected, so that they win over the reading.
+    pub corrected: bool,
+    /// The person asked to start, so what is wrong may be said loudly.
+    pub submitted: bool,
+}
+
+/// One target under test.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Tells this run's observations from those of an earlier one.
+    pub id: u64,
+    /// What is known.
+    pub case: Case,
+    /// How far it is.
+    pub state: RunState,
+    /// The finished case of the test before, for before and after.
+    pub before: Option<Box<Case>>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Not started: other targets come first.
+    Waiting,
+    /// Under way.
+    Running,
+    /// Over.
+    Complete,
+    /// Stopped by the person.
+    Cancelled,
+}
+
+/// The report step's own state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The chosen format.
+    pub format: Format,
+    /// Where to save when there is no file dialog; editable.
+    pub path: String,
+    /// How the last attempt to save went.
+    pub save: SaveState,
+}
+
+/// How saving stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SaveState {
+    /// Nothing was saved yet.
+    Idle,
+    /// The system's dialog is open.
+    Choosing,
+    /// The dialog was closed without a choice, or there is none: the inline field is offered.
+    NoChoice,
+    /// Saved there.
+    Saved(PathBuf),
+    /// Saving failed; the reason is a sentence of the system.
+    Failed(String),
+}
+
+/// Everything the window shows.
+#[derive(Clone, Debug)]
+pub struct Wizard {
+    /// The step on the screen.
+    pub step: Step,
+    /// The address field.
+    pub entry: Entry,
+    /// The targets of this session, in order; empty before the first test.
+    pub runs: Vec<Run>,
+    /// Which of `runs` is on the screen.
+    pub shown: usize,
+    /// What the pasted error said.
+    pub said: Option<Said>,
+    /// What listens on this machine, for one-click examples.
+    pub listeners: Fact<Vec<Listener>>,
+    /// The report step.
+    pub document: Document,
+    /// What a person prefers.
+    pub preferences: Preferences,
+    /// How long a silent peer is given.
+    pub patience: Duration,
+    /// The system we run on.
+    pub os: Os,
+    /// What was copied last, to mark its button.
+    pub copied: Option<String>,
+    last_run: u64,
+}
+
+/// What the person did, or what has happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The address text changed.
+    Typed(String),
+    /// The host was corrected by hand.
+    HostCorrected(String),
+    /// The port was corrected by hand.
+    PortCorrected(String),
+    /// A proposed mend, an example or a recent target was taken.
+    Taken(String),
+    /// The step's primary button.
+    Forward,
+    /// Back one step.
+    Back,
+    /// A step of the rail.
+    GoTo(Step),
+    /// Run the same tests again.
+    TestAgain,
+    /// Stop what runs.
+    Cancel,
+    /// Show another target of the session.
+    Show(usize),
+    /// Copy this text.
+    Copy(String),
+    /// Change the language.
+    Speak(Language),
+    /// Change the colours.
+    Dress(Theme),
+    /// Remember targets, or stop doing so (and forget them).
+    KeepRecents(bool),
+    /// Forget all recent targets.
+    ForgetRecents,
+    /// Choose the report's format.
+    ChooseFormat(Format),
+    /// Open the system's save dialog.
+    ChooseFile,
+    /// The dialog's answer; nothing when it was closed, or when there is none.
+    FileChosen(Option<PathBuf>),
+    /// The inline path was edited.
+    PathTyped(String),
+    /// Save to the inline path.
+    SaveToPath,
+    /// The outcome of saving.
+    SaveEnded(Result<PathBuf, String>),
+    /// Something was seen by run `.0`.
+    Observed(u64, Observation),
+    /// This machine's listeners, for the examples.
+    ListenersRead(Fact<Vec<Listener>>),
+}
+
+/// What must happen in the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Start this run, cancelling any other.
+    Probe {
+        /// The run's id.
+        run: u64,
+        /// What to reach.
+        target: Box<Target>,
+    },
+    /// Stop the running one.
+    CancelProbe,
+    /// Read this machine's listeners for the examples.
+    ListListeners,
+    /// Open the system's save dialog.
+    OpenSaveDialog,
+    /// Write the report there.
+    WriteReport(PathBuf),
+    /// Put this on the clipboard.
+    CopyText(String),
+    /// Keep the preferences.
+    StorePreferences,
+}
+
+impl Wizard {
+    /// A fresh wizard.
+    #[must_use]
+    pub fn new(preferences: Preferences, os: Os, patience: Duration) -> Self {
+        Self {
+            step: Step::Address,
+            entry: Entry::default(),
+            runs: Vec::new(),
+            shown: 0,
+            said: None,
+            listeners: Fact::default(),
+            document: Document {
+                format: Format::Markdown,
+                path: String::new(),
+                save: SaveState::Idle,
+            },
+            preferences,
+            patience,
+            os,
+            copied: None,
+            last_run: 0,
+        }
+    }
+
+    /// The run on the screen.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        self.runs.get(self.shown)
+    }
+
+    /// The case on the screen.
+    #[must_use]
+    pub fn case(&self) -> Option<&Case> {
+        self.run().map(|run| &run.case)
+    }
+
+    /// Whether anything is being tested.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.runs.iter().any(|run| run.state == RunState::Running)
+    }
+
+    /// The targets that the address step would test now.
+    #[must_use]
+    pub fn ready_targets(&self) -> Vec<Target> {
+        self.entry.targets()
+    }
+
+    /// Whether a step can be opened from the rail.
+    #[must_use]
+    pub fn can_open(&self, step: Step) -> bool {
+        step == Step::Address || !self.runs.is_empty()
+    }
+
+    /// Takes one action, and tells what must happen in the world.
+    pub fn update(&mut self, action: Action) -> Vec<Effect> {
+        if !matches!(
+            action,
+            Action::Observed(..) | Action::ListenersRead(_) | Action::Copy(_)
+        ) {
+            self.copied = None;
+        }
+        match action {
+            Action::Typed(text) | Action::Taken(text) => self.entry = Entry::reading(text),
+            Action::HostCorrected(host) => self.entry.correct_host(host),
+            Action::PortCorrected(port) => self.entry.correct_port(port),
+            Action::Forward => return self.forward(),
+            Action::Back => return self.step.previous().map_or_else(Vec::new, |s| self.open(s)),
+            Action::GoTo(step) => return self.open(step),
+            Action::TestAgain => return self.test_again(),
+            Action::Cancel => return self.cancel(),
+            Action::Show(index) => self.shown = index.min(self.runs.len().saturating_sub(1)),
+            Action::Copy(text) => {
+                self.copied = Some(text.clone());
+                return vec![Effect::CopyText(text)];
+            }
+            Action::Speak(language) => return self.prefer(|p| p.language = language),
+            Action::Dress(theme) => return self.prefer(|p| p.theme = theme),
+            Action::KeepRecents(keep) => {
+                return self.prefer(|preferences| {
+                    preferences.keep_recents = keep;
+                    if !keep {
+                        preferences.recents.clear();
+                    }
+                });
+            }
+            Action::ForgetRecents => return self.prefer(|p| p.recents.clear()),
+            Action::ChooseFormat(format) => self.choose_format(format),
+            // Asked again while the inline field stands open: save there.
+            Action::ChooseFile
+                if matches!(
+                    self.document.save,
+                    SaveState::NoChoice | SaveState::Failed(_)
+                ) =>
+            {
+                return self.update(Action::SaveToPath);
+            }
+            Action::ChooseFile => {
+                self.document.save = SaveState::Choosing;
+                return vec![Effect::OpenSaveDialog];
+            }
+            Action::FileChosen(Some(path)) => return vec![Effect::WriteReport(path)],
+            Action::FileChosen(None) => self.document.save = SaveState::NoChoice,
+            Action::PathTyped(path) => self.document.path = path,
+            Action::SaveToPath => {
+                return vec![Effect::WriteReport(PathBuf::from(&self.document.path))];
+            }
+            Action::SaveEnded(Ok(path)) => self.document.save = SaveState::Saved(path),
+            Action::SaveEnded(Err(reason)) => self.document.save = SaveState::Failed(reason),
+            Action::Observed(run, observation) => return self.observed(run, observation),
+            Action::ListenersRead(listeners) => self.listeners = listeners,
+        }
+        Vec::new()
+    }
+
+    fn forward(&mut self) -> Vec<Effect> {
+        match self.step {
+            Step::Address => self.submit(),
+            Step::Connection | Step::Listener | Step::Firewall => self
+                .step
+                .next()
+                .map_or_else(Vec::new, |step| self.open(step)),
+            Step::Report => self.update(Action::ChooseFile),
+        }
+    }
+
+    fn open(&mut self, step: Step) -> Vec<Effect> {
+        if !self.can_open(step) {
+            return Vec::new();
+        }
+        self.step = step;
+        if step == Step::Address {
+            vec![Effect::ListListeners]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn submit(&mut self) -> Vec<Effect> {
+        self.entry.submitted = true;
+        let targets = self.entry.targets();
+        if targets.is_empty() {
+            return Vec::new();
+        }
+        self.said = self.entry.said().cloned();
+        self.document.save = SaveState::Idle;
+        let mut effects = Vec::new();
+        if self.preferences.keep_recents {
+            self.preferences
+                .remember(targets.iter().map(|target| target.input.clone()));
+            effects.push(Effect::StorePreferences);
+        }
+        self.runs = targets
+            .into_iter()
+            .map(|target| self.new_run(target))
+            .collect();
+        self.shown = 0;
+        self.step = Step::Connection;
+        effects.extend(self.start_next());
+        effects
+    }
+
+    fn test_again(&mut self) -> Vec<Effect> {
+        let Some(run) = self.run() else {
+            return Vec::new();
+        };
+        let target = run.case.evidence().target.clone();
+        let before = match run.state {
+            RunState::Complete => Some(Box::new(run.case.clone())),
+            RunState::Waiting | RunState::Running | RunState::Cancelled => run.before.clone(),
+        };
+        for other in &mut self.runs {
+            if other.state == RunState::Running {
+                other.state = RunState::Cancelled;
+            }
+        }
+        let fresh = Run {
+            before,
+            ..self.new_run(target)
+        };
+        self.runs[self.shown] = fresh;
+        self.document.save = SaveState::Idle;
+        self.start(self.shown)
+    }
+
+    fn cancel(&mut self) -> Vec<Effect> {
+        if !self.is_running() {
+            return Vec::new();
+        }
+        for run in &mut self.runs {
+            if matches!(run.state, RunState::Running | RunState::Waiting) {
+                run.state = RunState::Cancelled;
+            }
+        }
+        vec![Effect::CancelProbe]
+    }
+
+    /// Folds an observation into its run; one of a run that is over is dropped.
+    fn observed(&mut self, id: u64, observation: Observation) -> Vec<Effect> {
+        let running = |run: &&mut Run| run.id == id && run.state == RunState::Running;
+        let Some(run) = self.runs.iter_mut().find(running) else {
+            return Vec::new();
+        };
+        let over = observation == Observation::Complete;
+        run.case.record(observation);
+        if !over {
+            return Vec::new();
+        }
+        run.state = RunState::Complete;
+        self.start_next()
+    }
+
+    fn start_next(&mut self) -> Vec<Effect> {
+        let waiting = self
+            .runs
+            .iter()
+            .position(|run| run.state == RunState::Waiting);
+        waiting.map_or_else(Vec::new, |index| self.start(index))
+    }
+
+    fn start(&mut self, index: usize) -> Vec<Effect> {
+        let run = &mut self.runs[index];
+        run.state = RunState::Running;
+        let target = Box::new(run.case.evidence().target.clone());
+        vec![Effect::Probe {
+            run: run.id,
+            target,
+        }]
+    }
+
+    fn new_run(&mut self, target: Target) -> Run {
+        self.last_run += 1;
+        let case = Case::new(Evidence::new(target, self.os, self.patience));
+        Run {
+            id: self.last_run,
+            case,
+            state: RunState::Waiting,
+            before: None,
+        }
+    }
+
+    fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) -> Vec<Effect> {
+        change(&mut self.preferences);
+        vec![Effect::StorePreferences]
+    }
+
+    fn choose_format(&mut self, format: Format) {
+        self.document.format = format;
+        self.document.save = SaveState::Idle;
+        if !self.document.path.is_empty() {
+            let path = PathBuf::from(&self.document.path).with_extension(format.extension());
+            self.document.path = path.to_string_lossy().into_owned();
+        }
+    }
+
+    /// How a step stands.
+    #[must_use]
+    pub fn step_state(&self, step: Step) -> StepState {
+        let Some(run) = self.run() else {
+            return StepState::Todo;
+        };
+        match step {
+            Step::Address => StepState::Fine,
+            Step::Connection => run.connection_state(),
+            Step::Listener => run.listener_state(),
+            Step::Firewall => run.firewall_state(),
+            Step::Report => match self.document.save {
+                SaveState::Saved(_) => StepState::Fine,
+                SaveState::Failed(_) => StepState::Problem,
+                SaveState::Idle | SaveState::Choosing | SaveState::NoChoice => StepState::Todo,
+            },
+        }
+    }
+}
+
+impl Run {
+    /// Whether the verdict's cause sits at one of these places.
+    fn breaks_at(&self, places: &[Waypoint]) -> bool {
+        place_of(&self.case.diagnosis().verdict.cause).is_some_and(|place| places.contains(&place))
+    }
+
+    fn connection_state(&self) -> StepState {
+        match self.state {
+            RunState::Waiting => StepState::Todo,
+            RunState::Running => StepState::Running,
+            RunState::Cancelled => StepState::Cancelled,
+            RunState::Complete => match self.case.diagnosis().impact {
+                Impact::None => StepState::Fine,
+                Impact::Degraded | Impact::Blocked => StepState::Problem,
+            },
+        }
+    }
+
+    fn listener_state(&self) -> StepState {
+        let evidence = self.case.evidence();
+        match &evidence.listeners {
+            _ if self.case.target_is_here() == Some(false) => StepState::NotNeeded,
+            Fact::Unknown(_) if self.state == RunState::Running => StepState::Running,
+            Fact::Unknown(_) if self.state == RunState::Cancelled => StepState::Cancelled,
+            Fact::Unknown(_) => StepState::Unknown,
+            Fact::Known(_) if self.breaks_at(&[Waypoint::Port]) => StepState::Problem,
+            Fact::Known(listeners) => {
+                let port = evidence.target.port;
+                if listeners
+                    .iter()
+                    .any(|listener| listener.addr.port() == port)
+                {
+                    StepState::Fine
+                } else {
+                    StepState::Unknown
+                }
+            }
+        }
+    }
+
+    fn firewall_state(&self) -> StepState {
+        let diagnosis = self.case.diagnosis();
+        match self.state {
+            RunState::Waiting => StepState::Todo,
+            RunState::Running if !self.case.evidence().complete => StepState::Running,
+            RunState::Cancelled => StepState::Cancelled,
+            RunState::Running | RunState::Complete => match diagnosis.impact {
+                Impact::None => StepState::NotNeeded,
+                // What is refused by the machine itself, or breaks before or behind any filter,
+                // is none of a firewall's doing.
+                _ if self.breaks_at(&[Waypoint::Name, Waypoint::Port, Waypoint::Service]) => {
+                    StepState::NotNeeded
+                }
+                _ if self.breaks_at(&[Waypoint::OwnFirewall, Waypoint::TargetFirewall]) => {
+                    StepState::Problem
+                }
+                Impact::Degraded => StepState::Fine,
+                Impact::Blocked => StepState::Unknown,
+            },
+        }
+    }
+}
+
+impl Entry {
+    fn reading(text: String) -> Self {
+        let reading = (!text.trim().is_empty()).then(|| target::understand(&text));
+        let (host, port) = match &reading {
+            Some(Ok(Understanding::Targets { targets, .. })) if targets.len() == 1 => {
+                (targets[0].host.to_string(), targets[0].port.to_string())
+            }
+            Some(Ok(Understanding::Incomplete { host, port, .. })) => (
+                host.as_ref().map(Host::to_string).unwrap_or_default(),
+                port.map(|port| port.to_string()).unwrap_or_default(),
+            ),
+            Some(Ok(Understanding::Targets { .. } | Understanding::NotTcp(_)) | Err(_)) | None => {
+                <(String, String)>::default()
+            }
+        };
+        Self {
+            text,
+            reading,
+            host,
+            port,
+            corrected: false,
+            submitted: false,
+        }
+    }
+
+    fn correct_host(&mut self, host: String) {
+        self.host = host;
+        self.corrected = true;
+        self.submitted = false;
+    }
+
+    fn correct_port(&mut self, port: String) {
+        self.port = port;
+        self.corrected = true;
+        self.submitted = false;
+    }
+
+    /// What the pasted error said, if it was one.
+    #[must_use]
+    pub fn said(&self) -> Option<&Said> {
+        match self.reading.as_ref()?.as_ref().ok()? {
+            Understanding::Targets { said, .. } => said.as_ref(),
+            Understanding::Incomplete { said, .. } => Some(said),
+            Understanding::NotTcp(_) => None,
+        }
+    }
+
+    /// The one target that host and port, as corrected by hand, make.
+    #[must_use]
+    pub fn corrected_target(&self) -> Option<Result<Target, AddressError>> {
+        let filled = !self.host.trim().is_empty() && !self.port.trim().is_empty();
+        (self.corrected && filled).then(|| Target::from_parts(&self.host, &self.port))
+    }
+
+    /// The targets to test; empty when nothing was understood yet.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Target> {
+        if self.corrected {
+            return self
+                .corrected_target()
+                .and_then(Result::ok)
+                .into_iter()
+                .collect();
+        }
+        match &self.reading {
+            Some(Ok(Understanding::Targets { targets, .. })) => targets.clone(),
+            Some(Ok(_) | Err(_)) | None => Vec::new(),
+        }
+    }
+}
+
+impl Preferences {
+    /// Puts targets in front of the recent ones, each once.
+    fn remember(&mut self, inputs: impl Iterator<Item = String>) {
+        for input in inputs {
+            self.recents.retain(|known| *known != input);
+            self.recents.insert(0, input);
+        }
+        self.recents.truncate(MOST_RECENTS);
+    }
+}
+
+/// How many recent targets are remembered.
+const MOST_RECENTS: usize = 12;
