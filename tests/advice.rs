@@ -1,0 +1,764 @@
+//! What advice must never do, over every cause, on every system, here and elsewhere.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use ketnoi::advice::command_line::{CommandLine, Shell};
+use ketnoi::advice::{
+    Advice, AdviceKind, Fix, Place, Placeholder, Risk, advise, safe_host, service,
+};
+use ketnoi::diagnosis::{
+    Alternative, Cause, Certainty, Clue, DecidingTest, Diagnosis, Family, Finding, Impact,
+};
+use ketnoi::evidence::{
+    Attempt, Evidence, Fact, Firewall, FirewallKind, Gap, Interface, InterfaceAddress, Listener,
+    NetworkState, Os, Outcome, Policy, Process,
+};
+use ketnoi::i18n::{Language, Texts, Wording};
+use ketnoi::target::{Host, PortSource, Protocol, Target};
+
+const HERE: &str = "192.168.1.20";
+const NEIGHBOUR: &str = "192.168.1.10";
+const FAR: &str = "10.9.0.1";
+const PUBLIC: &str = "203.0.113.7";
+const SYSTEMS: [Os; 3] = [Os::Linux, Os::Windows, Os::Macos];
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+fn target(host: &str, port: u16) -> Target {
+    let host = match host.parse() {
+        Ok(IpAddr::V4(address)) => Host::V4(address),
+        Ok(IpAddr::V6(address)) => Host::V6 {
+            address,
+            zone: None,
+        },
+        Err(_) => Host::Name {
+            ascii: host.to_owned(),
+            unicode: host.to_owned(),
+        },
+    };
+    // By way of JSON, so that a target's further fields take their defaults.
+    serde_json::from_value(serde_json::json!({
+        "input": format!("{host}:{port}"),
+        "host": host,
+        "port": port,
+        "port_from": PortSource::Typed,
+        "scheme": null,
+        "service": null,
+        "protocol": Protocol::ListenOnly,
+        "srv": null,
+    }))
+    .unwrap()
+}
+
+fn evidence(host: &str, port: u16, os: Os) -> Evidence {
+    let mut evidence = Evidence::new(target(host, port), os, Duration::from_secs(4));
+    let interface = |name: &str, loopback, address: &str, prefix| Interface {
+        name: name.to_owned(),
+        up: true,
+        loopback,
+        addresses: vec![InterfaceAddress {
+            ip: ip(address),
+            prefix,
+        }],
+    };
+    evidence.network = Fact::Known(NetworkState {
+        interfaces: vec![
+            interface("lo", true, "127.0.0.1", 8),
+            interface("eth0", false, HERE, 24),
+            interface("eth0", false, "fd00::20", 64),
+        ],
+        ..NetworkState::default()
+    });
+    if let Some(address) = evidence.target.host.literal() {
+        evidence.attempts = vec![attempt(address, port)];
+    }
+    evidence
+}
+
+fn attempt(address: IpAddr, port: u16) -> Attempt {
+    Attempt {
+        addr: SocketAddr::new(address, port),
+        outcome: Outcome::Refused,
+        took: Duration::from_millis(1),
+        os_code: Some(111),
+        at_once: false,
+        source: Some(ip(HERE)),
+        icmp: None,
+    }
+}
+
+fn diagnosis(cause: Cause) -> Diagnosis {
+    Diagnosis {
+        reachable: false,
+        impact: Impact::Blocked,
+        verdict: Finding {
+            cause,
+            certainty: Certainty::Certain,
+            because: Vec::new(),
+            alternatives: Vec::new(),
+        },
+    }
+}
+
+/// Every cause, each from the one before: a new cause does not compile until it is listed.
+fn every_cause() -> Vec<Cause> {
+    let following = |cause: &Cause| match cause {
+        Cause::Reachable => Some(Cause::ReachableSilent),
+        Cause::ReachableSilent => Some(Cause::BadAddress),
+        Cause::BadAddress => Some(Cause::NameNotFound),
+        Cause::NameNotFound => Some(Cause::NameHasNoAddress),
+        Cause::NameHasNoAddress => Some(Cause::ResolverUnreachable),
+        Cause::ResolverUnreachable => Some(Cause::ResolverFailure),
+        Cause::ResolverFailure => Some(Cause::NoNetwork),
+        Cause::NoNetwork => Some(Cause::NoDefaultRoute),
+        Cause::NoDefaultRoute => Some(Cause::RouteProhibited),
+        Cause::RouteProhibited => Some(Cause::Ipv6Unavailable),
+        Cause::Ipv6Unavailable => Some(Cause::HostDown),
+        Cause::HostDown => Some(Cause::NoRouteBeyond { router: None }),
+        Cause::NoRouteBeyond { .. } => Some(Cause::Ipv6PathBroken),
+        Cause::Ipv6PathBroken => Some(Cause::OneAddressDead { address: ip(FAR) }),
+        Cause::OneAddressDead { .. } => Some(Cause::SilentDrop),
+        Cause::SilentDrop => Some(Cause::FirewallDropsPort),
+        Cause::FirewallDropsPort => Some(Cause::FirewallRejects),
+        Cause::FirewallRejects => Some(Cause::PathFirewallRejects { device: ip(FAR) }),
+        Cause::PathFirewallRejects { .. } => Some(Cause::LocalFirewallRejects),
+        Cause::LocalFirewallRejects => Some(Cause::LocalPolicyDenies),
+        Cause::LocalPolicyDenies => Some(Cause::NothingListening),
+        Cause::NothingListening => Some(Cause::WrongPort { found: 5433 }),
+        Cause::WrongPort { .. } => Some(Cause::LoopbackOnly {
+            address: ip("127.0.0.1"),
+        }),
+        Cause::LoopbackOnly { .. } => Some(Cause::BoundElsewhere {
+            address: ip("192.168.1.21"),
+        }),
+        Cause::BoundElsewhere { .. } => Some(Cause::WrongFamily {
+            used: Family::V4,
+            works: "[::1]:5432".parse().unwrap(),
+        }),
+        Cause::WrongFamily { .. } => Some(Cause::TlsToPlainPort),
+        Cause::TlsToPlainPort => Some(Cause::PlainToTlsPort),
+        Cause::PlainToTlsPort => Some(Cause::Undetermined),
+        Cause::Undetermined => None,
+    };
+    std::iter::successors(Some(Cause::Reachable), following).collect()
+}
+
+/// Every advice over every cause, system, place and a choice of services, under a name.
+type Named = (String, Evidence, Advice);
+
+fn all_advice() -> &'static [Named] {
+    static ALL: LazyLock<Vec<Named>> = LazyLock::new(collect_advice);
+    &ALL
+}
+
+fn collect_advice() -> Vec<Named> {
+    let hosts = [
+        "localhost",
+        HERE,
+        NEIGHBOUR,
+        FAR,
+        PUBLIC,
+        "fd00::7",
+        "db.example.vn",
+    ];
+    let ports = service::all().iter().map(|service| service.ports[0]);
+    let ports: BTreeSet<u16> = ports.chain([4321, 60_000]).collect();
+    let mut all = Vec::new();
+    for cause in every_cause() {
+        for host in hosts {
+            for os in SYSTEMS {
+                for &port in &ports {
+                    let evidence = evidence(host, port, os);
+                    for advice in advise(&diagnosis(cause.clone()), &evidence) {
+                        let name = format!("{} {host}:{port} {os:?}", cause.id());
+                        all.push((name, evidence.clone(), advice));
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+fn commands(fix: &Fix) -> impl Iterator<Item = &CommandLine> {
+    fix.check.iter().chain(&fix.apply).chain(&fix.undo)
+}
+
+fn advised(cause: Cause, evidence: &Evidence) -> Vec<Advice> {
+    advise(&diagnosis(cause), evidence)
+}
+
+fn applied(advice: &Advice) -> Vec<String> {
+    let fixes = advice.fixes.iter();
+    fixes
+        .flat_map(|fix| fix.apply.iter().map(CommandLine::display))
+        .collect()
+}
+
+fn find(advice: &[Advice], id: &str) -> Advice {
+    let mut all = advice.iter();
+    all.find(|advice| Wording::advice_id(&advice.kind) == id)
+        .unwrap_or_else(|| panic!("no {id} in {advice:#?}"))
+        .clone()
+}
+
+fn has(advice: &[Advice], id: &str) -> bool {
+    let mut ids = advice.iter().map(|advice| Wording::advice_id(&advice.kind));
+    ids.any(|known| known == id)
+}
+
+#[test]
+fn every_cause_has_advice_and_none_twice() {
+    for cause in every_cause() {
+        for host in ["localhost", NEIGHBOUR] {
+            let advice = advised(cause.clone(), &evidence(host, 5432, Os::Linux));
+            assert!(!advice.is_empty(), "{}", cause.id());
+            let ids: BTreeSet<&str> = advice
+                .iter()
+                .map(|advice| Wording::advice_id(&advice.kind))
+                .collect();
+            assert_eq!(ids.len(), advice.len(), "{}", cause.id());
+        }
+    }
+}
+
+#[test]
+fn what_changes_something_can_be_taken_back_and_what_only_looks_risks_nothing() {
+    for (name, _, advice) in all_advice() {
+        for fix in &advice.fixes {
+            if fix.apply.is_empty() {
+                assert_eq!(fix.risk, Risk::None, "{name}");
+                assert!(!fix.check.is_empty(), "{name}: a fix without commands");
+            } else {
+                assert_eq!(fix.risk == Risk::None, fix.undo.is_empty(), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_ever_switched_off_or_flushed() {
+    let forbidden = [
+        "ufw disable",
+        "disable",
+        "iptables -F",
+        "flush ruleset",
+        "state off",
+        "setenforce",
+        "systemctl stop firewalld",
+        "-Enabled False",
+        "pfctl -d",
+        "--setglobalstate",
+    ];
+    for (name, _, advice) in all_advice() {
+        for command in advice.fixes.iter().flat_map(commands) {
+            let line = command.display();
+            for word in forbidden {
+                assert!(!line.contains(word), "{name}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_command_listens_everywhere_only_where_it_says_so() {
+    for (name, _, advice) in all_advice() {
+        for fix in &advice.fixes {
+            let opens = commands(fix).any(|command| command.display().contains("0.0.0.0"));
+            assert!(!opens || fix.risk == Risk::ExposesService, "{name}");
+        }
+    }
+}
+
+#[test]
+fn settings_that_listen_everywhere_come_with_a_warning_in_every_language() {
+    let mut seen = 0;
+    for (name, evidence, advice) in all_advice() {
+        let AdviceKind::ListenOnNetwork { settings, .. } = &advice.kind else {
+            continue;
+        };
+        if settings.iter().all(|s| !s.line.contains("0.0.0.0")) {
+            continue;
+        }
+        seen += 1;
+        for (language, warning) in [(Language::En, "password"), (Language::Vi, "mật khẩu")] {
+            let wording = Wording::new(Texts::of(language), &evidence.target);
+            assert!(wording.advice_detail(advice).contains(warning), "{name}");
+        }
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn all_advice_is_worded_in_every_language_without_a_placeholder_left() {
+    for (name, evidence, advice) in all_advice() {
+        for language in Language::ALL {
+            let wording = Wording::new(Texts::of(language), &evidence.target);
+            let (title, detail) = (wording.advice_title(advice), wording.advice_detail(advice));
+            for text in [&title, &detail, &wording.place(advice.place)] {
+                assert!(
+                    !text.is_empty() && !text.contains(['{', '}']),
+                    "{name}: {text}"
+                );
+            }
+            assert!(!title.ends_with('.'), "{name}: {title}");
+            for placeholder in advice.placeholders() {
+                assert!(detail.contains(placeholder.text()), "{name}: {detail}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_cause_is_worded_proved_or_not() {
+    for cause in every_cause() {
+        for language in Language::ALL {
+            let target = target("db.example.vn", 5432);
+            let wording = Wording::new(Texts::of(language), &target);
+            for certainty in [Certainty::Possible, Certainty::Certain] {
+                let mut finding = diagnosis(cause.clone()).verdict;
+                finding.certainty = certainty;
+                for text in [
+                    wording.finding_title(&finding),
+                    wording.finding_explanation(&finding),
+                    wording.cause_first_advice(&cause),
+                ] {
+                    assert!(!text.is_empty() && !text.contains(['{', '}']), "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_ids_of_advice_are_those_of_its_json() {
+    for (_, _, advice) in all_advice() {
+        let json = serde_json::to_value(&advice.kind).unwrap();
+        assert_eq!(json["kind"], Wording::advice_id(&advice.kind));
+    }
+}
+
+#[test]
+fn advice_survives_a_trip_through_json() {
+    for (_, _, advice) in all_advice() {
+        let json = serde_json::to_string(&advice).unwrap();
+        assert_eq!(serde_json::from_str::<Advice>(&json).unwrap(), *advice);
+    }
+}
+
+#[test]
+fn here_only_our_own_system_is_spoken_to() {
+    for os in SYSTEMS {
+        for cause in every_cause() {
+            for advice in advised(cause, &evidence("localhost", 5432, os)) {
+                assert_eq!(advice.place, Place::Here);
+                assert!(advice.fixes.iter().all(|fix| fix.os == os), "{advice:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn commands_are_in_the_shell_of_their_system() {
+    for (name, _, advice) in all_advice() {
+        for fix in &advice.fixes {
+            let shell = match fix.os {
+                Os::Linux | Os::Macos => Shell::Posix,
+                Os::Windows => Shell::PowerShell,
+            };
+            assert!(commands(fix).all(|c| c.shell == shell), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_stopped_database_here_is_started_by_its_own_name() {
+    let mut evidence = evidence("127.0.0.1", 5432, Os::Linux);
+    evidence.target.service = Some("postgresql".to_owned());
+    let advice = advised(Cause::NothingListening, &evidence);
+    let start = &advice[0];
+    assert_eq!(applied(start), ["sudo systemctl start postgresql"]);
+    assert_eq!(start.place, Place::Here);
+    let wording = Wording::new(Texts::of(Language::Vi), &evidence.target);
+    assert_eq!(wording.advice_title(start), "Khởi động PostgreSQL");
+}
+
+#[test]
+fn an_unknown_service_gets_plain_words_and_no_invented_command() {
+    let evidence = evidence("127.0.0.1", 4321, Os::Linux);
+    let advice = advised(Cause::NothingListening, &evidence);
+    assert_eq!(advice[0].kind, AdviceKind::StartService { service: None });
+    assert!(advice[0].fixes.is_empty());
+}
+
+#[test]
+fn localhost_raises_the_question_of_which_machine_is_meant() {
+    let nothing = |host| advised(Cause::NothingListening, &evidence(host, 5432, Os::Linux));
+    assert!(has(&nothing("localhost"), "check-which-machine"));
+    assert!(has(&nothing("::1"), "check-which-machine"));
+    assert!(!has(&nothing(NEIGHBOUR), "check-which-machine"));
+}
+
+#[test]
+fn a_neighbour_is_opened_to_the_common_network_only() {
+    let evidence = evidence(NEIGHBOUR, 5432, Os::Linux);
+    let allow = find(
+        &advised(Cause::FirewallDropsPort, &evidence),
+        "allow-in-firewall",
+    );
+    let lines = applied(&allow);
+    let rich = r#"'--add-rich-rule=rule family="ipv4" source address="192.168.1.0/24" port port="5432" protocol="tcp" accept'"#;
+    assert_eq!(
+        lines,
+        [
+            "sudo ufw allow proto tcp from 192.168.1.0/24 to any port 5432 comment ketnoi-5432".to_owned(),
+            format!("sudo firewall-cmd {rich} --timeout=5m"),
+            format!("sudo firewall-cmd --permanent {rich}"),
+            "sudo firewall-cmd --reload".to_owned(),
+            "sudo nft insert rule inet filter input ip saddr 192.168.1.0/24 tcp dport 5432 accept comment '\"ketnoi-5432\"'".to_owned(),
+            "sudo iptables -I INPUT 1 -p tcp -s 192.168.1.0/24 --dport 5432 -m comment --comment ketnoi-5432 -j ACCEPT".to_owned(),
+            "New-NetFirewallRule -Name ketnoi-5432 -DisplayName ketnoi-5432 -Direction Inbound -Action Allow -Protocol TCP -LocalPort 5432 -RemoteAddress LocalSubnet -Profile 'Private,Domain'".to_owned(),
+            "sudo /usr/libexec/ApplicationFirewall/socketfilterfw --add '<PROGRAM>'".to_owned(),
+            "sudo /usr/libexec/ApplicationFirewall/socketfilterfw --unblockapp '<PROGRAM>'".to_owned(),
+        ]
+    );
+    assert_eq!(allow.placeholders(), [Placeholder::Program]);
+}
+
+#[test]
+fn a_private_server_behind_a_router_is_opened_to_this_machine_only() {
+    let evidence = evidence(FAR, 5432, Os::Linux);
+    let allow = find(
+        &advised(Cause::FirewallRejects, &evidence),
+        "allow-in-firewall",
+    );
+    assert!(applied(&allow)[0].contains("from 192.168.1.20/32"));
+}
+
+#[test]
+fn a_public_server_sees_an_address_we_do_not_know() {
+    let evidence = evidence(PUBLIC, 5432, Os::Linux);
+    let allow = find(
+        &advised(Cause::FirewallRejects, &evidence),
+        "allow-in-firewall",
+    );
+    assert!(applied(&allow)[0].contains("from '<SUBNET>' to"));
+    assert!(allow.placeholders().contains(&Placeholder::Subnet));
+}
+
+#[test]
+fn ipv6_rules_are_rules_for_ipv6() {
+    let evidence = evidence("fd00::7", 5432, Os::Linux);
+    let allow = find(
+        &advised(Cause::FirewallDropsPort, &evidence),
+        "allow-in-firewall",
+    );
+    let lines = applied(&allow);
+    assert!(lines[1].contains(r#"family="ipv6" source address="fd00::/64""#));
+    assert!(lines[4].contains("ip6 saddr fd00::/64"));
+    assert!(lines[5].starts_with("sudo ip6tables "));
+}
+
+#[test]
+fn no_firewall_is_opened_here_when_nothing_listens() {
+    let mut evidence = evidence(HERE, 5432, Os::Linux);
+    let listener = |address: &str| Listener {
+        addr: address.parse().unwrap(),
+        takes_ipv4: Fact::default(),
+        process: Fact::Unknown(Gap::NeedsAdmin),
+        user: Fact::default(),
+        queue: Fact::default(),
+    };
+    for listeners in [vec![], vec![listener("127.0.0.1:5432")]] {
+        evidence.listeners = Fact::Known(listeners);
+        let advice = advised(Cause::FirewallDropsPort, &evidence);
+        assert!(!has(&advice, "allow-in-firewall"));
+        assert!(has(&advice, "read-firewall-rules"));
+    }
+    evidence.listeners = Fact::Known(vec![listener("0.0.0.0:5432")]);
+    let advice = advised(Cause::FirewallDropsPort, &evidence);
+    assert!(has(&advice, "allow-in-firewall"));
+}
+
+#[test]
+fn no_other_cause_opens_a_firewall() {
+    for (name, _, advice) in all_advice() {
+        if advice.kind == AdviceKind::AllowInFirewall {
+            assert!(name.starts_with("firewall-"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn here_only_firewalls_that_may_be_active_are_changed() {
+    let mut evidence = evidence(HERE, 5432, Os::Linux);
+    let firewall = |kind, active| Firewall {
+        kind,
+        active,
+        inbound_default: Fact::Known(Policy::Drop),
+        port: Fact::default(),
+    };
+    evidence.firewalls = Fact::Known(vec![
+        firewall(FirewallKind::Ufw, Fact::Known(false)),
+        firewall(FirewallKind::Nftables, Fact::Unknown(Gap::NeedsAdmin)),
+    ]);
+    let allow = find(
+        &advised(Cause::FirewallRejects, &evidence),
+        "allow-in-firewall",
+    );
+    let kinds: Vec<_> = allow.fixes.iter().map(|fix| fix.firewall).collect();
+    assert_eq!(kinds, [Some(FirewallKind::Nftables)]);
+}
+
+#[test]
+fn a_private_service_is_opened_on_the_asked_address_not_on_all() {
+    let mut evidence = evidence(HERE, 6379, Os::Linux);
+    evidence.target.service = Some("redis".to_owned());
+    let advice = advised(
+        Cause::LoopbackOnly {
+            address: ip("127.0.0.1"),
+        },
+        &evidence,
+    );
+    let AdviceKind::ListenOnNetwork { settings, .. } = &advice[0].kind else {
+        panic!("{advice:?}");
+    };
+    assert_eq!(settings[0].line, "bind 127.0.0.1 192.168.1.20");
+    assert_eq!(settings[0].file.as_deref(), Some("/etc/redis/redis.conf"));
+    assert!(
+        advice[0]
+            .fixes
+            .iter()
+            .all(|fix| fix.risk == Risk::ExposesService)
+    );
+    let tunnel = find(&advice, "tunnel-through-ssh");
+    assert_eq!(tunnel.place, Place::OnClient);
+    assert_eq!(
+        applied(&tunnel),
+        ["ssh -N -L 16379:127.0.0.1:6379 '<USER>@192.168.1.20'"]
+    );
+}
+
+#[test]
+fn a_development_server_is_named_after_its_program() {
+    let mut diagnosis = diagnosis(Cause::LoopbackOnly {
+        address: ip("127.0.0.1"),
+    });
+    diagnosis.verdict.because = vec![Clue::ListenerHere {
+        addr: "127.0.0.1:8080".parse().unwrap(),
+        process: Some(Process {
+            pid: 7,
+            name: "node".to_owned(),
+            command: Some("node ./node_modules/.bin/vite --port 8080".to_owned()),
+        }),
+    }];
+    let advice = advise(&diagnosis, &evidence(HERE, 8080, Os::Linux));
+    let AdviceKind::ListenOnNetwork { service, settings } = &advice[0].kind else {
+        panic!("{advice:?}");
+    };
+    assert_eq!(service.as_deref(), Some("vite"));
+    assert_eq!(settings[0].line, "--host 0.0.0.0");
+}
+
+#[test]
+fn the_deciding_test_comes_first_while_the_cause_is_not_certain() {
+    let mut diagnosis = diagnosis(Cause::NothingListening);
+    diagnosis.verdict.certainty = Certainty::Likely;
+    diagnosis.verdict.alternatives = vec![Alternative {
+        cause: Cause::FirewallRejects,
+        certainty: Certainty::Possible,
+        decided_by: DecidingTest::LookAtListenersOnTarget,
+    }];
+    let advice = advise(&diagnosis, &evidence("db.example.vn", 5432, Os::Linux));
+    assert_eq!(advice[0].kind, AdviceKind::CheckOnTarget);
+    assert_eq!(
+        advice[0].fixes[0].check[0].display(),
+        "ketnoi check db.example.vn:5432"
+    );
+    let kinds = advice
+        .iter()
+        .filter(|a| a.kind == AdviceKind::CheckOnTarget);
+    assert_eq!(kinds.count(), 1);
+}
+
+#[test]
+fn https_to_a_plain_port_is_mended_by_http_and_back() {
+    let mut evidence = evidence("fd00::7", 8080, Os::Linux);
+    evidence.target.scheme = Some("https".to_owned());
+    let advice = advised(Cause::TlsToPlainPort, &evidence);
+    let url = Some("http://[fd00::7]:8080".to_owned());
+    assert_eq!(advice[0].kind, AdviceKind::UsePlainText { url });
+    evidence.target.scheme = Some("ws".to_owned());
+    let advice = advised(Cause::PlainToTlsPort, &evidence);
+    let url = Some("wss://[fd00::7]:8080".to_owned());
+    assert_eq!(advice[0].kind, AdviceKind::UseTls { url });
+}
+
+#[test]
+fn a_name_with_some_dead_addresses_is_reached_by_one_that_works() {
+    let mut evidence = evidence("db.example.vn", 5432, Os::Linux);
+    let mut works = attempt(ip("198.51.100.2"), 5432);
+    works.outcome = Outcome::Connected;
+    evidence.attempts = vec![attempt(ip("2001:db8::1"), 5432), works.clone()];
+    let advice = advised(Cause::Ipv6PathBroken, &evidence);
+    let addr = works.addr;
+    assert_eq!(advice[0].kind, AdviceKind::UseAddress { addr });
+}
+
+#[test]
+fn a_hostile_host_of_an_opened_report_reaches_no_command() {
+    let hostile = [
+        "-oProxyCommand=reboot",
+        "a;reboot",
+        "$(reboot)",
+        "`reboot`",
+        "a b",
+        "a\nreboot",
+        "a'b",
+        "“x”",
+        "",
+    ];
+    for host in hostile {
+        let host = Host::Name {
+            ascii: host.to_owned(),
+            unicode: host.to_owned(),
+        };
+        assert_eq!(safe_host(&host), None, "{host:?}");
+        for cause in every_cause() {
+            let mut evidence = evidence(NEIGHBOUR, 5432, Os::Linux);
+            evidence.target.host = host.clone();
+            for advice in advised(cause, &evidence) {
+                for command in advice.fixes.iter().flat_map(commands) {
+                    let line = command.display();
+                    assert!(!line.contains("reboot") && !line.contains('“'), "{line}");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+mod in_a_real_shell {
+    use std::process::Command;
+
+    use super::*;
+    use proptest::prelude::*;
+
+    fn words_seen_by_sh(line: &str) -> Vec<String> {
+        #[expect(clippy::disallowed_methods, reason = "a real shell is the judge here")]
+        let output = Command::new("/bin/sh")
+            .arg("-c")
+            .arg(line)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut words: Vec<String> = text.split('\0').map(str::to_owned).collect();
+        words.pop();
+        words
+    }
+
+    fn printed(words: &[&str]) -> String {
+        CommandLine::posix(["printf", r"%s\0"].iter().chain(words).copied()).display()
+    }
+
+    #[test]
+    fn hostile_words_arrive_as_they_were() {
+        let words = [
+            "plain",
+            "",
+            " ",
+            "it's",
+            "''",
+            "\"quoted\"",
+            "$(reboot)",
+            "${HOME}",
+            "`reboot`",
+            "a;b|c&d>e<f",
+            "*",
+            "~",
+            "~root",
+            "[a]",
+            "{a,b}",
+            "#x",
+            "!x",
+            "-n",
+            "--",
+            "A=b",
+            "\\",
+            "\\n",
+            "a\\'b",
+            "%s",
+            "‘smart’ “quotes”",
+            "địa chỉ",
+        ];
+        assert_eq!(words_seen_by_sh(&printed(&words)), words);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_printable_word_arrives_as_it_was(words in proptest::collection::vec("[ -~]{0,20}", 1..5)) {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            prop_assert_eq!(words_seen_by_sh(&printed(&words)), words);
+        }
+    }
+}
+
+mod as_power_shell_reads {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Takes a line apart by PowerShell's rules for bare and single-quoted words
+    /// (`about_Parsing`, `about_Quoting_Rules`).
+    fn words_seen(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut rest = line.chars().peekable();
+        while let Some(first) = rest.next() {
+            let mut word = String::new();
+            if is_quote(first) {
+                while let Some(character) = rest.next() {
+                    if !is_quote(character) || rest.next_if(|next| is_quote(*next)).is_some() {
+                        word.push(character);
+                    } else {
+                        break;
+                    }
+                }
+            } else {
+                word.push(first);
+                while let Some(character) = rest.next_if(|next| *next != ' ') {
+                    word.push(character);
+                }
+                let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+                assert!(word.chars().all(is_plain), "bare: {word}");
+            }
+            words.push(word);
+            assert!(matches!(rest.next(), Some(' ') | None), "{line}");
+        }
+        words
+    }
+
+    fn is_quote(character: char) -> bool {
+        matches!(character, '\'' | '‘' | '’' | '‚' | '‛')
+    }
+
+    proptest! {
+        #[test]
+        fn any_printable_word_arrives_as_it_was(
+            words in proptest::collection::vec("[ -~‘’‚‛“”„]{0,12}", 1..5)
+        ) {
+            let command = CommandLine::power_shell(
+                std::iter::once("echo").chain(words.iter().map(String::as_str)),
+            );
+            prop_assert_eq!(&words_seen(&command.display())[1..], &words[..]);
+        }
+    }
+}

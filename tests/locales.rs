@@ -1,0 +1,241 @@
+//! Both languages say the same things, and each in its own good form.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ketnoi::advice::service;
+use ketnoi::i18n::{Language, Texts};
+use serde_json::Value;
+use unicode_normalization::is_nfc;
+
+fn json(language: Language) -> Value {
+    let path = format!(
+        "{}/i18n/{}.json",
+        env!("CARGO_MANIFEST_DIR"),
+        language.code()
+    );
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Every text by its path, such as `verdict.cause.reachable.title`.
+fn texts(language: Language) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    collect("", &json(language), &mut texts);
+    texts
+}
+
+fn collect(path: &str, value: &Value, texts: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                collect(&path, value, texts);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                collect(&format!("{path}.{index}"), value, texts);
+            }
+        }
+        Value::String(text) => {
+            texts.insert(path.to_owned(), text.clone());
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => panic!("{path} is no text"),
+    }
+}
+
+/// The texts of the files and of the table of services, with where each stands.
+fn everything_said(language: Language) -> Vec<(String, String)> {
+    let mut said: Vec<(String, String)> = texts(language).into_iter().collect();
+    said.retain(|(path, _)| path != "language");
+    for service in service::all() {
+        let note = service.note(language.code()).unwrap();
+        said.push((format!("services.{}", service.id), note.to_owned()));
+    }
+    said
+}
+
+fn placeholders(text: &str) -> BTreeSet<&str> {
+    let parts = text.split('{').skip(1);
+    parts
+        .map(|part| part.split_once('}').expect("a placeholder ends").0)
+        .collect()
+}
+
+#[test]
+fn both_files_load() {
+    for language in Language::ALL {
+        assert_eq!(Texts::of(language).language, language);
+    }
+}
+
+#[test]
+fn both_languages_have_the_same_keys() {
+    let keys = |language| texts(language).into_keys().collect::<BTreeSet<_>>();
+    let (en, vi) = (keys(Language::En), keys(Language::Vi));
+    let only =
+        |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>();
+    assert_eq!(only(&en, &vi), Vec::<String>::new(), "only in English");
+    assert_eq!(only(&vi, &en), Vec::<String>::new(), "only in Vietnamese");
+}
+
+#[test]
+fn both_languages_have_the_same_placeholders() {
+    let (en, vi) = (texts(Language::En), texts(Language::Vi));
+    for (path, text) in &en {
+        assert_eq!(placeholders(text), placeholders(&vi[path]), "{path}");
+    }
+}
+
+/// A field of type `String` is shown as it is, so a placeholder in it would be shown too. The
+/// types say which is which: [`Texts`] prints templates as `Template(…)`.
+#[test]
+fn placeholders_stand_in_templates_only() {
+    for language in Language::ALL {
+        let shown = format!("{:?}", Texts::of(language));
+        for (path, text) in texts(language) {
+            let quoted = format!("{text:?}");
+            let mut places = shown.match_indices(&quoted);
+            assert!(
+                placeholders(&text).is_empty()
+                    || places.all(|(place, _)| shown[..place].ends_with("Template(")),
+                "{path} is shown as it is: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_text_is_clean() {
+    for language in Language::ALL {
+        for (path, text) in everything_said(language) {
+            assert!(is_nfc(&text), "{path} is not NFC: {text}");
+            assert!(!text.is_empty(), "{path} is empty");
+            assert_eq!(text.trim(), text, "{path} has spaces around it");
+            assert!(!text.contains("  "), "{path} has a double space: {text}");
+            assert!(!text.contains('!'), "{path} shouts: {text}");
+            assert!(!text.contains("..."), "{path}: write …: {text}");
+            let words: Vec<&str> = text.split(' ').collect();
+            let lone_mark = |word: &&str| matches!(*word, ":" | ";" | "?" | "%" | "," | ".");
+            assert!(
+                !words.iter().any(lone_mark),
+                "{path}: space before a mark: {text}"
+            );
+            let is_control = |c: char| c.is_control() && c != '\n';
+            assert!(!text.chars().any(is_control), "{path}: {text:?}");
+        }
+    }
+}
+
+#[test]
+fn titles_have_no_full_stop_and_sentences_do() {
+    for language in Language::ALL {
+        for (path, text) in texts(language) {
+            if !path.starts_with("verdict.cause.") && !path.starts_with("verdict.advice.") {
+                continue;
+            }
+            let field = path.rsplit('.').next().unwrap();
+            if field.starts_with("title") {
+                assert!(!text.ends_with('.'), "{path}: {text}");
+            } else if !field.starts_with("setting") {
+                assert!(text.ends_with('.'), "{path}: {text}");
+            }
+        }
+    }
+}
+
+/// Tone marks stand in the old style, as Windows writes them: hòa, hủy, khóa, not hoà, huỷ, khoá.
+#[test]
+fn vietnamese_tone_marks_are_in_the_old_style() {
+    for (path, text) in everything_said(Language::Vi) {
+        for word in text.to_lowercase().split(|c: char| !c.is_alphabetic()) {
+            let is_new_style = ["oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ"]
+                .iter()
+                .chain(&["uỳ", "uý", "uỷ", "uỹ", "uỵ"])
+                .any(|ending| word.ends_with(ending) && !word.starts_with("qu"));
+            assert!(!is_new_style, "{path}: {word} in {text}");
+        }
+    }
+}
+
+#[test]
+fn vietnamese_keeps_to_the_glossary() {
+    let forbidden = [
+        ("bởi", "the doer stands between: bị tường lửa chặn"),
+        ("cảng", "a port is cổng"),
+        ("cổng mặc định", "a gateway is bộ định tuyến"),
+        ("xin vui lòng", "vui lòng only in the classic line"),
+        ("chúng tôi", "the program is Ketnoi or unnamed"),
+        ("kiểm thử", "kiểm tra"),
+        ("lỗi không xác định", "chưa xác định được nguyên nhân"),
+        ("bức tường lửa", "tường lửa"),
+        ("tên máy chủ", "a host name is tên máy"),
+        ("localhost chỉ", "chỉ stands before the verb"),
+        ("các 3", "no plural word after a number"),
+        ("máy tính này", "máy này"),
+        ("thời gian chờ hết", "hết thời gian chờ"),
+        ("lý do là do", "lý do"),
+        ("lí do", "lý do"),
+        ("xử lí", "xử lý"),
+        ("quản lí", "quản lý"),
+    ];
+    for (path, text) in everything_said(Language::Vi) {
+        let lower = text.to_lowercase();
+        for (word, why) in forbidden {
+            assert!(!lower.contains(word), "{path}: {text} ({why})");
+        }
+        if lower.contains("vui lòng") {
+            assert!(path.starts_with("verdict.classic"), "{path}: {text}");
+        }
+    }
+}
+
+#[test]
+fn well_known_words_are_those_of_the_glossary() {
+    let vi = texts(Language::Vi);
+    let spot_checks = [
+        ("verdict.certainty.certain", "chắc chắn"),
+        ("verdict.certainty.likely", "nhiều khả năng"),
+        ("verdict.certainty.possible", "có thể"),
+        ("verdict.outcome.refused", "bị từ chối"),
+        ("verdict.outcome.silent", "không phản hồi"),
+        ("verdict.classic.no_answer", "hết thời gian chờ"),
+        (
+            "verdict.classic.refused_check",
+            "Kết nối bị từ chối. Vui lòng kiểm tra máy chủ.",
+        ),
+        (
+            "verdict.cause.nothing_listening.title",
+            "Không có dịch vụ ở cổng {port}",
+        ),
+        (
+            "verdict.cause.nothing_listening.unproved.title",
+            "Máy chủ có trả lời, nhưng từ chối kết nối",
+        ),
+    ];
+    for (path, text) in spot_checks {
+        assert_eq!(vi[path], text, "{path}");
+    }
+}
+
+#[test]
+fn both_languages_count_in_their_own_way() {
+    for language in Language::ALL {
+        let texts = texts(language);
+        for (path, one) in &texts {
+            let Some(stem) = path.strip_suffix(".one") else {
+                continue;
+            };
+            let other = &texts[&format!("{stem}.other")];
+            match language {
+                Language::Vi => assert_eq!(one, other, "{stem}"),
+                Language::En => assert_ne!(one, other, "{stem}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Every parser against what the systems and their tools really print: `captures/<os>/`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers fail the test like the test itself"
+)]
+
+use std::net::IpAddr;
+
+use ketnoi::evidence::{Fact, Policy};
+use ketnoi::platform::packet_filter::{Chains, Packet, fates, first_match};
+use ketnoi::platform::parse::net_firewall_profile::{self, Profile};
+use ketnoi::platform::parse::socketfilterfw::{self, State};
+use ketnoi::platform::parse::{
+    ListeningSocket, iptables_save, netstat_macos, nft_json, proc_net, proc_route, ufw,
+    windows_firewall,
+};
+
+macro_rules! capture {
+    ($path:literal) => {
+        include_str!(concat!("captures/", $path))
+    };
+}
+
+const ALLOW: Option<Policy> = Some(Policy::Allow);
+const DROP: Option<Policy> = Some(Policy::Drop);
+const REJECT: Option<Policy> = Some(Policy::Reject);
+const OPEN: Option<Policy> = None;
+
+fn packet(port: u16, v6: bool) -> Packet {
+    Packet {
+        port: Some(port),
+        v6,
+    }
+}
+
+fn nft(json: &str, packet: Packet) -> Option<Policy> {
+    let tables = nft_json::tables(json, packet).unwrap();
+    let chains: Vec<Chains> = tables.into_iter().map(|table| table.chains).collect();
+    fates(&chains).only()
+}
+
+fn iptables(text: &str, port: u16) -> Option<Policy> {
+    fates(&iptables_save::tables(text, packet(port, false)).unwrap()).only()
+}
+
+#[test]
+fn listening_sockets_of_linux() {
+    let read = |table| {
+        let sockets = proc_net::listening_sockets(table).unwrap();
+        let one = |socket: &ListeningSocket| {
+            let (uid, inode, waiting) = (socket.uid, socket.inode, socket.waiting);
+            format!("{} {uid} {inode} {waiting}", socket.addr)
+        };
+        sockets.iter().map(one).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        read(capture!("linux/proc-net-tcp.txt")),
+        [
+            "127.0.0.1:5432 115 20311 0",
+            "127.0.0.53:53 991 16690 0",
+            "0.0.0.0:22 0 18121 0",
+            "127.0.0.1:8080 1000 98330 129",
+        ]
+    );
+    assert_eq!(
+        read(capture!("linux/proc-net-tcp6.txt")),
+        [
+            "[::1]:5432 115 20310 0",
+            "[::]:3000 1000 99001 0",
+            "127.0.0.1:8081 1000 99017 0",
+            "[fe80::5aa8:1ff:e256:34fe]:22 0 18123 0",
+        ]
+    );
+}
+
+#[test]
+fn default_gateways_of_linux() {
+    let ips = |ips: &[&str]| -> Vec<IpAddr> { ips.iter().map(|ip| ip.parse().unwrap()).collect() };
+    let v4 = proc_route::default_gateways_v4(capture!("linux/proc-net-route.txt"));
+    // The half default of a VPN (0.0.0.0/1) is no default route.
+    assert_eq!(v4.unwrap(), ips(&["192.168.1.1", "10.0.0.1"]));
+    let v6 = proc_route::default_gateways_v6(capture!("linux/proc-net-ipv6_route.txt"));
+    assert_eq!(v6.unwrap(), ips(&["fe80::211:22ff:fe33:4455"]));
+}
+
+#[test]
+fn an_nft_host_firewall() {
+    let json = capture!("linux/nft-host.json");
+    for (port, expected) in [
+        (22, ALLOW),
+        (8005, ALLOW),
+        (3306, REJECT),
+        // For one network only.
+        (5432, OPEN),
+    ] {
+        assert_eq!(nft(json, packet(port, false)), expected, "{port}");
+    }
+    // Over IPv6 no rule is for 5432, but a set that we do not look into may hold it.
+    assert_eq!(nft(json, packet(5432, true)), OPEN);
+}
+
+#[test]
+fn firewalld_through_nft() {
+    let json = capture!("linux/nft-firewalld.json");
+    for v6 in [false, true] {
+        assert_eq!(nft(json, packet(22, v6)), ALLOW);
+        assert_eq!(nft(json, packet(8003, v6)), ALLOW);
+        assert_eq!(nft(json, packet(5432, v6)), REJECT);
+    }
+    let tables = nft_json::tables(json, packet(22, false)).unwrap();
+    assert!(tables.iter().all(nft_json::Table::is_of_firewalld));
+}
+
+#[test]
+fn iptables_rules_are_read_from_iptables_save_and_recognised_in_nft() {
+    let text = capture!("linux/iptables-save.txt");
+    for (port, expected) in [
+        (22, ALLOW),
+        (8005, ALLOW),
+        (443, ALLOW),
+        (3306, REJECT),
+        (8443, DROP),
+        (5432, OPEN),
+    ] {
+        assert_eq!(iptables(text, port), expected, "{port}");
+    }
+    let json = capture!("linux/nft-iptables.json");
+    let tables = nft_json::tables(json, packet(22, false)).unwrap();
+    assert!(tables[0].is_of_iptables());
+    // What nft cannot show of them must not be taken for nothing.
+    assert_eq!(nft(json, packet(8005, false)), OPEN);
+}
+
+#[test]
+fn ufw_says_the_same_in_its_files_and_in_the_kernel() {
+    assert_eq!(ufw::enabled(capture!("linux/ufw.conf")), Some(true));
+    let defaults = capture!("linux/ufw-default.conf");
+    assert_eq!(ufw::default_input_policy(defaults), DROP);
+    assert_eq!(ufw::filters_ipv6(defaults), Some(true));
+    let rules = capture!("linux/ufw-user.rules");
+    let rules6 = capture!("linux/ufw-user6.rules");
+    for (port, v4, v6) in [
+        (22, ALLOW, ALLOW),
+        (3306, REJECT, REJECT),
+        (8005, ALLOW, ALLOW),
+        (2222, ALLOW, ALLOW),
+        // For one network; ufw made no rule for IPv6.
+        (5432, OPEN, DROP),
+        // On one interface.
+        (9000, OPEN, OPEN),
+        // Forwarded, not let in.
+        (443, DROP, DROP),
+    ] {
+        let of = |rules| first_match(&ufw::incoming_rules(rules, port), Policy::Drop).only();
+        assert_eq!((of(rules), of(rules6)), (v4, v6), "{port}");
+        // In the kernel a limit is a condition; the files say what is meant.
+        if port != 2222 {
+            let loaded = capture!("linux/iptables-save-ufw.txt");
+            assert_eq!(iptables(loaded, port), v4, "{port}");
+        }
+    }
+}
+
+#[test]
+fn firewall_profiles_of_windows() {
+    let json = capture!("windows/get-net-firewall-profile.json");
+    let profiles = net_firewall_profile::profiles(json).unwrap();
+    let states: Vec<_> = profiles
+        .iter()
+        .map(|profile: &Profile| {
+            (
+                profile.name.as_str(),
+                profile.enabled,
+                profile.inbound_default,
+            )
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("Domain", Some(true), DROP),
+            ("Private", Some(false), ALLOW),
+            ("Public", Some(true), OPEN),
+        ]
+    );
+    // Which of them is in force is not known here.
+    assert!(
+        windows_firewall::firewall(&profiles)
+            .active
+            .known()
+            .is_none()
+    );
+    let domain = windows_firewall::firewall(&profiles[..1]);
+    assert_eq!(domain.active, Fact::Known(true));
+    assert_eq!(domain.inbound_default, Fact::Known(Policy::Drop));
+}
+
+#[test]
+fn the_application_firewall_of_macos() {
+    let state = socketfilterfw::state;
+    assert_eq!(
+        state(capture!("macos/socketfilterfw-off.txt")),
+        Some(State::Off)
+    );
+    assert_eq!(
+        state(capture!("macos/socketfilterfw-on.txt")),
+        Some(State::On)
+    );
+    assert_eq!(
+        state(capture!("macos/socketfilterfw-blocks-all.txt")),
+        Some(State::BlocksAll)
+    );
+}
+
+#[test]
+fn listening_sockets_of_macos() {
+    let sockets = netstat_macos::listening_sockets(capture!("macos/netstat.txt")).unwrap();
+    let sockets: Vec<_> = sockets
+        .iter()
+        .map(|socket| (socket.addr.to_string(), socket.takes_ipv4))
+        .collect();
+    let socket = |addr: &str, takes_ipv4| (addr.to_owned(), takes_ipv4);
+    assert_eq!(
+        sockets,
+        [
+            socket("127.0.0.1:5432", None),
+            socket("[::1]:5432", Some(false)),
+            socket("[::]:3000", Some(true)),
+            socket("[::]:7000", Some(false)),
+            socket("0.0.0.0:7000", None),
+            socket("[fe80::1]:8080", Some(false)),
+        ]
+    );
+}

@@ -1,0 +1,462 @@
+//! Order and bounds of an investigation, on scripted networks under paused time.
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ketnoi::evidence::{
+    About, Attempt, DirectAnswer, DnsAnswer, Fact, Gap, Heard, IcmpError, Lookup, LookupOutcome,
+    Observation, Outcome, Spoke,
+};
+use ketnoi::probe::{Hello, Network, SrvRecord};
+use ketnoi::target::{Host, Protocol, Target};
+use tokio::time::{Instant, sleep};
+
+use crate::support::{Machine, Run, addr, job, literal, name, run, run_on, target};
+
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What happens to connects to one endpoint, and when; silence where nothing is scripted.
+#[derive(Clone, Copy)]
+struct Answer {
+    to: SocketAddr,
+    after: Duration,
+    outcome: Outcome,
+    icmp: Option<IcmpError>,
+}
+
+/// A network that answers from a script, and writes down when it was asked.
+struct Script {
+    connects: Vec<Answer>,
+    lookup: LookupOutcome,
+    lookup_takes: Duration,
+    dns_servers: Fact<Vec<SocketAddr>>,
+    srv: Vec<SrvRecord>,
+    start: Instant,
+    asked: RefCell<Vec<(u128, SocketAddr)>>,
+    asked_dns: RefCell<Vec<(u128, String)>>,
+    spoke: RefCell<Vec<&'static str>>,
+    open: Cell<usize>,
+    most_open: Cell<usize>,
+}
+
+fn script(connects: &[(&str, u64, Outcome)]) -> Script {
+    let answer = |(to, millis, outcome): &(&str, u64, Outcome)| Answer {
+        to: addr(to),
+        after: Duration::from_millis(*millis),
+        outcome: *outcome,
+        icmp: None,
+    };
+    Script {
+        connects: connects.iter().map(answer).collect(),
+        lookup: LookupOutcome::NotFound { eai_code: -2 },
+        lookup_takes: Duration::from_millis(5),
+        dns_servers: Fact::Known(vec![addr("192.168.7.1:53")]),
+        srv: Vec::new(),
+        start: Instant::now(),
+        asked: RefCell::default(),
+        asked_dns: RefCell::default(),
+        spoke: RefCell::default(),
+        open: Cell::default(),
+        most_open: Cell::default(),
+    }
+}
+
+impl Script {
+    fn now(&self) -> u128 {
+        self.start.elapsed().as_millis()
+    }
+
+    /// Ports in the order they were connected to, with the milliseconds since the start.
+    fn ports_asked(&self) -> Vec<(u128, u16)> {
+        let asked = self.asked.borrow();
+        asked.iter().map(|(at, to)| (*at, to.port())).collect()
+    }
+
+    fn says(&self, what: &'static str) -> Heard {
+        self.spoke.borrow_mut().push(what);
+        Heard::Text {
+            start: what.to_owned(),
+        }
+    }
+}
+
+impl Network for Script {
+    type Stream = ();
+
+    async fn resolve(&self, _host: &str, _port: u16, limit: Duration) -> Lookup {
+        sleep(self.lookup_takes.min(limit)).await;
+        let outcome = if self.lookup_takes > limit {
+            LookupOutcome::TimedOut
+        } else {
+            self.lookup.clone()
+        };
+        let took = self.lookup_takes.min(limit);
+        Lookup { outcome, took }
+    }
+
+    async fn srv(
+        &self,
+        question: &str,
+        _limit: Duration,
+    ) -> Result<Vec<SrvRecord>, Fact<Vec<DirectAnswer>>> {
+        let asked = (self.now(), question.to_owned());
+        self.asked_dns.borrow_mut().push(asked);
+        if self.srv.is_empty() {
+            Err(Fact::Known(Vec::new()))
+        } else {
+            Ok(self.srv.clone())
+        }
+    }
+
+    fn dns_servers(&self) -> Fact<Vec<SocketAddr>> {
+        self.dns_servers.clone()
+    }
+
+    async fn ask_dns_server(
+        &self,
+        server: SocketAddr,
+        name: &str,
+        limit: Duration,
+    ) -> DirectAnswer {
+        let asked = (self.now(), name.to_owned());
+        self.asked_dns.borrow_mut().push(asked);
+        sleep(limit).await;
+        DirectAnswer {
+            server: Some(server),
+            answer: DnsAnswer::Silent,
+            took: limit,
+        }
+    }
+
+    async fn connect(&self, to: SocketAddr, patience: Duration) -> (Attempt, Option<()>) {
+        self.asked.borrow_mut().push((self.now(), to));
+        self.open.set(self.open.get() + 1);
+        self.most_open
+            .set(self.most_open.get().max(self.open.get()));
+        let silence = Answer {
+            to,
+            after: patience,
+            outcome: Outcome::Silent,
+            icmp: None,
+        };
+        let scripted = self.connects.iter().find(|a| a.to == to).copied();
+        let answer = scripted.filter(|a| a.after <= patience).unwrap_or(silence);
+        sleep(answer.after).await;
+        self.open.set(self.open.get() - 1);
+        let attempt = Attempt {
+            addr: to,
+            outcome: answer.outcome,
+            took: answer.after,
+            os_code: None,
+            at_once: false,
+            source: None,
+            icmp: answer.icmp,
+        };
+        let stream = (answer.outcome == Outcome::Connected).then_some(());
+        (attempt, stream)
+    }
+
+    async fn listen(&self, _stream: &mut (), _limit: Duration) -> Heard {
+        self.says("listen")
+    }
+
+    async fn secure(&self, _stream: (), hello: Hello<'_>, _limit: Duration) -> (Heard, Option<()>) {
+        let heard = self.says(if hello.http {
+            "hello for http"
+        } else {
+            "hello"
+        });
+        (heard, Some(()))
+    }
+
+    async fn request(&self, _stream: &mut (), _host: &Host, _port: u16, _limit: Duration) -> Heard {
+        self.says("request")
+    }
+}
+
+const REMOTE: &str = "192.168.7.9";
+const REMOTE_5432: &str = "192.168.7.9:5432";
+
+fn listening(host: Host) -> Target {
+    target(host, 5432, Protocol::ListenOnly)
+}
+
+async fn check(script: &Script, host: Host) -> Run {
+    run(script, job(listening(host), PATIENCE)).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_host_is_asked_nothing_else_for_1100_milliseconds_and_then_one_by_one() {
+    let script = script(&[]);
+    let run = check(&script, literal(REMOTE)).await;
+    let asked = script.ports_asked();
+    assert_eq!(
+        asked.iter().map(|(_, port)| *port).collect::<Vec<_>>(),
+        [5432, 443, 80, 22, 445]
+    );
+    assert!(asked[1].0 >= 1100, "{asked:?}");
+    assert_eq!(script.most_open.get(), 2, "the target and one reference");
+    assert_eq!(script.now(), 4000);
+    assert_eq!(run.evidence.attempts[0].took, PATIENCE);
+    assert_eq!(run.reference_ports(), [443, 80, 22, 445]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_reference_that_answers_is_the_last_one_asked() {
+    let script = script(&[("192.168.7.9:80", 3, Outcome::Refused)]);
+    let run = check(&script, literal(REMOTE)).await;
+    assert_eq!(run.reference_ports(), [443, 80]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_patience_leaves_no_time_for_references() {
+    let script = script(&[]);
+    let short = Duration::from_millis(1200);
+    let run = run(&script, job(listening(literal(REMOTE)), short)).await;
+    assert_eq!(run.reference_ports(), Vec::<u16>::new());
+    assert_eq!(script.now(), 1200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_after_a_while_ends_the_questions_to_other_ports() {
+    let script = script(&[(REMOTE_5432, 1500, Outcome::HostUnreachable)]);
+    let run = check(&script, literal(REMOTE)).await;
+    assert_eq!(script.ports_asked().len(), 2);
+    assert_eq!(script.now(), 1500);
+    assert_eq!(run.evidence.attempts[0].outcome, Outcome::HostUnreachable);
+    assert_closed(&run);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_remote_port_leads_to_its_neighbours_until_one_is_open() {
+    let open = ("192.168.7.9:5433", 1, Outcome::Connected);
+    let script = script(&[(REMOTE_5432, 1, Outcome::Refused), open]);
+    let run = check(&script, literal(REMOTE)).await;
+    assert_eq!(run.reference_ports().len(), 1);
+    assert_eq!(script.most_open.get(), 1);
+    assert_eq!(run.evidence.exchanges, [], "nothing is said to a reference");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_port_of_this_machine_needs_no_reference() {
+    for host in ["127.0.0.1", "192.168.7.2"] {
+        let to = format!("{host}:5432");
+        let script = script(&[(&to, 0, Outcome::Refused)]);
+        let run = check(&script, literal(host)).await;
+        assert_eq!(script.ports_asked().len(), 1, "{host}");
+        assert_eq!(run.listeners_asked(), 1, "{host}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reject_is_not_followed_by_more_questions_to_the_host() {
+    let mut script = script(&[(REMOTE_5432, 1, Outcome::Refused)]);
+    script.connects[0].icmp = Some(IcmpError {
+        v6: false,
+        kind: 3,
+        code: 3,
+        sender: None,
+    });
+    let run = check(&script, literal(REMOTE)).await;
+    assert_eq!(script.ports_asked().len(), 1);
+    assert_eq!(run.firewalls_asked(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn addresses_are_tried_side_by_side_and_each_only_once() {
+    let mut script = script(&[(REMOTE_5432, 30, Outcome::Connected)]);
+    let addresses = [REMOTE_5432, "[2001:db8::9]:5432", "192.168.7.10:5432"];
+    script.lookup = LookupOutcome::Found(addresses.map(addr).to_vec());
+    let run = check(&script, name("db.test")).await;
+    let asked = script.asked.borrow();
+    let first: Vec<_> = asked.iter().take(3).map(|(_, to)| *to).collect();
+    assert_eq!(first, addresses.map(addr));
+    assert_eq!(asked[0].0, asked[2].0);
+    for to in addresses {
+        assert_eq!(asked.iter().filter(|(_, a)| *a == addr(to)).count(), 1);
+    }
+    assert_eq!(run.evidence.attempts.len(), 3);
+    assert_eq!(script.now(), 4005);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_is_no_endpoint_is_never_connected_to() {
+    for host in [
+        "255.255.255.255",
+        "192.168.7.255",
+        "224.0.0.1",
+        "240.0.0.1",
+        "ff02::1",
+        "fe80::1",
+    ] {
+        let script = script(&[]);
+        let run = check(&script, literal(host)).await;
+        assert_eq!(script.ports_asked(), [], "{host}");
+        assert!(run.evidence.network.known().is_some(), "{host}");
+        assert!(run.evidence.complete, "{host}");
+        assert_eq!(script.now(), 0, "{host}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn firewalls_are_asked_only_where_they_may_matter() {
+    for (host, outcome, times) in [
+        ("127.0.0.1", Outcome::Refused, 0),
+        ("127.0.0.1", Outcome::Connected, 0),
+        ("127.0.0.1", Outcome::Denied, 1),
+        (REMOTE, Outcome::Connected, 0),
+        (REMOTE, Outcome::Refused, 1),
+        (REMOTE, Outcome::NetworkUnreachable, 1),
+        ("192.168.7.2", Outcome::Connected, 1),
+    ] {
+        let script = script(&[(&format!("{host}:5432"), 0, outcome)]);
+        let run = check(&script, literal(host)).await;
+        assert_eq!(run.firewalls_asked(), times, "{host} {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_firewall_service_that_hangs_delays_the_end_by_a_bounded_time() {
+    let machine = Arc::new(Machine::default());
+    let (hanging, hang) = std::sync::mpsc::channel();
+    *machine.firewalls_hang.lock().unwrap() = Some(hang);
+    let script = script(&[(REMOTE_5432, 0, Outcome::NetworkUnreachable)]);
+    let job = job(listening(literal(REMOTE)), Duration::from_millis(600));
+    let start = std::time::Instant::now();
+    let run = run_on(Arc::clone(&machine), &script, job).await;
+    drop(hanging);
+    assert_eq!(run.evidence.firewalls, Fact::Unknown(Gap::TimedOut));
+    assert!(start.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_name_is_asked_about_directly_and_connected_to_never() {
+    let script = script(&[]);
+    let run = check(&script, name("nx.test")).await;
+    assert_eq!(script.ports_asked(), []);
+    let asked = script.asked_dns.borrow();
+    assert_eq!(asked.as_slice(), [(5, "nx.test".to_owned())]);
+    let answers = run.evidence.direct_lookup.known().unwrap();
+    assert_eq!(answers[0].answer, DnsAnswer::Silent);
+    assert!(run.evidence.network.known().is_some());
+    assert!(run.evidence.complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_resolves_quickly_is_not_asked_about_directly() {
+    let mut script = script(&[(REMOTE_5432, 1, Outcome::Connected)]);
+    script.lookup = LookupOutcome::Found(vec![addr(REMOTE_5432)]);
+    let run = check(&script, name("db.test")).await;
+    assert_eq!(script.asked_dns.borrow().len(), 0);
+    assert_eq!(run.evidence.direct_lookup, Fact::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_resolver_is_explained_while_it_is_waited_for_and_waited_for_not_for_ever() {
+    let mut script = script(&[]);
+    script.lookup_takes = Duration::from_mins(1);
+    let run = check(&script, name("db.test")).await;
+    let lookup = run.evidence.lookup.known().unwrap();
+    assert_eq!(lookup.outcome, LookupOutcome::TimedOut);
+    assert_eq!(script.asked_dns.borrow()[0].0, 2000);
+    assert!(script.now() <= 12_000, "{}", script.now());
+    let told = |about: fn(&Observation) -> bool| run.observations.iter().position(about);
+    let direct = told(|o| matches!(o, Observation::DirectLookup(_)));
+    assert!(direct < told(|o| matches!(o, Observation::Lookup(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn unreadable_dns_settings_are_a_gap_and_not_an_empty_list() {
+    let mut script = script(&[]);
+    script.dns_servers = Fact::Unknown(Gap::NeedsAdmin);
+    let run = check(&script, name("nx.test")).await;
+    assert_eq!(run.evidence.direct_lookup, Fact::Unknown(Gap::NeedsAdmin));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_srv_record_takes_the_place_of_what_was_typed() {
+    let mut script = script(&[("192.168.7.9:27018", 1, Outcome::Connected)]);
+    script.srv = vec![SrvRecord {
+        host: "shard.test".to_owned(),
+        port: 27018,
+        priority: 0,
+        weight: 0,
+    }];
+    script.lookup = LookupOutcome::Found(vec![addr("192.168.7.9:27018")]);
+    let mut target = listening(name("cluster.test"));
+    target.srv = Some("_mongodb._tcp".to_owned());
+    let run = run(&script, job(target, PATIENCE)).await;
+    assert_eq!(script.asked_dns.borrow()[0].1, "_mongodb._tcp.cluster.test");
+    assert_eq!(run.evidence.target.host, name("shard.test"));
+    assert_eq!(run.evidence.target.port, 27018);
+    assert_eq!(script.ports_asked(), [(5, 27018)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_srv_record_there_is_nothing_to_connect_to() {
+    let mut script = script(&[]);
+    script.lookup = LookupOutcome::Found(vec![addr(REMOTE_5432)]);
+    let mut target = listening(name("cluster.test"));
+    target.srv = Some("_mongodb._tcp".to_owned());
+    let run = run(&script, job(target, PATIENCE)).await;
+    assert_eq!(script.ports_asked(), []);
+    assert_eq!(run.evidence.direct_lookup, Fact::Known(Vec::new()));
+    assert!(run.evidence.lookup.known().is_some());
+    assert!(run.evidence.complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_the_protocol_allows_is_said() {
+    for (protocol, said) in [
+        (Protocol::ConnectOnly, &[][..]),
+        (Protocol::ListenOnly, &["listen"]),
+        (Protocol::Http, &["request"]),
+        (Protocol::Tls, &["hello", "listen"]),
+        (Protocol::Https, &["hello for http", "request"]),
+    ] {
+        let script = script(&[(REMOTE_5432, 1, Outcome::Connected)]);
+        let target = target(literal(REMOTE), 5432, protocol);
+        let run = run(&script, job(target, PATIENCE)).await;
+        assert_eq!(script.spoke.borrow().as_slice(), said);
+        assert_eq!(script.ports_asked().len(), 1);
+        let spoke: Vec<_> = run.evidence.exchanges.iter().map(|e| e.spoke).collect();
+        assert_eq!(spoke.len(), said.len());
+        assert_eq!(
+            spoke.contains(&Spoke::HttpsGet),
+            protocol == Protocol::Https
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_question_is_on_the_timeline_with_its_end_and_completion_comes_last() {
+    let mut script = script(&[("[2001:db8::9]:5432", 9, Outcome::Connected)]);
+    let addresses = [REMOTE_5432, "[2001:db8::9]:5432"];
+    script.lookup = LookupOutcome::Found(addresses.map(addr).to_vec());
+    let run = check(&script, name("db.test")).await;
+    assert_closed(&run);
+    let abouts: Vec<_> = run.evidence.timeline.iter().map(|q| &q.about).collect();
+    for about in [
+        About::Name("db.test".to_owned()),
+        About::Network,
+        About::Firewalls,
+        About::Connect(addr(REMOTE_5432)),
+        About::Connect(addr("[2001:db8::9]:5432")),
+        About::Greeting(addr("[2001:db8::9]:5432")),
+        About::Reference(addr("192.168.7.9:443")),
+    ] {
+        assert!(abouts.contains(&&about), "{about:?} in {abouts:?}");
+    }
+}
+
+/// No question is left open, and nothing comes after completion.
+fn assert_closed(run: &Run) {
+    for question in &run.evidence.timeline {
+        assert!(question.took.is_some(), "{question:?}");
+    }
+    let complete = |o: &&Observation| **o == Observation::Complete;
+    assert_eq!(run.observations.iter().filter(complete).count(), 1);
+    assert_eq!(run.observations.last(), Some(&Observation::Complete));
+}

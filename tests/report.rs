@@ -1,0 +1,283 @@
+//! Reports: every format in every language, replay from JSON, and nothing hostile gets through.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ketnoi::case::Case;
+use ketnoi::diagnosis::diagnose;
+use ketnoi::evidence::{Evidence, Exchange, Fact, Heard, Listener, Process, Spoke};
+use ketnoi::i18n::{Language, Texts};
+use ketnoi::report::{Format, Stamp, json, render, suggested_name};
+use serde_json::Value;
+
+fn stamp() -> Stamp {
+    Stamp {
+        created: Timestamp::from_second(1_795_000_000).unwrap(),
+        took: Duration::from_micros(3_100),
+    }
+}
+
+/// The evidence of every file in `tests/cases`, with its name.
+fn all_evidence() -> Vec<(String, Evidence)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut all: Vec<(String, Evidence)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .map(|path| {
+            let file: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            let evidence = serde_json::from_value(file["evidence"].clone()).unwrap();
+            (
+                path.file_stem().unwrap().to_str().unwrap().to_owned(),
+                evidence,
+            )
+        })
+        .collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(!all.is_empty());
+    all
+}
+
+fn evidence(name: &str) -> Evidence {
+    let mut all = all_evidence().into_iter();
+    all.find(|(known, _)| known == name).unwrap().1
+}
+
+fn in_every_form(case: &Case) -> Vec<String> {
+    let mut all = Vec::new();
+    for language in Language::ALL {
+        for format in Format::ALL {
+            all.push(render(case, format, Texts::of(language), &stamp()));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_case_is_told_in_every_format_and_language() {
+    for (name, evidence) in all_evidence() {
+        let endpoint = evidence.target.endpoint();
+        let case = Case::new(evidence);
+        for report in in_every_form(&case) {
+            assert!(report.ends_with('\n'), "{name}");
+            assert!(!report.contains("{}"), "{name}: {report}");
+            assert!(
+                report.lines().all(|line| line == line.trim_end()),
+                "{name}: {report}"
+            );
+        }
+        let text = render(&case, Format::Text, Texts::of(Language::Vi), &stamp());
+        assert!(text.contains(&endpoint), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_report_replays_into_the_same_diagnosis() {
+    for (name, evidence) in all_evidence() {
+        let case = Case::new(evidence);
+        for report in [
+            json::line(&case, Texts::of(Language::Vi), &stamp()),
+            json::pretty(&case, Texts::of(Language::En), &stamp()),
+        ] {
+            let report: Value = serde_json::from_str(&report).unwrap();
+            let replayed: Evidence = serde_json::from_value(report["evidence"].clone()).unwrap();
+            assert_eq!(&replayed, case.evidence(), "{name}");
+            assert_eq!(&diagnose(&replayed), case.diagnosis(), "{name}");
+            let verdict = &report["verdict"];
+            assert_eq!(
+                verdict["cause"],
+                case.diagnosis().verdict.cause.id(),
+                "{name}"
+            );
+            assert!(
+                verdict["alternatives"].as_array().unwrap().len() <= 2,
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_line_is_one_line_and_its_keys_are_in_the_order_of_the_contract() {
+    let case = Case::new(evidence("loopback-only"));
+    let line = json::line(&case, Texts::of(Language::En), &stamp());
+    assert!(!line.contains('\n'));
+    let keys = [
+        "\"schema\"",
+        "\"version\"",
+        "\"created\"",
+        "\"took_ms\"",
+        "\"target\"",
+        "\"verdict\"",
+        "\"contacted\"",
+        "\"evidence\"",
+        "\"advice\"",
+    ];
+    let places: Vec<usize> = keys.iter().map(|key| line.find(key).unwrap()).collect();
+    assert!(places.is_sorted(), "{line}");
+    let report: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(report["created"], "2026-11-18T11:06:40.000Z");
+    assert_eq!(report["took_ms"], 3.1);
+    assert_eq!(report["verdict"]["cause"], "loopback-only");
+    assert_eq!(report["verdict"]["impact"], "blocked");
+}
+
+#[test]
+fn the_ids_are_the_same_in_every_language() {
+    let case = Case::new(evidence("loopback-only"));
+    let ids = |language| {
+        let line = json::line(&case, Texts::of(language), &stamp());
+        let report: Value = serde_json::from_str(&line).unwrap();
+        let advice = report["advice"].as_array().unwrap().clone();
+        let ids: Vec<Value> = advice.iter().map(|one| one["id"].clone()).collect();
+        (report["verdict"]["cause"].clone(), ids)
+    };
+    assert_eq!(ids(Language::Vi), ids(Language::En));
+}
+
+/// What somebody might put into a banner, a program's name or a command line.
+const HOSTILE: &[&str] = &[
+    "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7}",
+    "\u{202e}gnp.exe\u{2066}x\u{2069}\u{200b}\u{feff}",
+    "a\u{9b}2J\u{85}\u{2028}\u{e0041}",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "x\n\n# Heading\n\n- item\n\n```\n~~~\n",
+    "![pixel](https://evil.example/p.png) [click](javascript:alert(1))",
+    "`` ` ``` `**bold**` | cell | \\| cell",
+    "@someone closes #1 GH-1 :100: $x$ www.evil.example",
+    "{host} {port} {0} %s ${HOME} $(id) `id`",
+];
+
+fn hostile_case(text: &str) -> Case {
+    let mut evidence = evidence("closed-local-port");
+    let addr = "127.0.0.1:5432".parse().unwrap();
+    evidence.exchanges = vec![Exchange {
+        addr,
+        spoke: Spoke::Nothing,
+        heard: Heard::Text {
+            start: text.to_owned(),
+        },
+        took: Duration::from_millis(1),
+    }];
+    evidence.listeners = Fact::Known(vec![Listener {
+        addr: "127.0.0.1:5433".parse().unwrap(),
+        takes_ipv4: Fact::default(),
+        process: Fact::Known(Process {
+            pid: 7,
+            name: text.to_owned(),
+            command: Some(text.to_owned()),
+        }),
+        user: Fact::Known(text.to_owned()),
+        queue: Fact::default(),
+    }]);
+    text.clone_into(&mut evidence.target.input);
+    Case::new(evidence)
+}
+
+#[test]
+fn no_treacherous_character_gets_into_a_report() {
+    for text in HOSTILE {
+        let case = hostile_case(text);
+        for report in in_every_form(&case) {
+            let treacherous = |c: char| {
+                (c.is_control() && c != '\n')
+                    || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+            };
+            assert!(!report.contains(treacherous), "{text:?}: {report}");
+        }
+    }
+}
+
+#[test]
+fn hostile_text_becomes_neither_html_nor_lines_of_markdown() {
+    for text in HOSTILE {
+        let case = hostile_case(text);
+        let report = render(&case, Format::Markdown, Texts::of(Language::En), &stamp());
+        assert!(
+            !report
+                .lines()
+                .any(|line| line == "# Heading" || line == "- item")
+        );
+        let without_code = outside_code(&report).replace("\\[", "").replace("\\]", "");
+        for bad in [
+            "<script",
+            "<img",
+            "![",
+            "](",
+            "@someone",
+            "www.",
+            "https://evil",
+        ] {
+            assert!(!without_code.contains(bad), "{bad} in {without_code}");
+        }
+    }
+}
+
+/// The report without what stands between backticks, by `CommonMark`'s rule: a run of backticks
+/// is closed by the next run of the same length.
+fn outside_code(markdown: &str) -> String {
+    let mut rest = markdown.to_owned();
+    let mut outside = String::new();
+    while let Some(open) = rest.find('`') {
+        let escaped = rest[..open].ends_with('\\');
+        let run = rest[open..].chars().take_while(|c| *c == '`').count();
+        outside.push_str(&rest[..open]);
+        let after = rest[open + run..].to_owned();
+        let close = if escaped { None } else { closing(&after, run) };
+        rest = close.map_or(after.clone(), |end| after[end..].to_owned());
+    }
+    outside + &rest
+}
+
+fn closing(text: &str, run: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let start = at + found;
+        let length = text[start..].chars().take_while(|c| *c == '`').count();
+        if length == run {
+            return Some(start + length);
+        }
+        at = start + length;
+    }
+    None
+}
+
+#[test]
+fn a_proposed_name_is_accepted_everywhere() {
+    let mut evidence = evidence("closed-local-port");
+    for host in [
+        "../../etc/passwd",
+        "fe80::1%eth0",
+        "con",
+        "a\u{1b}b",
+        "",
+        "máy.vn",
+        "...",
+    ] {
+        evidence.target.host = ketnoi::target::Host::Name {
+            ascii: host.to_owned(),
+            unicode: host.to_owned(),
+        };
+        let case = Case::new(evidence.clone());
+        let name = suggested_name(&case, Format::Json, &stamp());
+        assert!(name.starts_with("ketnoi-"), "{name}");
+        assert_eq!(
+            Format::of_path(Path::new(&name)),
+            Some(Format::Json),
+            "{name}"
+        );
+        assert!(name.len() < 120 && !name.contains(".."), "{name}");
+        assert!(
+            name.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)),
+            "{name}"
+        );
+    }
+    assert_eq!(Format::of_path(Path::new("x/R.MD")), Some(Format::Markdown));
+    assert_eq!(Format::of_path(Path::new("x/r")), None);
+}

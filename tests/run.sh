@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Installs what the checks need and runs them all, or the parts that are named:
+#
+#   tests/run.sh                 everything
+#   tests/run.sh fmt lint test   these parts
+#
+# A part that fails does not stop the others; the table at the end says which did. With CI=true a
+# test that cannot run here (no display server, no root) fails; otherwise it says so and passes.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+PARTS=(install fmt lint test docs release window speed windows macos)
+
+# Debian packages, and the command or file that shows that each is there.
+NEEDS=(
+    "mesa-vulkan-drivers /usr/share/vulkan/icd.d"
+    "libgl1-mesa-dri /usr/lib/*/dri"
+    "libgl1 /usr/lib/*/libGL.so.1"
+    "libegl1 /usr/lib/*/libEGL.so.1"
+    "libxkbcommon-x11-0 /usr/lib/*/libxkbcommon-x11.so.0"
+    "libxcursor1 /usr/lib/*/libXcursor.so.1"
+    "libxi6 /usr/lib/*/libXi.so.6"
+    "libxrandr2 /usr/lib/*/libXrandr.so.2"
+    "libx11-xcb1 /usr/lib/*/libX11-xcb.so.1"
+    "xvfb /usr/bin/Xvfb"
+    "xauth /usr/bin/xauth"
+    "xdotool /usr/bin/xdotool"
+    "imagemagick /usr/bin/convert"
+    "openbox /usr/bin/openbox"
+    "at-spi2-core /usr/libexec/at-spi2-registryd"
+    "dbus /usr/bin/dbus-run-session"
+    "dbus-x11 /usr/bin/dbus-launch"
+    "iproute2 /bin/ip"
+    "nftables /usr/sbin/nft"
+    "iptables /usr/sbin/iptables"
+    "util-linux /usr/bin/setpriv"
+    "python3-minimal /usr/bin/python3"
+    "gcc /usr/bin/gcc"
+    "libc6-dev /usr/include/stdio.h"
+    "pkg-config /usr/bin/pkg-config"
+    "rustc-web /usr/bin/rustc"
+    "rust-web-src /usr/lib/rustlib/src/rust/library"
+    "mingw-w64 /usr/bin/x86_64-w64-mingw32-gcc"
+)
+
+install() {
+    local missing=() need
+    for need in "${NEEDS[@]}"; do
+        compgen -G "${need#* }" >/dev/null || missing+=("${need%% *}")
+    done
+    if [[ ${#missing[@]} -eq 0 ]]; then
+        echo "Everything is installed."
+        return 0
+    fi
+    local root=()
+    [[ $(id -u) -eq 0 ]] || root=(sudo)
+    export DEBIAN_FRONTEND=noninteractive
+    "${root[@]}" apt-get update -q || return 1
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+fmt() { cargo fmt --check; }
+
+lint() { cargo clippy --locked --all-targets -- -D warnings; }
+
+# Without --no-fail-fast the first failing file would hide the others.
+test_all() { cargo test --locked --no-fail-fast; }
+
+docs() { RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps; }
+
+release() { cargo build --locked --release; }
+
+# The window test again, with the program that people get.
+window() {
+    release && KETNOI_BINARY=$(release_binary) cargo test --locked --test window -- --nocapture
+}
+
+speed() { release && /usr/bin/python3 tests/bench/speed.py "$(release_binary)"; }
+
+windows() { tests/cross/check.sh windows; }
+
+macos() { tests/cross/check.sh macos; }
+
+release_binary() { realpath "${CARGO_TARGET_DIR:-target}/release/ketnoi"; }
+
+is_part() {
+    local part
+    for part in "${PARTS[@]}"; do [[ $part == "$1" ]] && return 0; done
+    return 1
+}
+
+run_part() {
+    local part=$1 began=$SECONDS outcome=passed took
+    echo
+    echo "=== $part"
+    case $part in
+        test) test_all ;;
+        *) "$part" ;;
+    esac || outcome=FAILED
+    took=$(awk -v s=$((SECONDS - began)) 'BEGIN { printf "%.1f", s / 60 }')
+    echo "=== $part $outcome after $took minutes"
+    TABLE+=$(printf '%-10s %7s min  %s' "$part" "$took" "$outcome")$'\n'
+    [[ $outcome == passed ]] || FAILED+=("$part")
+}
+
+[[ $# -gt 0 ]] || set -- "${PARTS[@]}"
+for part in "$@"; do
+    if ! is_part "$part"; then
+        echo "no such part: $part (there are: ${PARTS[*]})" >&2
+        exit 2
+    fi
+done
+
+TABLE='' FAILED=()
+for part in "$@"; do run_part "$part"; done
+
+echo
+echo "$TABLE"
+awk -v s="$SECONDS" 'BEGIN { printf "%-10s %7.1f min\n", "all", s / 60 }'
+if [[ ${#FAILED[@]} -gt 0 ]]; then
+    echo "failed: ${FAILED[*]}"
+    exit 1
+fi

@@ -1,0 +1,208 @@
+//! Every step in both languages, drawn without a window: every letter has a glyph, every input a
+//! name, and the picture is the one that was approved. `UPDATE_SNAPSHOTS=1` approves new ones.
+
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use egui::{Key, Role, Theme as EguiTheme};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use ketnoi::evidence::{
+    About, Attempt, Fact, Listener, NetworkState, Observation, Os, Outcome, Process, Question,
+};
+use ketnoi::i18n::{Language, Texts};
+use ketnoi::ui;
+use ketnoi::wizard::{Action, Effect, Preferences, Step, Theme, Wizard};
+
+struct Screen {
+    wizard: Wizard,
+    effects: Vec<Effect>,
+}
+
+fn harness(wizard: Wizard, theme: EguiTheme, size: [f32; 2]) -> Harness<'static, Screen> {
+    Harness::builder()
+        .with_size(size)
+        .with_theme(theme)
+        .with_context_setup(ui::theme::install)
+        .build_ui_state(
+            |ui, screen: &mut Screen| {
+                if let Some(action) = ui::window_ui(ui, &screen.wizard, "# Ketnoi\n") {
+                    screen.effects.extend(screen.wizard.update(action));
+                }
+            },
+            Screen {
+                wizard,
+                effects: Vec::new(),
+            },
+        )
+}
+
+fn fresh(language: Language) -> Wizard {
+    let preferences = Preferences {
+        language,
+        theme: Theme::System,
+        keep_recents: true,
+        recents: vec!["db.local:5432".to_owned()],
+    };
+    let mut wizard = Wizard::new(preferences, Os::Linux, Duration::from_secs(4));
+    let process = Process {
+        pid: 4711,
+        name: "python3".to_owned(),
+        command: None,
+    };
+    wizard.update(Action::ListenersRead(Fact::Known(vec![Listener {
+        addr: "127.0.0.1:8000".parse().unwrap(),
+        takes_ipv4: Fact::default(),
+        process: Fact::Known(process),
+        user: Fact::Known("an".to_owned()),
+        queue: Fact::default(),
+    }])));
+    wizard
+}
+
+/// A refused connection to this machine, tested to the end.
+fn refused(language: Language) -> Wizard {
+    let mut wizard = fresh(language);
+    let pasted = "s.connect((\"127.0.0.1\", 8080))\n\
+                  ConnectionRefusedError: [Errno 111] Connection refused";
+    wizard.update(Action::Typed(pasted.to_owned()));
+    let effects = wizard.update(Action::Forward);
+    let run = effects.iter().find_map(|effect| match effect {
+        Effect::Probe { run, .. } => Some(*run),
+        _ => None,
+    });
+    let run = run.expect("the pasted text names an endpoint");
+    let addr: SocketAddr = "127.0.0.1:8080".parse().unwrap();
+    let took = Duration::from_micros(240);
+    for observation in [
+        Observation::Network(Fact::Known(NetworkState::default())),
+        Observation::Listeners(Fact::Known(Vec::new())),
+        Observation::Asked(Question {
+            about: About::Connect(addr),
+            start: Duration::ZERO,
+            took: Some(took),
+        }),
+        Observation::Attempt(Attempt {
+            addr,
+            outcome: Outcome::Refused,
+            took,
+            os_code: Some(111),
+            at_once: false,
+            source: Some(addr.ip()),
+            icmp: None,
+        }),
+        Observation::Complete,
+    ] {
+        wizard.update(Action::Observed(run, observation));
+    }
+    wizard
+}
+
+#[test]
+fn every_step_looks_as_approved_in_both_languages() {
+    let mut differing = Vec::new();
+    for language in Language::ALL {
+        for step in Step::ALL {
+            let mut wizard = refused(language);
+            wizard.update(Action::GoTo(step));
+            let theme = if language == Language::Vi {
+                EguiTheme::Light
+            } else {
+                EguiTheme::Dark
+            };
+            let mut harness = harness(wizard, theme, [1000.0, 700.0]);
+            harness.run_steps(3);
+            let name = format!("{}-{}", language.code(), step.index() + 1);
+            differing.extend(
+                harness
+                    .try_snapshot(&name)
+                    .err()
+                    .map(|error| error.to_string()),
+            );
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn every_step_fits_a_small_window() {
+    for language in Language::ALL {
+        for step in Step::ALL {
+            let mut wizard = refused(language);
+            wizard.update(Action::GoTo(step));
+            let mut harness = harness(wizard, EguiTheme::Light, [720.0, 520.0]);
+            harness.run_steps(3);
+            let texts = Texts::of(language);
+            let primary = &texts.window.shell.primary[step.index()];
+            let button = harness.get_by_role_and_label(Role::Button, primary);
+            let rect = button.rect();
+            assert!(
+                rect.right() <= 720.0 && rect.bottom() <= 520.0,
+                "{primary}: {rect:?}"
+            );
+            assert!(
+                rect.left() >= 0.0 && rect.width() > 40.0,
+                "{primary}: {rect:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_verdict_is_a_heading_and_the_path_has_words() {
+    let mut harness = harness(refused(Language::En), EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Heading, "No service on port 8080");
+    let path = harness.get_by_role(Role::Image);
+    let words = path.accesskit_node().label().unwrap();
+    assert!(words.contains("Port 8080: broken"), "{words}");
+}
+
+#[test]
+fn enter_goes_on_and_alt_left_goes_back() {
+    let mut harness = harness(refused(Language::En), EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert_eq!(harness.state().wizard.step, Step::Listener);
+    harness.key_press_modifiers(egui::Modifiers::ALT, Key::ArrowLeft);
+    harness.run_steps(2);
+    assert_eq!(harness.state().wizard.step, Step::Connection);
+}
+
+#[test]
+fn the_language_switch_changes_the_words_at_once() {
+    let mut harness = harness(refused(Language::En), EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(2);
+    harness.get_by_label("Language: Tiếng Việt").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Heading, "Không có dịch vụ ở cổng 8080");
+    assert!(harness.state().effects.contains(&Effect::StorePreferences));
+}
+
+#[test]
+fn hostile_text_is_spelt_out_in_the_window() {
+    let mut wizard = fresh(Language::En);
+    let process = Process {
+        pid: 1,
+        name: "evil\u{202e}\u{1b}[31m".to_owned(),
+        command: None,
+    };
+    wizard.update(Action::ListenersRead(Fact::Known(vec![Listener {
+        addr: "127.0.0.1:6666".parse().unwrap(),
+        takes_ipv4: Fact::default(),
+        process: Fact::Known(process),
+        user: Fact::default(),
+        queue: Fact::default(),
+    }])));
+    let mut harness = harness(wizard, EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(3);
+    let chip = harness.get_by_label_contains("127.0.0.1:6666");
+    let label = chip.accesskit_node().label().unwrap();
+    assert!(
+        !label.contains('\u{202e}') && !label.contains('\u{1b}'),
+        "{label:?}"
+    );
+}
