@@ -13,7 +13,7 @@ PARTS=(install fmt lint test docs release window speed windows macos)
 
 # Debian packages, and the command or file that shows that each is there.
 NEEDS=(
-    "mesa-vulkan-drivers /usr/share/vulkan/icd.d"
+    "mesa-vulkan-drivers /usr/share/vulkan/icd.d/lvp_icd*"
     "libgl1-mesa-dri /usr/lib/*/dri"
     "libgl1 /usr/lib/*/libGL.so.1"
     "libegl1 /usr/lib/*/libEGL.so.1"
