@@ -369,12 +369,20 @@ impl Wizard {
             {
                 return self.update(Action::SaveToPath);
             }
+            // Asked again while the dialog should be open: it may never come, so offer the field.
+            Action::ChooseFile if self.document.save == SaveState::Choosing => {
+                self.document.save = SaveState::NoChoice;
+            }
             Action::ChooseFile => {
                 self.document.save = SaveState::Choosing;
                 return vec![Effect::OpenSaveDialog];
             }
             Action::FileChosen(Some(path)) => return vec![Effect::WriteReport(path)],
-            Action::FileChosen(None) => self.document.save = SaveState::NoChoice,
+            Action::FileChosen(None) => {
+                if self.document.save == SaveState::Choosing {
+                    self.document.save = SaveState::NoChoice;
+                }
+            }
             Action::PathTyped(path) => self.document.path = path,
             Action::SaveToPath => {
                 return vec![Effect::WriteReport(PathBuf::from(&self.document.path))];

@@ -188,6 +188,26 @@ fn without_a_dialog_saving_again_uses_the_inline_path() {
 }
 
 #[test]
+fn a_dialog_that_never_comes_does_not_bar_saving() {
+    let (mut wizard, _) = refused_case();
+    wizard.update(Action::GoTo(Step::Report));
+    assert_eq!(wizard.update(Action::ChooseFile), [Effect::OpenSaveDialog]);
+    assert!(
+        wizard.update(Action::ChooseFile).is_empty(),
+        "one dialog at a time"
+    );
+    assert_eq!(wizard.document.save, SaveState::NoChoice);
+    let saved = PathBuf::from("/tmp/report.md");
+    wizard.update(Action::SaveEnded(Ok(saved.clone())));
+    wizard.update(Action::FileChosen(None));
+    assert_eq!(
+        wizard.document.save,
+        SaveState::Saved(saved),
+        "a late answer changes nothing"
+    );
+}
+
+#[test]
 fn a_language_is_switched_without_losing_anything() {
     let (mut wizard, _) = refused_case();
     let effects = wizard.update(Action::Speak(Language::Vi));
