@@ -12,6 +12,7 @@ mod failure;
 mod help;
 mod inputs;
 mod output;
+mod progress;
 
 use std::ffi::OsString;
 

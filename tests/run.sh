@@ -76,7 +76,12 @@ window() {
     release && KETNOI_BINARY=$(release_binary) cargo test --locked --test window -- --nocapture
 }
 
-speed() { release && /usr/bin/python3 tests/bench/speed.py "$(release_binary)"; }
+speed() {
+    cargo build --locked --release --bins --example bare_window || return 1
+    local built
+    built=$(dirname "$(release_binary)")
+    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window"
+}
 
 windows() { tests/cross/check.sh windows; }
 

@@ -6,7 +6,7 @@ use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix, Risk};
 use crate::case::Case;
 use crate::diagnosis::Impact;
-use crate::evidence::printable;
+use crate::evidence::{Example, printable};
 use crate::i18n::wording::duration;
 use crate::i18n::{Texts, Wording};
 use crate::report::{Stamp, wrapped};
@@ -66,6 +66,21 @@ pub(super) fn answer(case: &Case, texts: &'static Texts, stamp: &Stamp, colourfu
     answer
 }
 
+/// What listens on this machine, each with the line that tests it.
+pub(super) fn offer(examples: &[Example], texts: &Texts) -> String {
+    let mut offer = format!("{}:\n", texts.cli.listening_here);
+    let line = |example: &Example| format!("ketnoi check {}", printable(&example.endpoint));
+    let width = examples.iter().map(|one| line(one).chars().count()).max();
+    let width = width.unwrap_or(0);
+    for example in examples {
+        let program = example.process.map(|process| process.name.as_str());
+        let program = printable(program.unwrap_or_default());
+        let row = format!("  {:width$}   {program}", line(example));
+        writeln!(offer, "{}", row.trim_end()).expect("writing to a String");
+    }
+    offer
+}
+
 struct Teller<'a> {
     case: &'a Case,
     texts: &'static Texts,
@@ -98,6 +113,9 @@ impl Teller<'_> {
         );
         let explanation = self.wording.finding_explanation(finding);
         paragraph(&mut answer, &explanation, "  ", "  ");
+        let path = self.wording.path_line(self.case);
+        answer.push('\n');
+        paragraph(&mut answer, &path, "  ", "  ");
         answer
     }
 

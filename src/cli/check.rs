@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::pin::pin;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -12,10 +13,11 @@ use super::arguments::Check;
 use super::failure::Failure;
 use super::inputs;
 use super::output::{self, Output};
+use super::progress::Progress;
 use super::{BLOCKED, FAILED, INTERRUPTED, WORKS, answer, save_problem};
 use crate::case::Case;
 use crate::diagnosis::Impact;
-use crate::evidence::printable;
+use crate::evidence::{Fact, examples, printable};
 use crate::i18n::Texts;
 use crate::report::{self, Format, Stamp};
 use crate::save::write_atomically;
@@ -24,7 +26,8 @@ use crate::worker::{Investigator, Job};
 
 /// Tests what the line asks for; returns the highest exit status of all targets.
 pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> i32 {
-    let (targets, understood) = match targets(check, texts, output) {
+    let investigator = Investigator::of_system();
+    let (targets, understood) = match targets(check, texts, &investigator, output) {
         Ok(targets) => targets,
         Err(failure) => return output.fail(&failure),
     };
@@ -43,7 +46,7 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
         saved: Vec::new(),
         output,
     };
-    let tested = LocalSet::new().block_on(&runtime, session.test(targets));
+    let tested = LocalSet::new().block_on(&runtime, session.test(targets, &investigator));
     // A resolver that hangs must not keep the process.
     runtime.shutdown_background();
     let status = understood.max(tested);
@@ -57,6 +60,7 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
 fn targets(
     check: &Check,
     texts: &'static Texts,
+    investigator: &Investigator,
     output: &mut Output,
 ) -> Result<(Vec<Target>, i32), Failure> {
     let (mut targets, mut status) = (Vec::new(), WORKS);
@@ -71,7 +75,18 @@ fn targets(
             }
             Ok(Understanding::Incomplete { host, port, said }) => {
                 let failure = Failure::of_incomplete(texts, host.as_ref(), port, &said);
-                status = output.fail(&failure);
+                // What listens here is of use only where the error does not name another machine.
+                let listeners = match host {
+                    None => investigator.listeners(),
+                    Some(_) => Fact::default(),
+                };
+                let mut offer = examples(listeners.known().map_or(&[], Vec::as_slice));
+                offer.truncate(MOST_EXAMPLES);
+                let endpoints = offer.iter().map(|one| one.endpoint.clone()).collect();
+                status = output.fail(&failure.with_examples(endpoints));
+                if !check.json && !offer.is_empty() {
+                    output.print(&answer::offer(&offer, texts));
+                }
             }
             Ok(Understanding::NotTcp(not_tcp)) => {
                 status = output.fail(&Failure::of_not_tcp(texts, &not_tcp));
@@ -100,8 +115,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    async fn test(&mut self, targets: Vec<Target>) -> i32 {
-        let investigator = Investigator::of_system();
+    async fn test(&mut self, targets: Vec<Target>, investigator: &Investigator) -> i32 {
         let mut tests = JoinSet::new();
         for (run, target) in (0..).zip(targets) {
             let job = Job {
@@ -112,12 +126,23 @@ impl Session<'_> {
             tests.spawn_local(examine(job, investigator.clone()));
         }
         let mut status = WORKS;
+        let mut interrupt = pin!(tokio::signal::ctrl_c());
+        let mut progress = Progress::of(self.check, self.texts);
         loop {
             let finished = tokio::select! {
                 biased;
                 finished = tests.join_next() => finished,
-                _ = tokio::signal::ctrl_c() => return INTERRUPTED,
+                _ = &mut interrupt => {
+                    progress.clear();
+                    output::complain(&self.texts.cli.interrupted);
+                    return INTERRUPTED;
+                }
+                () = progress.due() => {
+                    progress.show(tests.len());
+                    continue;
+                }
             };
+            progress.clear();
             match finished {
                 Some(Ok((case, stamp))) => status = status.max(self.tell(&case, &stamp)),
                 Some(Err(error)) => {
@@ -177,6 +202,9 @@ impl Session<'_> {
         }
     }
 }
+
+/// More listeners than these are not offered.
+const MOST_EXAMPLES: usize = 12;
 
 /// One target, from question to verdict. The verdict is drawn once, at the end.
 async fn examine(job: Job, investigator: Investigator) -> (Case, Stamp) {

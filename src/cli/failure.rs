@@ -18,6 +18,9 @@ pub(super) struct Failure {
     message: String,
     /// Where in the input, counted in characters from 0.
     at: Option<usize>,
+    /// Endpoints of this machine that may be meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    examples: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +36,7 @@ impl Failure {
             code: code.to_owned(),
             message,
             at: None,
+            examples: Vec::new(),
         }
     }
 
@@ -53,6 +57,7 @@ impl Failure {
                 .to_owned(),
             message,
             at: Some(error.at.start),
+            examples: Vec::new(),
         }
     }
 
@@ -82,6 +87,12 @@ impl Failure {
             ),
         };
         Self::new(code, message)
+    }
+
+    /// The same, with endpoints to choose from.
+    pub fn with_examples(mut self, examples: Vec<String>) -> Self {
+        self.examples = examples;
+        self
     }
 
     /// The input is nothing that TCP can reach.

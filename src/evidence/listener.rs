@@ -108,6 +108,36 @@ pub fn relevant_to(port: u16, all: Vec<Listener>) -> Vec<Listener> {
         .collect()
 }
 
+/// An endpoint of this machine that somebody listens on, as it may be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example<'a> {
+    /// `localhost:8080`, or the one address that is listened on.
+    pub endpoint: String,
+    /// The program, when it is known.
+    pub process: Option<&'a Process>,
+}
+
+/// One endpoint for each port that is listened on, those whose program is known first.
+#[must_use]
+pub fn examples(listeners: &[Listener]) -> Vec<Example<'_>> {
+    let mut seen = HashSet::new();
+    let known = |listener: &&Listener| listener.process.known().is_some();
+    let (named, unnamed): (Vec<_>, Vec<_>) = listeners.iter().partition(known);
+    named
+        .into_iter()
+        .chain(unnamed)
+        .filter(|listener| seen.insert(listener.addr.port()))
+        .map(|listener| Example {
+            endpoint: if listener.addr.ip().is_unspecified() {
+                format!("localhost:{}", listener.addr.port())
+            } else {
+                listener.addr.to_string()
+            },
+            process: listener.process.known(),
+        })
+        .collect()
+}
+
 /// Whether two ports are the same or at most two apart.
 #[must_use]
 pub fn is_near(one: u16, other: u16) -> bool {
@@ -157,6 +187,17 @@ mod tests {
             listener("127.0.0.1:9187", Some(4)),
         ];
         assert_eq!(relevant_ports(5432, all), [5430, 5432, 5432, 5434, 9187]);
+    }
+
+    #[test]
+    fn each_port_is_offered_once_and_known_programs_come_first() {
+        let all = [
+            listener("0.0.0.0:22", None),
+            listener("[::]:22", None),
+            listener("127.0.0.1:8080", Some(7)),
+        ];
+        let offered: Vec<String> = examples(&all).into_iter().map(|e| e.endpoint).collect();
+        assert_eq!(offered, ["127.0.0.1:8080", "localhost:22"]);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! Nothing is decided here but the choice of words. Whatever came from a host, a program or a
 //! banner passes [`printable`] on its way into a sentence.
 
+mod path;
+
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::Stamp;
 use super::document::{Block, Document, Phrase, Table};
-use super::json::contacted;
+use super::json::{Contact, contacted};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
@@ -56,6 +56,9 @@ impl Writer<'_> {
             Block::Paragraph(Phrase::strong(wording.finding_title(finding))),
             Block::Paragraph(Phrase::words(explanation)),
         ];
+        blocks.push(Block::Paragraph(Phrase::words(
+            wording.path_line(self.case),
+        )));
         if !self.evidence.complete {
             blocks.push(Block::Paragraph(Phrase::words(&words.unfinished)));
         }
@@ -210,7 +213,12 @@ impl Writer<'_> {
                 } else {
                     phrase.and_words(", ")
                 };
-                phrase.and_code(one)
+                match one {
+                    Contact::Resolver(name) => {
+                        phrase.and_words(words.system_resolver.fill(&[("name", name)]))
+                    }
+                    Contact::Peer(addr) => phrase.and_code(addr.to_string()),
+                }
             });
         let contacted = if everyone.is_empty() {
             nobody()

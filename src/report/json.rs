@@ -5,7 +5,8 @@
 //! the same diagnosis.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Formatter, Write as _};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -140,7 +141,10 @@ impl<'a> Report<'a> {
             took_ms: stamp.took,
             target: TargetPart::of(&evidence.target),
             verdict: VerdictPart::of(case, &wording),
-            contacted: contacted(evidence),
+            contacted: contacted(evidence)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             evidence,
             advice: case
                 .advice()
@@ -210,26 +214,44 @@ impl AdvicePart {
     }
 }
 
-/// Everyone who was sent something: the target, its other ports, DNS servers, and the system's
-/// resolver, which asks on our behalf whomever it is set up to ask. In the order of asking.
+/// Somebody who was sent something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// The system's resolver, about this name; it asks on our behalf whomever it is set up to ask.
+    Resolver(String),
+    /// The target, another port of its host, or a DNS server.
+    Peer(SocketAddr),
+}
+
+/// As the contract has it, the same in every language.
+impl Display for Contact {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolver(name) => write!(f, "system resolver ({name})"),
+            Self::Peer(addr) => addr.fmt(f),
+        }
+    }
+}
+
+/// Everyone who was sent something, in the order of asking.
 #[must_use]
-pub fn contacted(evidence: &Evidence) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
+pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
+    let mut all: Vec<Contact> = Vec::new();
     let asked = evidence
         .timeline
         .iter()
         .filter_map(|question| match &question.about {
-            About::Name(name) | About::Srv(name) => Some(format!("system resolver ({name})")),
+            About::Name(name) | About::Srv(name) => Some(Contact::Resolver(name.clone())),
             About::DnsServer(addr)
             | About::Connect(addr)
             | About::Reference(addr)
             | About::Greeting(addr)
             | About::Tls(addr)
-            | About::Http(addr) => Some(addr.to_string()),
+            | About::Http(addr) => Some(Contact::Peer(*addr)),
             About::Listeners | About::Network | About::Firewalls => None,
         });
     let tried = evidence.attempts.iter().chain(&evidence.references);
-    for one in asked.chain(tried.map(|attempt| attempt.addr.to_string())) {
+    for one in asked.chain(tried.map(|attempt| Contact::Peer(attempt.addr))) {
         if !all.contains(&one) {
             all.push(one);
         }

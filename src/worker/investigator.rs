@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Job, investigate};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Fact, Listener};
 use crate::platform::{self, Platform};
 use crate::probe::SystemNetwork;
 
@@ -24,6 +24,12 @@ impl Investigator {
         let platform = platform::current();
         let network = Rc::new(SystemNetwork::new(platform.os()));
         Self { platform, network }
+    }
+
+    /// This machine's listeners.
+    #[must_use]
+    pub fn listeners(&self) -> Fact<Vec<Listener>> {
+        self.platform.listeners()
     }
 
     /// All that is seen about the job's target.

@@ -1,35 +1,84 @@
-"""How long `ketnoi check` takes for a refused connection, beside the least a script needs to fail.
+"""How fast Ketnoi is beside the least that could do: ratios, measured in one run.
 
-usage: speed.py path/to/ketnoi
+usage: speed.py path/to/ketnoi path/to/bare_window
 
-Runs both in turn, so that whatever else the machine does burdens both alike, and compares medians.
+The command line: a refused connection, beside a script that only fails. The window: its first
+frame, its memory and its idleness, beside a window of the same renderer that shows one label.
+Things that are compared run in turn, so that whatever else the machine does burdens both alike.
 """
 
+import contextlib
+import os
+import pathlib
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
-RUNS = 40
-LIMIT = 0.25
+# The most of what the thing compared with takes.
+CHECK_LIMIT = 0.25
+FIRST_FRAME_LIMIT = 1.25
+# MiB on top of the bare window's.
+MEMORY_LIMIT = 15
+# Seconds without input in which nothing may be drawn.
+IDLE_SECONDS = 10
+
+CHECK_RUNS = 40
+WINDOW_RUNS = 10
 
 
 def main():
-    program = sys.argv[1]
+    ketnoi, bare = sys.argv[1:3]
+    held = [is_fast(ketnoi)]
+    with display() as environment:
+        held.append(opens_at_once(ketnoi, bare, environment))
+        held.append(rests(ketnoi, bare, environment))
+    return 0 if all(held) else 1
+
+
+def is_fast(ketnoi):
     address = f"127.0.0.1:{closed_port()}"
     host, port = address.split(":")
     script = f"import socket; socket.create_connection(('{host}', {port}))"
-    ours = [program, "check", address, "--json"]
+    ours = [ketnoi, "check", address, "--json"]
     theirs = ["/usr/bin/python3", "-c", script]
-    took(ours), took(theirs)
-    pairs = [(took(ours), took(theirs)) for _ in range(RUNS)]
-    our_median = statistics.median(ours for ours, _ in pairs)
-    their_median = statistics.median(theirs for _, theirs in pairs)
-    ratio = our_median / their_median
-    print(f"ketnoi check: {our_median * 1000:.1f} ms, python3: {their_median * 1000:.1f} ms (medians of {RUNS})")
-    print(f"ratio {ratio:.3f}, limit {LIMIT}")
-    return 0 if ratio <= LIMIT else 1
+    ratio = compared("ketnoi check", lambda: refusal(ours), "python3", lambda: refusal(theirs), CHECK_RUNS)
+    return told("check", ratio, CHECK_LIMIT)
+
+
+def opens_at_once(ketnoi, bare, environment):
+    ours = lambda: first_frame(ketnoi, environment)
+    theirs = lambda: first_frame(bare, environment)
+    ratio = compared("first frame", ours, "bare window", theirs, WINDOW_RUNS)
+    return told("first frame", ratio, FIRST_FRAME_LIMIT)
+
+
+def rests(ketnoi, bare, environment):
+    """Memory and idleness of both windows, one after the other, each with the display to itself."""
+    our_memory, ticks, wakes = at_rest(ketnoi, environment)
+    their_memory, _, their_wakes = at_rest(bare, environment)
+    more = our_memory - their_memory
+    print(f"resident: {our_memory:.1f} MiB, bare window: {their_memory:.1f} MiB")
+    print(f"more: {more:.1f} MiB, limit {MEMORY_LIMIT}")
+    print(f"idle for {IDLE_SECONDS} s: {ticks} ticks of CPU, {wakes} wake-ups to draw, bare window: {their_wakes}")
+    return more <= MEMORY_LIMIT and ticks == 0 and wakes <= their_wakes
+
+
+def compared(our_name, ours, their_name, theirs, runs):
+    """The ratio of the medians of two measures taken in turn, after one round that is not counted."""
+    ours(), theirs()
+    pairs = [(ours(), theirs()) for _ in range(runs)]
+    our_median = statistics.median(one for one, _ in pairs)
+    their_median = statistics.median(other for _, other in pairs)
+    print(f"{our_name}: {our_median * 1000:.1f} ms, {their_name}: {their_median * 1000:.1f} ms (medians of {runs})")
+    return our_median / their_median
+
+
+def told(what, ratio, limit):
+    print(f"{what}: ratio {ratio:.3f}, limit {limit}")
+    return ratio <= limit
 
 
 def closed_port():
@@ -42,14 +91,100 @@ def closed_port():
         return free.getsockname()[1]
 
 
-def took(command):
-    """The seconds from start to end; both programs are to fail with exit status 1."""
+def refusal(command):
+    """The seconds from start to end of a program that is to fail with exit status 1."""
     start = time.perf_counter()
     ended = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seconds = time.perf_counter() - start
     if ended.returncode != 1:
         sys.exit(f"{command}: exit status {ended.returncode} in place of 1")
     return seconds
+
+
+def first_frame(program, environment):
+    """The seconds from the start of the process until it says that its first frame is drawn."""
+    environment = dict(environment, KETNOI_FIRST_FRAME="1")
+    start = time.perf_counter()
+    with subprocess.Popen([program], env=environment, stderr=subprocess.PIPE, text=True) as window:
+        for line in window.stderr:
+            if line.startswith("first-frame-ms"):
+                seconds = time.perf_counter() - start
+                window.stderr.read()
+                return seconds
+    sys.exit(f"{program}: no first frame, exit status {window.returncode}")
+
+
+def at_rest(program, environment):
+    """Resident MiB, and in IDLE_SECONDS without input the CPU ticks of all threads and the wake-ups
+    of the one that draws."""
+    window = subprocess.Popen([program], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        settle(window.pid)
+        before = ticks_of(window.pid), wakes_of(window.pid)
+        time.sleep(IDLE_SECONDS)
+        after = ticks_of(window.pid), wakes_of(window.pid)
+        return resident(window.pid), after[0] - before[0], after[1] - before[1]
+    finally:
+        window.kill()
+        window.wait()
+
+
+def settle(pid):
+    """Returns when the window has drawn and then been still for two seconds."""
+    until = time.monotonic() + 60
+    seen, since = None, time.monotonic()
+    while time.monotonic() < until:
+        now = ticks_of(pid), wakes_of(pid)
+        if now != seen:
+            seen, since = now, time.monotonic()
+        elif now[0] > 0 and time.monotonic() - since > 2:
+            return
+        time.sleep(0.1)
+    sys.exit("a window did not come to rest within a minute")
+
+
+def ticks_of(pid):
+    """User and system time of the whole process (proc(5), fields 14 and 15)."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def wakes_of(pid):
+    """How often the thread that draws has gone to sleep of its own accord, as it does after each frame."""
+    status = pathlib.Path(f"/proc/{pid}/task/{pid}/status").read_text()
+    return field(status, "voluntary_ctxt_switches")
+
+
+def resident(pid):
+    return field(pathlib.Path(f"/proc/{pid}/status").read_text(), "VmRSS") / 1024
+
+
+def field(status, name):
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{name}:"))
+
+
+@contextlib.contextmanager
+def display():
+    """An environment with a display and a home of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        readable, writable = os.pipe()
+        screen = ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+        server = subprocess.Popen(screen, pass_fds=[writable], stderr=subprocess.DEVNULL)
+        os.close(writable)
+        try:
+            with os.fdopen(readable) as number:
+                name = f":{number.readline().strip()}"
+            yield {
+                "DISPLAY": name,
+                "HOME": home,
+                "XDG_RUNTIME_DIR": home,
+                "LANG": "C.UTF-8",
+                "LIBGL_ALWAYS_SOFTWARE": "1",
+                "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
+            }
+        finally:
+            server.terminate()
+            server.wait()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Template;
+use super::{Plural, Template};
 
 /// See the module.
 #[derive(Debug, Deserialize)]
@@ -70,4 +70,7 @@ pub struct CliTexts {
     pub understood: Template,
     pub understood_guess: Template,
     pub no_display: String,
+    pub interrupted: String,
+    pub waiting: Plural,
+    pub listening_here: String,
 }

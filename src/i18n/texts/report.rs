@@ -38,6 +38,7 @@ pub struct ReportTexts {
     pub dns_silent: String,
     pub dns_unreachable: String,
     pub contacted: String,
+    pub system_resolver: Template,
     pub nobody: String,
     pub attempts: String,
     pub references: String,

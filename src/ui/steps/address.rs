@@ -4,7 +4,7 @@ use egui::{
     CornerRadius, Frame, Id, Key, KeyboardShortcut, Margin, Modifiers, Stroke, TextEdit, Ui,
 };
 
-use crate::evidence::{Fact, Gap, Listener, printable};
+use crate::evidence::{Fact, Gap, examples, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording;
 use crate::target::{AddressError, Host, PortSource, Target, Understanding};
@@ -358,41 +358,16 @@ fn examples_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Ac
         Fact::Known(listeners) => {
             let mut action = None;
             ui.horizontal_wrapped(|ui| {
-                for (endpoint, name) in examples(listeners) {
-                    if chip_ui(ui, &endpoint, name.as_deref()) {
-                        action = Some(Action::Taken(endpoint));
+                for example in examples(listeners).into_iter().take(MOST_EXAMPLES) {
+                    let program = example.process.map(|process| process.name.as_str());
+                    if chip_ui(ui, &example.endpoint, program) {
+                        action = Some(Action::Taken(example.endpoint));
                     }
                 }
             });
             action
         }
     }
-}
-
-/// One endpoint a port, those whose program is known first.
-fn examples(listeners: &[Listener]) -> Vec<(String, Option<String>)> {
-    let mut seen = Vec::new();
-    let mut examples: Vec<(String, Option<String>)> = Vec::new();
-    let known = |listener: &&Listener| listener.process.known().is_some();
-    let (named, unnamed): (Vec<_>, Vec<_>) = listeners.iter().partition(known);
-    for listener in named.into_iter().chain(unnamed) {
-        let port = listener.addr.port();
-        if seen.contains(&port) {
-            continue;
-        }
-        seen.push(port);
-        let ip = listener.addr.ip();
-        let endpoint = match ip {
-            ip if ip.is_unspecified() => format!("localhost:{port}"),
-            ip => std::net::SocketAddr::new(ip, port).to_string(),
-        };
-        examples.push((
-            endpoint,
-            listener.process.known().map(|process| process.name.clone()),
-        ));
-    }
-    examples.truncate(12);
-    examples
 }
 
 fn chip_ui(ui: &mut Ui, label: &str, note: Option<&str>) -> bool {
@@ -412,6 +387,9 @@ fn chip_ui(ui: &mut Ui, label: &str, note: Option<&str>) -> bool {
         .truncate();
     text::with_focus_ring(ui, |ui| ui.add(button)).clicked()
 }
+
+/// More listeners than these are not offered.
+const MOST_EXAMPLES: usize = 12;
 
 /// As much as the reader of pasted text takes.
 const MOST_CHARACTERS: usize = 1 << 20;

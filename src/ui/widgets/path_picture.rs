@@ -1,8 +1,6 @@
 //! The way from this computer to the service, drawn: a tile for each waypoint, a link between,
 //! and the broken one marked by form, word and colour.
 
-use std::fmt::Write as _;
-
 use egui::{
     Align2, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2, vec2,
@@ -11,18 +9,18 @@ use egui::{
 use super::icon;
 use crate::case::Case;
 use crate::case::path::{Link, LinkState, Waypoint, path};
-use crate::evidence::printable;
-use crate::i18n::Texts;
 use crate::i18n::wording::duration;
+use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, Palette, palette};
 
 /// Draws the path of `case`.
 pub fn path_picture_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
+    let wording = Wording::new(texts, &case.evidence().target);
     let links = path(case);
     let palette = palette(ui);
     let size = vec2(ui.available_width().min(theme::COLUMN), HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, spoken(case, &links, texts)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, wording.path_spoken(case)));
 
     let painter = ui.painter_at(rect.expand(2.0));
     painter.rect(
@@ -46,7 +44,7 @@ pub fn path_picture_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
         &painter,
         center,
         pitch,
-        &texts.window.path.this_computer,
+        &wording.waypoint(Waypoint::ThisComputer),
         palette,
         false,
     );
@@ -59,7 +57,7 @@ pub fn path_picture_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
             &painter,
             next,
             pitch,
-            &name_of(link.to, case, texts),
+            &wording.waypoint(link.to),
             palette,
             broken,
         );
@@ -155,41 +153,6 @@ fn ink(state: LinkState, palette: &Palette) -> egui::Color32 {
 
 fn caption_font() -> FontId {
     FontId::new(12.5, theme::body().family)
-}
-
-fn name_of(place: Waypoint, case: &Case, texts: &'static Texts) -> String {
-    let words = &texts.window.path;
-    let target = &case.evidence().target;
-    match place {
-        Waypoint::ThisComputer => words.this_computer.clone(),
-        Waypoint::Name => words.name_lookup.clone(),
-        Waypoint::OwnFirewall => words.own_firewall.clone(),
-        Waypoint::Network => words.network.clone(),
-        Waypoint::TargetFirewall => words.target_firewall.clone(),
-        Waypoint::Host => printable(&target.host.to_string()).into_owned(),
-        Waypoint::Port => words.port.fill(&[("port", &target.port)]),
-        Waypoint::Service => match &target.service {
-            Some(service) => printable(service).into_owned(),
-            None => words.service.clone(),
-        },
-    }
-}
-
-/// The same for those who do not see the picture.
-fn spoken(case: &Case, links: &[Link], texts: &'static Texts) -> String {
-    let words = &texts.window.path;
-    let mut spoken = format!("{}: {}", words.name, words.this_computer);
-    for link in links {
-        let state = match link.state {
-            LinkState::Verified => &words.verified,
-            LinkState::Partly => &words.partly,
-            LinkState::Broken => &words.broken,
-            LinkState::Unknown => &words.unknown,
-        };
-        let name = name_of(link.to, case, texts);
-        write!(spoken, "; {name}: {state}").expect("writing to a String");
-    }
-    spoken
 }
 
 const TILE: f32 = 42.0;
