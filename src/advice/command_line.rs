@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::printable;
+use crate::evidence::{Os, printable};
 
 /// A program and its arguments, never a string that a shell would take apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,6 +38,14 @@ impl CommandLine {
     /// A command for PowerShell.
     pub fn power_shell<S: Into<String>>(words: impl IntoIterator<Item = S>) -> Self {
         Self::new(Shell::PowerShell, words)
+    }
+
+    /// A command that is the same on every system, for the usual shell of this one.
+    pub fn on<S: Into<String>>(os: Os, words: impl IntoIterator<Item = S>) -> Self {
+        match os {
+            Os::Linux | Os::Macos => Self::posix(words),
+            Os::Windows => Self::power_shell(words),
+        }
     }
 
     fn new<S: Into<String>>(shell: Shell, words: impl IntoIterator<Item = S>) -> Self {

@@ -3,7 +3,8 @@
 use super::client_network::ClientNetwork;
 use super::command_line::CommandLine;
 use super::service::Service;
-use super::{Fix, Risk};
+use super::task::{Change, Look};
+use super::{Fix, Placeholder, Risk};
 use crate::evidence::{FirewallKind, Os};
 
 /// The firewalls worth a look when nothing is known, those with a tool of their own first: where
@@ -102,6 +103,288 @@ pub fn restart(service: &Service) -> Vec<Fix> {
     service.linux.units.iter().map(fix).collect()
 }
 
+/// Restarting a service as it is.
+#[must_use]
+pub fn restart_as_it_is(service: &Service) -> Vec<Fix> {
+    let fix = |unit: &String| Fix {
+        check: vec![status(unit)],
+        apply: vec![CommandLine::posix(["sudo", "systemctl", "restart", unit])],
+        ..blank(None, Risk::RestartsService)
+    };
+    service.linux.units.iter().map(fix).collect()
+}
+
+/// Commands that show how a service fares, or what failed when it is not known.
+#[must_use]
+pub fn read_log(service: Option<&Service>) -> Vec<CommandLine> {
+    let units = service.map_or(&[][..], |service| &service.linux.units);
+    if units.is_empty() {
+        return vec![
+            posix("systemctl --failed"),
+            posix("journalctl -p err -n 50 --no-pager"),
+        ];
+    }
+    let of_unit = |unit: &String| {
+        let log = ["journalctl", "-u", unit, "-n", "50", "--no-pager"];
+        [status(unit), CommandLine::posix(log)]
+    };
+    units.iter().flat_map(of_unit).collect()
+}
+
+/// Commands that only look.
+#[must_use]
+pub fn look(look: Look) -> Vec<CommandLine> {
+    match look {
+        Look::Addresses => vec![posix("ip -brief address")],
+        Look::Link => vec![posix("ip -brief link")],
+        Look::Neighbours => vec![posix("ip neigh show")],
+        Look::Gateway(ip) => vec![
+            posix("ip neigh show"),
+            CommandLine::posix(["ping", "-c", "3", &ip.to_string()]),
+        ],
+        Look::Way(to) => vec![CommandLine::posix(["tracepath", "-n", to])],
+        Look::LocalNetworks => vec![posix("ip route"), posix("docker network ls")],
+        Look::WayBack => {
+            let mut commands = vec![
+                posix("ip route"),
+                posix("nstat -az TcpExtIPReversePathFilter"),
+            ];
+            commands.extend(read_outbound_rules());
+            commands
+        }
+        Look::UdpListeners => vec![posix("ss -lun")],
+        Look::SocketFiles => vec![posix("ss -lx")],
+        Look::PortOwner(_) => vec![
+            posix("sudo ss -ltnp"),
+            posix("sysctl net.ipv4.ip_unprivileged_port_start"),
+        ],
+        Look::Queue(_) => vec![posix("ss -ltn")],
+        Look::Load => vec![posix("uptime"), posix("free -h"), posix("df -h")],
+        Look::Connections => vec![posix("ss -s"), posix("ss -tnp")],
+        Look::Forwarding => vec![posix("docker ps"), posix("sudo iptables -t nat -S")],
+        Look::Upstream => vec![
+            posix("sudo tail -n 50 /var/log/nginx/error.log"),
+            posix("ss -ltn"),
+        ],
+        Look::Proxy => vec![
+            posix("printenv http_proxy https_proxy all_proxy no_proxy"),
+            posix("printenv HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY"),
+            posix("gsettings get org.gnome.system.proxy mode"),
+        ],
+    }
+}
+
+/// Ways to change something; distributions differ.
+#[must_use]
+pub fn change(change: Change) -> Vec<Fix> {
+    match change {
+        Change::FlushDnsCache => vec![changing(
+            Risk::ClearsCache,
+            &[],
+            &["sudo resolvectl flush-caches"],
+            &[],
+        )],
+        Change::EditHostsFile(host) => vec![edit_hosts_file(host)],
+        Change::EnableMdns => vec![
+            changing(
+                Risk::ChangesSystem,
+                &["grep ^hosts: /etc/nsswitch.conf"],
+                &["sudo apt install avahi-daemon libnss-mdns"],
+                &["sudo apt remove libnss-mdns"],
+            ),
+            changing(
+                Risk::ChangesSystem,
+                &["grep ^hosts: /etc/nsswitch.conf"],
+                &["sudo dnf install avahi nss-mdns"],
+                &["sudo dnf remove nss-mdns"],
+            ),
+        ],
+        Change::ResetDns => vec![restart_resolver(), ask_dns_again()],
+        Change::RemoveDeadDnsServer => {
+            let interface = Placeholder::Interface.text();
+            let server = Placeholder::DnsServer.text();
+            vec![changing(
+                Risk::ChangesSystem,
+                &["resolvectl status"],
+                &[&format!("sudo resolvectl dns {interface} {server}")],
+                &[&format!("sudo resolvectl revert {interface}")],
+            )]
+        }
+        Change::DisconnectVpn => {
+            let connection = Placeholder::Connection.text();
+            vec![Fix {
+                needs_admin: false,
+                ..changing(
+                    Risk::LeavesVpn,
+                    &["nmcli connection show --active"],
+                    &[&format!("nmcli connection down {connection}")],
+                    &[&format!("nmcli connection up {connection}")],
+                )
+            }]
+        }
+        Change::LowerMtu => {
+            let set = format!("sudo ip link set dev {} mtu", Placeholder::Interface.text());
+            vec![changing(
+                Risk::ChangesSystem,
+                &["ip link show"],
+                &[&format!("{set} 1400")],
+                &[&format!("{set} 1500")],
+            )]
+        }
+        Change::KeepAlive => vec![changing(
+            Risk::ChangesSystem,
+            &["sysctl net.ipv4.tcp_keepalive_time"],
+            &["sudo sysctl -w net.ipv4.tcp_keepalive_time=120"],
+            &["sudo sysctl -w net.ipv4.tcp_keepalive_time=7200"],
+        )],
+        Change::LiftBan(client) => vec![lift_ban(client)],
+        Change::TurnOnIpv6Rules => vec![turn_on_ipv6_rules()],
+        Change::AllowLowPort => {
+            let program = Placeholder::Program.text();
+            vec![changing(
+                Risk::ChangesSystem,
+                &[&format!("getcap {program}")],
+                &[&format!("sudo setcap cap_net_bind_service=+ep {program}")],
+                &[&format!("sudo setcap -r {program}")],
+            )]
+        }
+        Change::SetClock => vec![changing(
+            Risk::ChangesSystem,
+            &["timedatectl status"],
+            &["sudo timedatectl set-ntp true"],
+            &["sudo timedatectl set-ntp false"],
+        )],
+        Change::RenewCertificate => vec![changing(
+            Risk::RestartsService,
+            &["sudo certbot certificates", "sudo certbot renew --dry-run"],
+            &["sudo certbot renew"],
+            &[],
+        )],
+        Change::TrustCertificate => trust_certificate(),
+        Change::WidenPortRange => vec![widen_port_range()],
+        Change::MarkNetworkPrivate => Vec::new(),
+    }
+}
+
+fn edit_hosts_file(host: Option<&str>) -> Fix {
+    let find = |host| CommandLine::posix(["grep", "-n", "-F", host, "/etc/hosts"]);
+    Fix {
+        check: host.map(find).into_iter().collect(),
+        ..changing(
+            Risk::ChangesSystem,
+            &[],
+            &[
+                "sudo cp -p /etc/hosts /etc/hosts.ketnoi",
+                "sudoedit /etc/hosts",
+            ],
+            &["sudo cp -p /etc/hosts.ketnoi /etc/hosts"],
+        )
+    }
+}
+
+/// With `IPV6=no` ufw keeps its rules from IPv6 altogether.
+fn turn_on_ipv6_rules() -> Fix {
+    Fix {
+        firewall: Some(FirewallKind::Ufw),
+        ..changing(
+            Risk::ChangesSystem,
+            &["grep ^IPV6= /etc/default/ufw"],
+            &[
+                "sudo cp -p /etc/default/ufw /etc/default/ufw.ketnoi",
+                "sudo sed -i s/^IPV6=no/IPV6=yes/ /etc/default/ufw",
+                "sudo ufw reload",
+            ],
+            &[
+                "sudo cp -p /etc/default/ufw.ketnoi /etc/default/ufw",
+                "sudo ufw reload",
+            ],
+        )
+    }
+}
+
+fn restart_resolver() -> Fix {
+    changing(
+        Risk::RestartsService,
+        &["ls -l /etc/resolv.conf", "cat /etc/resolv.conf"],
+        &["sudo systemctl restart systemd-resolved"],
+        &[],
+    )
+}
+
+/// Names are looked up in files only when `dns` is missing from this line (nsswitch.conf(5)).
+fn ask_dns_again() -> Fix {
+    let line = "s/^hosts:.*/hosts: files dns/";
+    let file = "/etc/nsswitch.conf";
+    Fix {
+        apply: vec![
+            posix("sudo cp -p /etc/nsswitch.conf /etc/nsswitch.conf.ketnoi"),
+            CommandLine::posix(["sudo", "sed", "-i", line, file]),
+        ],
+        ..changing(
+            Risk::ChangesSystem,
+            &["grep ^hosts: /etc/nsswitch.conf"],
+            &[],
+            &["sudo cp -p /etc/nsswitch.conf.ketnoi /etc/nsswitch.conf"],
+        )
+    }
+}
+
+fn lift_ban(client: &str) -> Fix {
+    let jail = Placeholder::Jail.text();
+    let set = |action| CommandLine::posix(["sudo", "fail2ban-client", "set", jail, action, client]);
+    Fix {
+        check: vec![posix("sudo fail2ban-client status")],
+        apply: vec![set("unbanip")],
+        undo: vec![set("banip")],
+        ..blank(None, Risk::ChangesSystem)
+    }
+}
+
+/// Debian and its kin keep a folder, Fedora and its kin have a tool.
+fn trust_certificate() -> Vec<Fix> {
+    let file = Placeholder::Certificate.text();
+    let kept = "/usr/local/share/ca-certificates/ketnoi.crt";
+    let show =
+        format!("openssl x509 -noout -subject -issuer -dates -fingerprint -sha256 -in {file}");
+    vec![
+        changing(
+            Risk::TrustsCertificate,
+            &[&show],
+            &[
+                &format!("sudo cp {file} {kept}"),
+                "sudo update-ca-certificates",
+            ],
+            &[
+                &format!("sudo rm {kept}"),
+                "sudo update-ca-certificates --fresh",
+            ],
+        ),
+        changing(
+            Risk::TrustsCertificate,
+            &[&show],
+            &[&format!("sudo trust anchor {file}")],
+            &[&format!("sudo trust anchor --remove {file}")],
+        ),
+    ]
+}
+
+fn widen_port_range() -> Fix {
+    let set = |range: &str| {
+        let range = format!("net.ipv4.ip_local_port_range={range}");
+        vec![CommandLine::posix(["sudo", "sysctl", "-w", &range])]
+    };
+    Fix {
+        check: vec![posix("ss -s"), posix("sysctl net.ipv4.ip_local_port_range")],
+        apply: set("10240 60999"),
+        undo: set("32768 60999"),
+        ..blank(None, Risk::ChangesSystem)
+    }
+}
+
+fn status(unit: &str) -> CommandLine {
+    CommandLine::posix(["systemctl", "status", "--no-pager", unit])
+}
+
 fn ufw(port: u16, clients: ClientNetwork) -> Fix {
     let rule = format!("allow proto tcp from {clients} to any port {port}");
     Fix {
@@ -195,6 +478,17 @@ fn blank(firewall: Option<FirewallKind>, risk: Risk) -> Fix {
         undo: Vec::new(),
         needs_admin: true,
         risk,
+    }
+}
+
+/// A fix of our own words.
+fn changing(risk: Risk, check: &[&str], apply: &[&str], undo: &[&str]) -> Fix {
+    let commands = |lines: &[&str]| lines.iter().map(|line| posix(line)).collect();
+    Fix {
+        check: commands(check),
+        apply: commands(apply),
+        undo: commands(undo),
+        ..blank(None, risk)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::client_network::ClientNetwork;
 use super::command_line::CommandLine;
 use super::service::Service;
+use super::task::{Change, Look};
 use super::{Fix, Placeholder, Risk};
 use crate::evidence::{FirewallKind, Os};
 
@@ -99,6 +100,186 @@ pub fn restart(service: &Service) -> Vec<Fix> {
     service.macos.formulas.iter().map(fix).collect()
 }
 
+/// Restarting a service as it is.
+#[must_use]
+pub fn restart_as_it_is(service: &Service) -> Vec<Fix> {
+    let fix = |formula: &String| Fix {
+        check: vec![posix("brew services list")],
+        apply: vec![brew_services("restart", formula)],
+        needs_admin: false,
+        ..blank(None, Risk::RestartsService)
+    };
+    service.macos.formulas.iter().map(fix).collect()
+}
+
+/// Commands that show how a service fares, or what the system said last when it is not known.
+#[must_use]
+pub fn read_log(service: Option<&Service>) -> Vec<CommandLine> {
+    let formulas = service.map_or(&[][..], |service| &service.macos.formulas);
+    if formulas.is_empty() {
+        return vec![posix("log show --last 5m --style compact")];
+    }
+    let info = |formula: &String| brew_services("info", formula);
+    formulas.iter().map(info).collect()
+}
+
+/// Commands that only look.
+#[must_use]
+pub fn look(look: Look) -> Vec<CommandLine> {
+    match look {
+        Look::Addresses | Look::Link => vec![
+            posix("networksetup -listallhardwareports"),
+            posix("ifconfig"),
+        ],
+        Look::Neighbours => vec![posix("arp -an")],
+        Look::Gateway(ip) => vec![
+            posix("arp -an"),
+            CommandLine::posix(["ping", "-c", "3", &ip.to_string()]),
+        ],
+        Look::Way(to) => vec![CommandLine::posix(["traceroute", "-n", to])],
+        Look::LocalNetworks => vec![posix("netstat -rn"), posix("docker network ls")],
+        Look::WayBack => {
+            let mut commands = vec![posix("netstat -rn")];
+            commands.extend(read_pf_rules());
+            commands
+        }
+        Look::UdpListeners => vec![posix("netstat -an -p udp")],
+        Look::SocketFiles => vec![posix("netstat -an -f unix")],
+        Look::PortOwner(port) => vec![posix(&format!("sudo lsof -nP -iTCP:{port} -sTCP:LISTEN"))],
+        Look::Queue(_) => vec![posix("netstat -Lan")],
+        Look::Load => vec![posix("uptime"), posix("vm_stat"), posix("df -h")],
+        Look::Connections => vec![posix("netstat -an -p tcp")],
+        Look::Forwarding => vec![posix("docker ps"), posix("sudo pfctl -s nat")],
+        Look::Upstream => vec![
+            posix("tail -n 50 /opt/homebrew/var/log/nginx/error.log"),
+            posix("netstat -an -p tcp"),
+        ],
+        Look::Proxy => vec![
+            posix("scutil --proxy"),
+            posix("printenv http_proxy https_proxy all_proxy no_proxy"),
+        ],
+    }
+}
+
+/// Ways to change something.
+#[must_use]
+pub fn change(change: Change) -> Vec<Fix> {
+    match change {
+        Change::FlushDnsCache => vec![changing(
+            Risk::ClearsCache,
+            &[],
+            &[
+                "sudo dscacheutil -flushcache",
+                "sudo killall -HUP mDNSResponder",
+            ],
+            &[],
+        )],
+        Change::EditHostsFile(host) => {
+            let find = |host| CommandLine::posix(["grep", "-n", "-F", host, "/etc/hosts"]);
+            vec![Fix {
+                check: host.map(find).into_iter().collect(),
+                ..changing(
+                    Risk::ChangesSystem,
+                    &[],
+                    &[
+                        "sudo cp -p /etc/hosts /etc/hosts.ketnoi",
+                        "sudo nano /etc/hosts",
+                    ],
+                    &["sudo cp -p /etc/hosts.ketnoi /etc/hosts"],
+                )
+            }]
+        }
+        Change::ResetDns => vec![dns_servers("empty", Placeholder::DnsServer.text())],
+        Change::RemoveDeadDnsServer => vec![dns_servers(Placeholder::DnsServer.text(), "empty")],
+        Change::DisconnectVpn => {
+            let connection = Placeholder::Connection.text();
+            vec![Fix {
+                needs_admin: false,
+                ..changing(
+                    Risk::LeavesVpn,
+                    &["scutil --nc list"],
+                    &[&format!("scutil --nc stop {connection}")],
+                    &[&format!("scutil --nc start {connection}")],
+                )
+            }]
+        }
+        Change::LowerMtu => {
+            let set = format!(
+                "sudo networksetup -setMTU {}",
+                Placeholder::Interface.text()
+            );
+            vec![changing(
+                Risk::ChangesSystem,
+                &["networksetup -listallhardwareports"],
+                &[&format!("{set} 1400")],
+                &[&format!("{set} 1500")],
+            )]
+        }
+        // In milliseconds here, in seconds on Linux.
+        Change::KeepAlive => vec![changing(
+            Risk::ChangesSystem,
+            &["sysctl net.inet.tcp.keepidle"],
+            &["sudo sysctl -w net.inet.tcp.keepidle=120000"],
+            &["sudo sysctl -w net.inet.tcp.keepidle=7200000"],
+        )],
+        Change::LiftBan(_) => vec![changing(
+            Risk::None,
+            &["sudo pfctl -s rules", "sudo pfctl -s Tables"],
+            &[],
+            &[],
+        )],
+        Change::SetClock => vec![changing(
+            Risk::ChangesSystem,
+            &["date", "sntp time.apple.com"],
+            &["sudo systemsetup -setusingnetworktime on"],
+            &["sudo systemsetup -setusingnetworktime off"],
+        )],
+        Change::TrustCertificate => {
+            let file = Placeholder::Certificate.text();
+            let keychain = "/Library/Keychains/System.keychain";
+            vec![changing(
+                Risk::TrustsCertificate,
+                &[&format!(
+                    "openssl x509 -noout -subject -issuer -dates -fingerprint -sha256 -in {file}"
+                )],
+                &[&format!(
+                    "sudo security add-trusted-cert -d -r trustRoot -k {keychain} {file}"
+                )],
+                &[&format!("sudo security remove-trusted-cert -d {file}")],
+            )]
+        }
+        Change::WidenPortRange => vec![changing(
+            Risk::ChangesSystem,
+            &["sysctl net.inet.ip.portrange.first"],
+            &["sudo sysctl -w net.inet.ip.portrange.first=16384"],
+            &["sudo sysctl -w net.inet.ip.portrange.first=49152"],
+        )],
+        // macOS looks up .local names by itself.
+        Change::EnableMdns
+        | Change::MarkNetworkPrivate
+        | Change::TurnOnIpv6Rules
+        | Change::AllowLowPort
+        | Change::RenewCertificate => Vec::new(),
+    }
+}
+
+fn dns_servers(apply: &str, undo: &str) -> Fix {
+    let interface = Placeholder::Interface.text();
+    changing(
+        Risk::ChangesSystem,
+        &[
+            "networksetup -listallnetworkservices",
+            &format!("networksetup -getdnsservers {interface}"),
+        ],
+        &[&format!(
+            "sudo networksetup -setdnsservers {interface} {apply}"
+        )],
+        &[&format!(
+            "sudo networksetup -setdnsservers {interface} {undo}"
+        )],
+    )
+}
+
 fn brew_services(action: &str, formula: &str) -> CommandLine {
     CommandLine::posix(["brew", "services", action, formula])
 }
@@ -112,6 +293,18 @@ fn blank(firewall: Option<FirewallKind>, risk: Risk) -> Fix {
         undo: Vec::new(),
         needs_admin: true,
         risk,
+    }
+}
+
+/// A fix of our own words.
+fn changing(risk: Risk, check: &[&str], apply: &[&str], undo: &[&str]) -> Fix {
+    let commands = |lines: &[&str]| lines.iter().map(|line| posix(line)).collect();
+    Fix {
+        check: commands(check),
+        apply: commands(apply),
+        undo: commands(undo),
+        needs_admin: !apply.is_empty(),
+        ..blank(None, risk)
     }
 }
 

@@ -11,6 +11,8 @@ mod linux;
 mod macos;
 mod plan;
 pub mod service;
+mod task;
+mod terminal;
 mod windows;
 
 use std::net::{IpAddr, SocketAddr};
@@ -79,6 +81,33 @@ pub enum Risk {
     OpensPortToNetwork,
     /// The service becomes reachable for other machines; it needs a password first.
     ExposesService,
+    /// A setting of the whole system is another one until it is taken back.
+    ChangesSystem,
+    /// Remembered answers are forgotten.
+    ClearsCache,
+    /// What can be reached through the VPN only is out of reach.
+    LeavesVpn,
+    /// Machines of the network are trusted as those of a home network are.
+    TrustsNetwork,
+    /// Every certificate of that issuer is trusted.
+    TrustsCertificate,
+}
+
+impl Risk {
+    /// Whether nothing remains that could be taken back.
+    #[must_use]
+    pub fn passes_by_itself(self) -> bool {
+        match self {
+            Self::None | Self::RestartsService | Self::ClearsCache => true,
+            Self::StartsService
+            | Self::OpensPortToNetwork
+            | Self::ExposesService
+            | Self::ChangesSystem
+            | Self::LeavesVpn
+            | Self::TrustsNetwork
+            | Self::TrustsCertificate => false,
+        }
+    }
 }
 
 /// What a person can do. Each is worded in every language.
@@ -164,6 +193,157 @@ pub enum AdviceKind {
         /// The address to use, for web services.
         url: Option<String>,
     },
+    /// Use the name with its domain.
+    UseFullName,
+    /// Connect by address instead of by name.
+    ConnectByAddress,
+    /// Make this machine forget the DNS answers it remembers.
+    FlushDnsCache,
+    /// Allow the name where a DNS filter blocks it.
+    AllowNameInFilter,
+    /// Correct the hosts file.
+    EditHostsFile,
+    /// Let this machine look up `.local` names.
+    EnableMdns,
+    /// Take the DNS servers that the network names.
+    ResetDns,
+    /// Keep only DNS servers that answer.
+    RemoveDeadDnsServer,
+    /// See whether the network adapter has a signal.
+    CheckLink,
+    /// See whether the router answers.
+    CheckGateway {
+        /// That router.
+        gateway: IpAddr,
+    },
+    /// Restart the router.
+    RestartRouter,
+    /// Take address and netmask from the network.
+    UseAutomaticAddress,
+    /// Give a local bridge or VPN network another range of addresses.
+    MoveLocalNetwork {
+        /// The interface of that network.
+        interface: String,
+    },
+    /// Disconnect the VPN.
+    DisconnectVpn,
+    /// Let the local network go outside the VPN.
+    LetLocalNetworkBypassVpn,
+    /// Remove the program's fixed source address.
+    RemoveFixedSource,
+    /// List the routers on the way.
+    ShowTheWay,
+    /// Use a cable, or move nearer to the Wi-Fi.
+    ImproveSignal,
+    /// Test ten times in a row.
+    RepeatTest,
+    /// Lower the MTU.
+    LowerMtu,
+    /// Keep connections alive.
+    KeepAlive,
+    /// Use the server's private address.
+    UseInsideAddress,
+    /// Give one of two machines another address.
+    ResolveAddressConflict,
+    /// Tell Windows that the network is a private one.
+    MarkNetworkPrivate,
+    /// Let the client in again.
+    LiftBan,
+    /// Reuse connections instead of opening new ones.
+    ReuseConnections,
+    /// Let ufw take rules for IPv6.
+    TurnOnIpv6Rules,
+    /// Allow the port on a device in between: a cloud's security group, a router.
+    AllowInCloud,
+    /// Look at routes and outbound rules on the target.
+    CheckWayBack,
+    /// Choose UDP in the program.
+    UseUdp,
+    /// See which UDP ports are open.
+    LookAtUdp,
+    /// Connect through the service's socket file.
+    UseUnixSocket {
+        /// The file, when it is known.
+        path: Option<String>,
+    },
+    /// Make the service listen on TCP at all.
+    TurnOnTcp,
+    /// Use the names that containers have for each other and for their host.
+    UseContainerNames,
+    /// Publish the container's port.
+    PublishPort,
+    /// Look at what runs and listens inside the container.
+    LookInsideContainer,
+    /// Find the program that uses the port.
+    FindPortOwner,
+    /// Move the service to a free port.
+    UseFreePort,
+    /// Allow the program to use a port below 1024.
+    AllowLowPort,
+    /// Compare the waiting connections with their limit.
+    LookAtQueue,
+    /// Restart the service.
+    RestartService {
+        /// Which one, when known.
+        service: Option<String>,
+    },
+    /// Read the service's log.
+    ReadServiceLog {
+        /// Which one, when known.
+        service: Option<String>,
+    },
+    /// See whether the server is overloaded.
+    CheckLoad,
+    /// Let the program wait longer.
+    RaiseTimeout,
+    /// Check how many and whom the service accepts.
+    CheckServiceLimits,
+    /// See whether what a relay leads to runs.
+    CheckBackend,
+    /// See where a web server passes its requests.
+    CheckUpstream,
+    /// Check and set this machine's clock.
+    SetClock,
+    /// Renew the certificate.
+    RenewCertificate,
+    /// Use a name that the certificate holds.
+    UseCoveredName {
+        /// The names it holds.
+        names: Vec<String>,
+    },
+    /// Trust the certificate or its issuer.
+    TrustCertificate,
+    /// Ask whoever runs the service.
+    AskServiceOwner,
+    /// Update TLS on the older side.
+    UpdateTls,
+    /// Give the program its client certificate.
+    SetClientCertificate,
+    /// Check the path and the right to it.
+    CheckWebAddress,
+    /// Let the web application serve this name.
+    AllowHostName,
+    /// Sign in to the network.
+    SignIn,
+    /// Turn TLS on in the database's client.
+    TurnOnDatabaseTls,
+    /// Turn TLS on at the database.
+    TurnOnServerTls,
+    /// Look at the proxy settings.
+    CheckProxy,
+    /// Try without the proxy.
+    GoWithoutProxy,
+    /// Go through the proxy.
+    SetProxy {
+        /// The proxy.
+        proxy: String,
+    },
+    /// Let the name bypass the proxy.
+    AddProxyBypass,
+    /// Widen the range of this machine's ports.
+    WidenPortRange,
+    /// Raise the limit of open files.
+    RaiseFileLimit,
     /// Enter the address of one machine.
     EnterAddress,
     /// Try the usual client program.
@@ -201,11 +381,43 @@ pub enum Placeholder {
     Program,
     /// A user name on the target.
     User,
+    /// A network interface.
+    Interface,
+    /// A VPN connection.
+    Connection,
+    /// The address of a DNS server.
+    DnsServer,
+    /// A container.
+    Container,
+    /// The address of the client, as the server sees it.
+    Client,
+    /// One of fail2ban's sets of rules.
+    Jail,
+    /// The path of a certificate's file.
+    Certificate,
+    /// What Windows names a certificate by.
+    Thumbprint,
+    /// The address of a proxy.
+    Proxy,
 }
 
 impl Placeholder {
     /// Every placeholder.
-    pub const ALL: [Self; 4] = [Self::Subnet, Self::Address, Self::Program, Self::User];
+    pub const ALL: [Self; 13] = [
+        Self::Subnet,
+        Self::Address,
+        Self::Program,
+        Self::User,
+        Self::Interface,
+        Self::Connection,
+        Self::DnsServer,
+        Self::Container,
+        Self::Client,
+        Self::Jail,
+        Self::Certificate,
+        Self::Thumbprint,
+        Self::Proxy,
+    ];
 
     /// How it stands in a command.
     #[must_use]
@@ -215,6 +427,15 @@ impl Placeholder {
             Self::Address => "<ADDRESS>",
             Self::Program => "<PROGRAM>",
             Self::User => "<USER>",
+            Self::Interface => "<INTERFACE>",
+            Self::Connection => "<CONNECTION>",
+            Self::DnsServer => "<DNS-SERVER>",
+            Self::Container => "<CONTAINER>",
+            Self::Client => "<CLIENT>",
+            Self::Jail => "<JAIL>",
+            Self::Certificate => "<CERTIFICATE>",
+            Self::Thumbprint => "<THUMBPRINT>",
+            Self::Proxy => "<PROXY>",
         }
     }
 }

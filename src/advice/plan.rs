@@ -2,17 +2,19 @@
 //!
 //! Only chooses and orders; the commands themselves are in one file per system.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+mod firewall;
+mod network;
+mod service;
 
-use super::client_network::{ClientNetwork, is_private};
+use std::net::{IpAddr, SocketAddr};
+
+use self::service::{PLAIN_OF_TLS, TLS_OF_PLAIN};
 use super::command_line::CommandLine;
-use super::service::{self, Service};
-use super::{
-    Advice, AdviceKind, Fix, Place, Placeholder, Risk, Setting, linux, macos, safe_host, windows,
-};
-use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Diagnosis};
-use crate::evidence::{Evidence, FirewallKind, Listener, Os, Outcome, Process, Reach};
-use crate::target::{Host, Protocol, Target};
+use super::task::{Change, Look};
+use super::{Advice, AdviceKind, Fix, Place, Risk, linux, macos, safe_host, terminal, windows};
+use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Diagnosis, Family};
+use crate::evidence::{Evidence, FirewallKind, Os, Process};
+use crate::target::{Host, Target};
 
 /// What can be done about a diagnosis, the most promising first.
 ///
@@ -53,6 +55,7 @@ impl<'a> Plan<'a> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one flat match")]
     fn for_cause(&self, cause: &Cause) -> Vec<Advice> {
         match cause {
             Cause::Reachable => vec![words(AdviceKind::CheckProgramSettings)],
@@ -71,6 +74,23 @@ impl<'a> Plan<'a> {
                 words(AdviceKind::AskForDnsRecord),
                 self.check_dns(),
             ],
+            Cause::NameResolvesWrong { .. } => vec![
+                words(AdviceKind::UseFullName),
+                self.check_dns(),
+                self.flush_dns_cache(),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::NameBlocked => vec![
+                words(AdviceKind::AllowNameInFilter),
+                self.check_dns(),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::HostsFileOverride { .. } => vec![self.edit_hosts_file(), self.flush_dns_cache()],
+            Cause::MdnsUnavailable => vec![
+                self.change_here(AdviceKind::EnableMdns, Change::EnableMdns),
+                words(AdviceKind::ConnectByAddress),
+                words(AdviceKind::CheckMachineIsOn),
+            ],
             Cause::ResolverUnreachable => vec![
                 words(AdviceKind::CheckNetwork),
                 self.check_dns(),
@@ -81,9 +101,55 @@ impl<'a> Plan<'a> {
                 self.check_dns(),
                 words(AdviceKind::CheckNetwork),
             ],
+            Cause::ResolverMisconfigured => vec![
+                self.change_here(AdviceKind::ResetDns, Change::ResetDns),
+                self.check_dns(),
+                words(AdviceKind::CheckNetwork),
+            ],
+            Cause::ResolverSlow => vec![
+                self.change_here(AdviceKind::RemoveDeadDnsServer, Change::RemoveDeadDnsServer),
+                self.check_dns(),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
             Cause::NoNetwork => vec![
                 words(AdviceKind::TurnNetworkOn),
                 words(AdviceKind::TestAgain),
+            ],
+            Cause::LinkDown { .. } => vec![
+                words(AdviceKind::TurnNetworkOn),
+                self.look_here(AdviceKind::CheckLink, Look::Link),
+                words(AdviceKind::TestAgain),
+            ],
+            Cause::GatewayDown { gateway } => vec![
+                words(AdviceKind::RestartRouter),
+                self.look_here(
+                    AdviceKind::CheckGateway { gateway: *gateway },
+                    Look::Gateway(*gateway),
+                ),
+                self.check_routes(),
+            ],
+            Cause::WrongNetmask => vec![
+                self.look_here(AdviceKind::UseAutomaticAddress, Look::Addresses),
+                words(AdviceKind::CheckMachineIsOn),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::LocalSubnetOverlap { interface } => vec![
+                self.look_here(
+                    AdviceKind::MoveLocalNetwork {
+                        interface: interface.clone(),
+                    },
+                    Look::LocalNetworks,
+                ),
+                self.check_routes(),
+            ],
+            Cause::VpnRoute { .. } => vec![
+                self.disconnect_vpn(),
+                words(AdviceKind::LetLocalNetworkBypassVpn),
+                self.check_routes(),
+            ],
+            Cause::SourceAddressMissing => vec![
+                self.look_here(AdviceKind::RemoveFixedSource, Look::Addresses),
+                words(AdviceKind::CheckNetwork),
             ],
             Cause::NoDefaultRoute | Cause::RouteProhibited => {
                 vec![words(AdviceKind::CheckNetwork), self.check_routes()]
@@ -101,15 +167,80 @@ impl<'a> Plan<'a> {
                 words(AdviceKind::AskNetworkAdmin { device: *router }),
                 self.check_routes(),
             ],
+            Cause::RoutingLoop => {
+                let mut advice = vec![words(AdviceKind::AskNetworkAdmin { device: None })];
+                advice.extend(self.show_the_way());
+                advice.push(words(AdviceKind::TryFromElsewhere));
+                advice
+            }
             Cause::Ipv6PathBroken | Cause::OneAddressDead { .. } => self.use_what_works(),
+            Cause::PacketLoss => vec![
+                words(AdviceKind::ImproveSignal),
+                self.repeat_test(),
+                words(AdviceKind::TryFromElsewhere),
+            ],
+            Cause::MtuBlackHole => vec![
+                self.lower_mtu(),
+                self.disconnect_vpn(),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::DataDropped => vec![
+                words(AdviceKind::TryFromElsewhere),
+                words(AdviceKind::AllowProgram),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::IdleStateLost => vec![
+                self.change_here(AdviceKind::KeepAlive, Change::KeepAlive),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::NatHairpin => vec![
+                words(AdviceKind::UseInsideAddress),
+                words(AdviceKind::TryFromElsewhere),
+            ],
+            Cause::AddressConflict => vec![
+                self.look_here(AdviceKind::ResolveAddressConflict, Look::Neighbours),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
             Cause::SilentDrop => self.find_the_silence(),
             Cause::FirewallDropsPort | Cause::FirewallRejects => self.open_firewall(),
+            Cause::FirewallDropsAll => self.open_silent_machine(),
+            Cause::SourceBlocked => vec![
+                self.lift_ban(),
+                words(AdviceKind::TryFromElsewhere),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::RateLimited => vec![
+                words(AdviceKind::TestAgain),
+                self.reuse_connections(),
+                self.read_firewall(),
+            ],
+            Cause::Ipv6Firewall { blocked } => self.open_family(*blocked),
+            Cause::PathFirewallDrops { .. } => {
+                let mut advice = vec![
+                    words(AdviceKind::TryFromElsewhere),
+                    words(AdviceKind::AllowInCloud),
+                    words(AdviceKind::AskNetworkAdmin { device: None }),
+                ];
+                advice.extend(self.show_the_way());
+                advice
+            }
             Cause::PathFirewallRejects { device } => vec![
                 words(AdviceKind::AskNetworkAdmin {
                     device: Some(*device),
                 }),
                 words(AdviceKind::TryFromElsewhere),
                 words(AdviceKind::SaveReport),
+            ],
+            Cause::PathFirewallResets { hop } => vec![
+                words(AdviceKind::AskNetworkAdmin { device: *hop }),
+                words(AdviceKind::TryFromElsewhere),
+                words(AdviceKind::SaveReport),
+            ],
+            Cause::LocalFirewallDrops => vec![
+                self.find_outbound_rule(),
+                words(AdviceKind::AllowProgram),
+                self.disconnect_vpn(),
+                words(AdviceKind::TryFromElsewhere),
             ],
             Cause::LocalFirewallRejects => vec![
                 self.find_outbound_rule(),
@@ -120,6 +251,16 @@ impl<'a> Plan<'a> {
                 words(AdviceKind::AllowProgram),
                 words(AdviceKind::TryFromElsewhere),
             ],
+            Cause::ReplyLost => {
+                let mut advice = vec![
+                    self.look_there(AdviceKind::CheckWayBack, Look::WayBack),
+                    self.read_firewall(),
+                ];
+                if !self.is_here {
+                    advice.push(self.check_on_target());
+                }
+                advice
+            }
             Cause::NothingListening => self.start(),
             Cause::WrongPort { found } => vec![
                 words(AdviceKind::UsePort { found: *found }),
@@ -131,6 +272,53 @@ impl<'a> Plan<'a> {
                 self.listen_on_network(),
             ],
             Cause::WrongFamily { works, .. } => vec![use_address(*works), self.check_port()],
+            Cause::UdpService => vec![
+                words(AdviceKind::UseUdp),
+                self.look_there(AdviceKind::LookAtUdp, Look::UdpListeners),
+                self.check_port(),
+            ],
+            Cause::UnixSocketOnly { path } => vec![
+                self.placed(AdviceKind::UseUnixSocket { path: path.clone() }, Vec::new()),
+                self.look_there(AdviceKind::TurnOnTcp, Look::SocketFiles),
+            ],
+            Cause::LocalhostIsContainer { gateway } => {
+                let mut advice = vec![words(AdviceKind::UseContainerNames)];
+                let outside = gateway.map(|ip| SocketAddr::new(ip, self.target.port));
+                advice.extend(outside.map(use_address));
+                advice.push(words(AdviceKind::CheckWhichMachine));
+                advice
+            }
+            Cause::NotPublished => self.publish_port(),
+            Cause::PortReserved => self.free_the_port(),
+            Cause::AcceptQueueFull => vec![
+                words(AdviceKind::TestAgain),
+                self.look_at_queue(),
+                self.read_log(),
+                self.restart(),
+            ],
+            Cause::ServerHung => vec![
+                self.read_log(),
+                self.restart(),
+                words(AdviceKind::UseUsualClient),
+            ],
+            Cause::ServerSlow => vec![
+                words(AdviceKind::TestAgain),
+                self.check_load(),
+                self.read_log(),
+                words(AdviceKind::RaiseTimeout),
+            ],
+            Cause::ServerResets => vec![
+                self.read_log(),
+                self.placed(AdviceKind::CheckServiceLimits, Vec::new()),
+                words(AdviceKind::TryFromElsewhere),
+            ],
+            Cause::ForwarderWithoutBackend => vec![
+                self.look_there(AdviceKind::CheckBackend, Look::Forwarding),
+                self.look_inside_container(),
+                self.read_log(),
+            ],
+            Cause::ServiceFlapping => vec![self.read_log(), self.repeat_test(), self.check_load()],
+            Cause::WrongService { .. } => vec![self.check_port(), self.find_port_owner()],
             Cause::TlsToPlainPort => vec![
                 words(AdviceKind::UsePlainText {
                     url: self.url_with_scheme(&PLAIN_OF_TLS),
@@ -143,6 +331,90 @@ impl<'a> Plan<'a> {
                 }),
                 self.check_port(),
             ],
+            Cause::CertificateExpired { .. } => vec![
+                self.set_clock(),
+                self.change_there(AdviceKind::RenewCertificate, Change::RenewCertificate),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::CertificateNotYetValid { .. } => {
+                vec![self.set_clock(), words(AdviceKind::AskServiceOwner)]
+            }
+            Cause::CertificateNameMismatch { names } => vec![
+                words(AdviceKind::UseCoveredName {
+                    names: names.clone(),
+                }),
+                self.check_dns(),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::CertificateUntrusted {
+                self_signed: true, ..
+            } => vec![self.trust_certificate(), words(AdviceKind::AskServiceOwner)],
+            Cause::CertificateUntrusted {
+                self_signed: false, ..
+            } => vec![
+                words(AdviceKind::AskServiceOwner),
+                self.trust_certificate(),
+                words(AdviceKind::TryFromElsewhere),
+            ],
+            Cause::ClockWrong => vec![self.set_clock()],
+            Cause::TlsVersionUnsupported => vec![
+                words(AdviceKind::UpdateTls),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::ClientCertificateRequired => vec![
+                words(AdviceKind::SetClientCertificate),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::HttpError { status } => self.read_http_error(*status),
+            Cause::BackendDown { .. } => vec![
+                self.check_upstream(),
+                words(AdviceKind::TestAgain),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::BackendTimeout => vec![
+                self.check_upstream(),
+                self.check_load(),
+                words(AdviceKind::TestAgain),
+            ],
+            Cause::HostHeaderRejected => vec![
+                self.placed(AdviceKind::AllowHostName, Vec::new()),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::CaptivePortal => vec![
+                words(AdviceKind::SignIn),
+                words(AdviceKind::TryFromElsewhere),
+            ],
+            Cause::DatabaseRequiresTls => vec![
+                words(AdviceKind::TurnOnDatabaseTls),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::DatabaseWithoutTls => vec![
+                self.placed(AdviceKind::TurnOnServerTls, Vec::new()),
+                words(AdviceKind::AskServiceOwner),
+            ],
+            Cause::ProxyDead { .. } => vec![
+                self.check_proxy(),
+                self.go_without_proxy(),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::ProxyRequired { proxy } => vec![
+                self.set_proxy(proxy),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::ProxyBypassMissing { .. } => vec![
+                self.add_proxy_bypass(),
+                self.check_proxy(),
+                words(AdviceKind::AskNetworkAdmin { device: None }),
+            ],
+            Cause::ClientOutOfPorts => vec![
+                self.reuse_connections(),
+                self.change_here(AdviceKind::WidenPortRange, Change::WidenPortRange),
+            ],
+            Cause::ClientOutOfDescriptors => {
+                let mut advice = vec![self.reuse_connections()];
+                advice.extend(self.raise_file_limit());
+                advice
+            }
             Cause::Undetermined => vec![
                 words(AdviceKind::TestAgain),
                 words(AdviceKind::SaveReport),
@@ -153,253 +425,61 @@ impl<'a> Plan<'a> {
 
     /// Moves the advice that carries out the deciding test to the front, or puts it there.
     fn put_first(&self, test: DecidingTest, advice: &mut Vec<Advice>) {
-        let first = match test {
-            DecidingTest::LookAtListenersOnTarget if !self.is_here => self.check_on_target(),
-            DecidingTest::ReadFirewallOnTarget | DecidingTest::ReadFirewallHere => {
-                self.read_firewall()
-            }
-            DecidingTest::TryFromElsewhere => words(AdviceKind::TryFromElsewhere),
-            DecidingTest::TryLater => words(AdviceKind::TestAgain),
-            DecidingTest::UseUsualClient => words(AdviceKind::UseUsualClient),
-            DecidingTest::CheckMachineIsOn => words(AdviceKind::CheckMachineIsOn),
-            DecidingTest::LookAtListenersOnTarget
-            | DecidingTest::AskWhatRunsOnPort { .. }
-            | DecidingTest::ConnectByAddress => return,
+        let Some(first) = self.carrying_out(test) else {
+            return;
         };
         advice.retain(|other| other.kind != first.kind);
         advice.insert(0, first);
     }
 
-    fn start(&self) -> Vec<Advice> {
-        let mut fixes = Vec::new();
-        if let Some(service) = self.service() {
-            fixes.extend(linux::start(service));
-            fixes.extend(windows::start(service));
-            fixes.extend(macos::start(service));
-        }
-        let service = self.service().map(|service| service.id.clone());
-        let start = self.placed(AdviceKind::StartService { service }, fixes);
-        let mut advice = vec![start, self.check_port()];
-        if self.is_here {
-            if is_loopback(&self.target.host) {
-                advice.push(words(AdviceKind::CheckWhichMachine));
+    /// The advice that carries out a deciding test, where there is one.
+    fn carrying_out(&self, test: DecidingTest) -> Option<Advice> {
+        match test {
+            DecidingTest::LookAtListenersOnTarget if self.is_here => None,
+            DecidingTest::LookAtListenersOnTarget => Some(self.check_on_target()),
+            DecidingTest::ReadFirewallOnTarget | DecidingTest::ReadFirewallHere => {
+                Some(self.read_firewall())
             }
-            advice.push(words(AdviceKind::TestAgain));
-        } else {
-            advice.push(self.check_on_target());
-            advice.push(self.listen_on_network());
-            advice.extend(self.tunnel(Ipv4Addr::LOCALHOST.into()));
-        }
-        advice
-    }
-
-    /// The service shows itself to its own machine only. Opening it comes first, since others are
-    /// to reach it; what opens nothing follows.
-    fn open_loopback(&self, address: IpAddr) -> Vec<Advice> {
-        let mut advice = vec![self.listen_on_network()];
-        if self.is_here {
-            advice.push(use_address(SocketAddr::new(address, self.target.port)));
-        }
-        advice.extend(self.tunnel(address));
-        advice
-    }
-
-    /// A rule is offered only where the service can be reached behind it, as far as we can see.
-    fn open_firewall(&self) -> Vec<Advice> {
-        let mut advice = Vec::new();
-        if self.is_here {
-            if self.nothing_to_let_in() {
-                advice.push(self.read_firewall());
-            } else {
-                advice.push(self.allow_in_firewall());
+            DecidingTest::TryFromElsewhere => Some(words(AdviceKind::TryFromElsewhere)),
+            DecidingTest::TryLater => Some(words(AdviceKind::TestAgain)),
+            DecidingTest::UseUsualClient => Some(words(AdviceKind::UseUsualClient)),
+            DecidingTest::CheckMachineIsOn => Some(words(AdviceKind::CheckMachineIsOn)),
+            DecidingTest::CompareWithDns => Some(self.check_dns()),
+            DecidingTest::RepeatTest => Some(self.repeat_test()),
+            DecidingTest::BypassVpn => Some(self.disconnect_vpn()),
+            DecidingTest::BypassProxy => Some(self.go_without_proxy()),
+            DecidingTest::UseOtherFamily => {
+                self.ip.and_then(|ip| self.other_family(Family::of(ip)))
             }
-            advice.push(words(AdviceKind::TestAgain));
-        } else {
-            advice.push(self.check_on_target());
-            advice.push(self.allow_in_firewall());
-            advice.extend(self.tunnel(Ipv4Addr::LOCALHOST.into()));
-            advice.push(words(AdviceKind::TryFromElsewhere));
+            DecidingTest::LookAtServiceLog => Some(self.read_log()),
+            DecidingTest::LowerMtu => Some(self.lower_mtu()),
+            DecidingTest::LookAtQueueOnTarget => Some(self.look_at_queue()),
+            DecidingTest::CheckClock => Some(self.set_clock()),
+            DecidingTest::LookInsideContainer => Some(self.look_inside_container()),
+            DecidingTest::ConnectByAddress => Some(words(AdviceKind::ConnectByAddress)),
+            DecidingTest::AskWhatRunsOnPort { .. } => None,
         }
-        advice
     }
 
-    fn find_the_silence(&self) -> Vec<Advice> {
-        let mut advice = vec![
-            self.read_firewall(),
-            words(AdviceKind::TryFromElsewhere),
-            words(AdviceKind::SaveReport),
-        ];
-        if !self.is_here {
-            advice.insert(0, self.check_on_target());
-        }
-        advice
+    fn flush_dns_cache(&self) -> Advice {
+        self.change_here(AdviceKind::FlushDnsCache, Change::FlushDnsCache)
     }
 
-    /// Some addresses of the name work: use the first that does.
-    fn use_what_works(&self) -> Vec<Advice> {
-        let mut attempts = self.evidence.attempts.iter();
-        let works = attempts.find(|attempt| attempt.outcome == Outcome::Connected);
-        let mut advice: Vec<Advice> = works
-            .map(|attempt| use_address(attempt.addr))
-            .into_iter()
-            .collect();
-        advice.push(words(AdviceKind::AskNetworkAdmin { device: None }));
-        advice
+    fn look_at_queue(&self) -> Advice {
+        self.look_there(AdviceKind::LookAtQueue, Look::Queue(self.target.port))
     }
 
-    fn check_port(&self) -> Advice {
-        let port = self.target.port;
-        let usual = self.service().and_then(|service| {
-            let is_unusual = !service.ports.contains(&port);
-            is_unusual.then(|| service.ports.first().copied()).flatten()
-        });
-        words(AdviceKind::CheckPort {
-            service: self.service().map(|service| service.id.clone()),
-            usual,
-        })
+    fn check_load(&self) -> Advice {
+        self.look_there(AdviceKind::CheckLoad, Look::Load)
     }
 
-    fn listen_on_network(&self) -> Advice {
-        let Some(service) = self.service() else {
-            let nothing_known = AdviceKind::ListenOnNetwork {
-                service: None,
-                settings: Vec::new(),
-            };
-            return self.placed(nothing_known, Vec::new());
-        };
-        let settings = self.settings(service);
-        let mut fixes = Vec::new();
-        if service.bind.is_some() {
-            fixes.extend(linux::restart(service));
-            fixes.extend(windows::restart(service));
-            fixes.extend(macos::restart(service));
-        }
-        let kind = AdviceKind::ListenOnNetwork {
-            service: Some(service.id.clone()),
-            settings,
-        };
-        self.placed(kind, fixes)
-    }
-
-    fn settings(&self, service: &Service) -> Vec<Setting> {
-        let mut settings: Vec<Setting> = self
-            .systems()
-            .into_iter()
-            .filter_map(|os| {
-                let (file, line) = (service.file(os)?, service.bind.as_deref()?);
-                Some(Setting {
-                    os,
-                    file: Some(file.to_owned()),
-                    line: self.fill_setting(line),
-                })
-            })
-            .collect();
-        settings.extend(service.option.as_deref().map(|option| Setting {
-            os: self.evidence.os,
-            file: None,
-            line: self.fill_setting(option),
-        }));
-        settings
-    }
-
-    /// The address a service should listen on is the one that was asked, where that can be its
-    /// own: a public one may be a router's.
-    fn fill_setting(&self, line: &str) -> String {
-        let own = self
-            .ip
-            .filter(|ip| !ip.is_loopback() && (self.is_here || is_private(*ip)));
-        let address = match own {
-            Some(IpAddr::V6(ip)) if line.contains("{address}:") => format!("[{ip}]"),
-            Some(ip) => ip.to_string(),
-            None => Placeholder::Address.text().to_owned(),
-        };
-        line.replace("{address}", &address)
-            .replace("{port}", &self.target.port.to_string())
-    }
-
-    fn allow_in_firewall(&self) -> Advice {
-        let port = self.target.port;
-        let clients = self.ip.map_or(ClientNetwork::Unknown { v6: false }, |ip| {
-            ClientNetwork::towards(ip, self.evidence)
-        });
-        let fixes = self.firewalls().into_iter().flat_map(|kind| match kind {
-            FirewallKind::Ufw
-            | FirewallKind::Firewalld
-            | FirewallKind::Nftables
-            | FirewallKind::Iptables => linux::allow_port(kind, port, clients),
-            FirewallKind::WindowsDefender => vec![windows::allow_port(port, clients)],
-            FirewallKind::MacosApplication => vec![macos::allow_program()],
-            FirewallKind::Pf => vec![match clients {
-                // To pf the placeholder would be the name of a table (pf.conf(5)).
-                ClientNetwork::Unknown { .. } => {
-                    looking(Os::Macos, Some(kind), macos::read_pf_rules())
-                }
-                ClientNetwork::OnLink { .. } | ClientNetwork::Client(_) => {
-                    macos::allow_port_in_pf(port, clients)
-                }
-            }],
-        });
-        let fixes = fixes.collect();
-        self.placed(AdviceKind::AllowInFirewall, fixes)
-    }
-
-    fn read_firewall(&self) -> Advice {
-        let fixes = self.firewalls().into_iter().map(|kind| match kind {
-            FirewallKind::Ufw
-            | FirewallKind::Firewalld
-            | FirewallKind::Nftables
-            | FirewallKind::Iptables => looking(Os::Linux, Some(kind), linux::read_rules(kind)),
-            FirewallKind::WindowsDefender => {
-                let port = self.target.port.to_string();
-                looking(Os::Windows, Some(kind), windows::read_rules(&port))
-            }
-            FirewallKind::MacosApplication => {
-                looking(Os::Macos, Some(kind), macos::read_application_rules())
-            }
-            FirewallKind::Pf => looking(Os::Macos, Some(kind), macos::read_pf_rules()),
-        });
-        let fixes = fixes.collect();
-        self.placed(AdviceKind::ReadFirewallRules, fixes)
-    }
-
-    fn find_outbound_rule(&self) -> Advice {
-        let os = self.evidence.os;
-        let commands = match os {
-            Os::Linux => linux::read_outbound_rules(),
-            Os::Windows => windows::read_outbound_rules(),
-            Os::Macos => macos::read_pf_rules(),
-        };
-        here(AdviceKind::FindOutboundRule, looking(os, None, commands))
-    }
-
-    fn check_dns(&self) -> Advice {
-        let os = self.evidence.os;
-        let host = match &self.target.host {
-            Host::Name { .. } => safe_host(&self.target.host),
-            Host::V4(_) | Host::V6 { .. } => None,
-        };
-        let commands = match os {
-            Os::Linux => linux::check_dns(host.as_deref()),
-            Os::Windows => windows::check_dns(host.as_deref()),
-            Os::Macos => macos::check_dns(host.as_deref()),
-        };
-        here(AdviceKind::CheckDns, looking(os, None, commands))
-    }
-
-    fn check_routes(&self) -> Advice {
-        let os = self.evidence.os;
-        let ip = self.ip.map(|ip| ip.to_string());
-        let commands = match os {
-            Os::Linux => linux::check_routes(ip.as_deref()),
-            Os::Windows => windows::check_routes(ip.as_deref()),
-            Os::Macos => macos::check_routes(ip.as_deref()),
-        };
-        here(AdviceKind::CheckRoutes, looking(os, None, commands))
+    fn check_upstream(&self) -> Advice {
+        self.look_there(AdviceKind::CheckUpstream, Look::Upstream)
     }
 
     fn check_on_target(&self) -> Advice {
         let endpoint = self.endpoint_there();
-        let ask = |os| vec![command(os, ["ketnoi", "check", &endpoint])];
+        let ask = |os| vec![terminal::check(os, &endpoint)];
         let systems = self.systems().into_iter();
         let fixes = systems.map(|os| looking(os, None, ask(os)));
         Advice {
@@ -420,52 +500,40 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// A way in that opens nothing to others; `inside` is where the service listens there.
-    fn tunnel(&self, inside: IpAddr) -> Option<Advice> {
-        let host = safe_host(&self.target.host)?;
-        if is_loopback(&self.target.host) || self.target.port == SSH {
-            return None;
-        }
-        let port = self.target.port;
-        let local = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), tunnel_port(port));
-        let forward = format!("{}:{}", local.port(), SocketAddr::new(inside, port));
-        let there = format!("{}@{host}", Placeholder::User.text());
-        let os = self.evidence.os;
-        let ssh = command(os, ["ssh", "-N", "-L", &forward, &there]);
-        Some(Advice {
-            kind: AdviceKind::TunnelThroughSsh { local },
-            place: if self.is_here {
-                Place::OnClient
-            } else {
-                Place::Here
-            },
-            fixes: vec![Fix {
-                apply: vec![ssh],
-                ..looking(os, None, Vec::new())
-            }],
-        })
-    }
-
-    /// The target's address with the scheme that goes with its own in `pairs`.
-    fn url_with_scheme(&self, pairs: &[(&str, &'static str)]) -> Option<String> {
-        let own = match (&self.target.scheme, self.target.protocol) {
-            (Some(scheme), _) => scheme.as_str(),
-            (None, Protocol::Https) => "https",
-            (None, Protocol::Http) => "http",
-            (None, Protocol::ListenOnly | Protocol::ConnectOnly | Protocol::Tls) => return None,
-        };
-        let (_, other) = pairs.iter().find(|(scheme, _)| *scheme == own)?;
-        let host = safe_host(&self.target.host)?;
-        let port = self.target.port;
+    /// The target as this machine may name it, where it can be named safely.
+    fn endpoint_here(&self) -> Option<String> {
+        let (host, port) = (safe_host(&self.target.host)?, self.target.port);
         Some(if host.contains(':') {
-            format!("{other}://[{host}]:{port}")
+            format!("[{host}]:{port}")
         } else {
-            format!("{other}://{host}:{port}")
+            format!("{host}:{port}")
         })
     }
 
-    fn service(&self) -> Option<&'static Service> {
-        service::of(self.target, self.process)
+    /// Advice for this machine with commands that only look.
+    fn look_here(&self, kind: AdviceKind, look: Look) -> Advice {
+        let os = self.evidence.os;
+        here(kind, looking(os, None, commands_for(os, look)))
+    }
+
+    /// Advice for the target's machine with commands that only look.
+    fn look_there(&self, kind: AdviceKind, look: Look) -> Advice {
+        let fix = |os| looking(os, None, commands_for(os, look));
+        self.placed(kind, SYSTEMS.map(fix).to_vec())
+    }
+
+    /// Advice for this machine with the ways its system has to follow it.
+    fn change_here(&self, kind: AdviceKind, change: Change) -> Advice {
+        Advice {
+            fixes: ways_to(self.evidence.os, change),
+            ..words(kind)
+        }
+    }
+
+    /// Advice for the target's machine with the ways each system has to follow it.
+    fn change_there(&self, kind: AdviceKind, change: Change) -> Advice {
+        let ways = SYSTEMS.into_iter().flat_map(|os| ways_to(os, change));
+        self.placed(kind, ways.collect())
     }
 
     /// Advice for the target's machine: for the system we run on when that is this one, for
@@ -490,39 +558,8 @@ impl<'a> Plan<'a> {
         if self.is_here {
             vec![self.evidence.os]
         } else {
-            vec![Os::Linux, Os::Windows, Os::Macos]
+            SYSTEMS.to_vec()
         }
-    }
-
-    /// The firewalls to look at: here those that may be active, elsewhere the usual ones.
-    fn firewalls(&self) -> Vec<FirewallKind> {
-        let usual = |os| match os {
-            Os::Linux => linux::FIREWALLS.to_vec(),
-            Os::Windows => vec![FirewallKind::WindowsDefender],
-            Os::Macos => vec![FirewallKind::MacosApplication],
-        };
-        if self.is_here
-            && let Some(found) = self.evidence.firewalls.known()
-        {
-            let may_be_active = found
-                .iter()
-                .filter(|firewall| firewall.active.known() != Some(&false))
-                .map(|firewall| firewall.kind);
-            let kinds: Vec<FirewallKind> = may_be_active.collect();
-            if !kinds.is_empty() {
-                return kinds;
-            }
-        }
-        self.systems().into_iter().flat_map(usual).collect()
-    }
-
-    /// The listeners of this machine are known, and none on the port can be reached from outside.
-    fn nothing_to_let_in(&self) -> bool {
-        let is_open = |listener: &Listener| {
-            listener.addr.port() == self.target.port && listener.reach() != Reach::ThisMachine
-        };
-        let listeners = self.evidence.listeners.known();
-        listeners.is_some_and(|listeners| !listeners.iter().any(is_open))
     }
 }
 
@@ -561,10 +598,19 @@ fn looking(os: Os, firewall: Option<FirewallKind>, check: Vec<CommandLine>) -> F
     }
 }
 
-fn command<const N: usize>(os: Os, words: [&str; N]) -> CommandLine {
+fn commands_for(os: Os, look: Look) -> Vec<CommandLine> {
     match os {
-        Os::Linux | Os::Macos => CommandLine::posix(words),
-        Os::Windows => CommandLine::power_shell(words),
+        Os::Linux => linux::look(look),
+        Os::Windows => windows::look(look),
+        Os::Macos => macos::look(look),
+    }
+}
+
+fn ways_to(os: Os, change: Change) -> Vec<Fix> {
+    match os {
+        Os::Linux => linux::change(change),
+        Os::Windows => windows::change(change),
+        Os::Macos => macos::change(change),
     }
 }
 
@@ -601,28 +647,4 @@ fn process(diagnosis: &Diagnosis) -> Option<&Process> {
     })
 }
 
-/// A local port for a tunnel that the service itself does not use: 15432 for 5432.
-fn tunnel_port(port: u16) -> u16 {
-    port.checked_add(10_000).unwrap_or_else(|| port - 10_000)
-}
-
-/// The port of SSH itself, which no tunnel through SSH can help.
-const SSH: u16 = 22;
-
-const PLAIN_OF_TLS: [(&str, &str); 6] = [
-    ("https", "http"),
-    ("wss", "ws"),
-    ("rediss", "redis"),
-    ("amqps", "amqp"),
-    ("mqtts", "mqtt"),
-    ("ldaps", "ldap"),
-];
-
-const TLS_OF_PLAIN: [(&str, &str); 6] = [
-    ("http", "https"),
-    ("ws", "wss"),
-    ("redis", "rediss"),
-    ("amqp", "amqps"),
-    ("mqtt", "mqtts"),
-    ("ldap", "ldaps"),
-];
+const SYSTEMS: [Os; 3] = [Os::Linux, Os::Windows, Os::Macos];

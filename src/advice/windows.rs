@@ -3,7 +3,8 @@
 use super::client_network::ClientNetwork;
 use super::command_line::CommandLine;
 use super::service::Service;
-use super::{Fix, Risk};
+use super::task::{Change, Look};
+use super::{Fix, Placeholder, Risk};
 use crate::evidence::{FirewallKind, Os};
 
 /// Lets `clients` in on `port`.
@@ -115,6 +116,228 @@ pub fn restart(service: &Service) -> Vec<Fix> {
     service.windows.services.iter().map(fix).collect()
 }
 
+/// Restarting a service as it is.
+#[must_use]
+pub fn restart_as_it_is(service: &Service) -> Vec<Fix> {
+    let fix = |name: &String| Fix {
+        check: vec![service_command("Get-Service", name)],
+        apply: vec![service_command("Restart-Service", name)],
+        ..blank(Risk::RestartsService)
+    };
+    service.windows.services.iter().map(fix).collect()
+}
+
+/// Commands that show how a service fares, and what the system's logs say last.
+#[must_use]
+pub fn read_log(service: Option<&Service>) -> Vec<CommandLine> {
+    let services = service.map_or(&[][..], |service| &service.windows.services);
+    let mut commands: Vec<CommandLine> = services
+        .iter()
+        .map(|name| service_command("Get-Service", name))
+        .collect();
+    commands.extend(
+        ["Application", "System"]
+            .map(|log| power_shell(&format!("Get-WinEvent -LogName {log} -MaxEvents 50"))),
+    );
+    commands
+}
+
+/// Commands that only look.
+#[must_use]
+pub fn look(look: Look) -> Vec<CommandLine> {
+    match look {
+        Look::Addresses => vec![power_shell("Get-NetIPAddress")],
+        Look::Link => vec![power_shell("Get-NetAdapter")],
+        Look::Neighbours => vec![power_shell("Get-NetNeighbor")],
+        Look::Gateway(ip) => {
+            let ip = ip.to_string();
+            let ping = ["Test-Connection", "-ComputerName", &ip, "-Count", "3"];
+            vec![
+                power_shell("Get-NetNeighbor"),
+                CommandLine::power_shell(ping),
+            ]
+        }
+        Look::Way(to) => vec![CommandLine::power_shell(["tracert", "-d", to])],
+        Look::LocalNetworks => vec![
+            power_shell("Get-NetRoute"),
+            power_shell("docker network ls"),
+        ],
+        Look::WayBack => {
+            let mut commands = vec![power_shell("Get-NetRoute")];
+            commands.extend(read_outbound_rules());
+            commands
+        }
+        Look::UdpListeners => vec![power_shell("Get-NetUDPEndpoint")],
+        Look::SocketFiles => vec![
+            power_shell(r"Get-ChildItem \\.\pipe\"),
+            power_shell("Get-NetTCPConnection -State Listen"),
+        ],
+        Look::PortOwner(port) => {
+            let listening = format!("Get-NetTCPConnection -State Listen -LocalPort {port}");
+            vec![
+                power_shell(&listening),
+                power_shell("Get-Process"),
+                power_shell("netsh interface ipv4 show excludedportrange protocol=tcp"),
+            ]
+        }
+        Look::Queue(port) => vec![power_shell(&format!(
+            "Get-NetTCPConnection -LocalPort {port}"
+        ))],
+        Look::Load => vec![
+            power_shell("Get-Process"),
+            power_shell("Get-CimInstance -ClassName Win32_OperatingSystem"),
+            power_shell("Get-Volume"),
+        ],
+        Look::Connections => vec![power_shell("Get-NetTCPConnection")],
+        Look::Forwarding => vec![
+            power_shell("docker ps"),
+            power_shell("netsh interface portproxy show all"),
+        ],
+        Look::Upstream => vec![power_shell("Get-NetTCPConnection -State Listen")],
+        Look::Proxy => {
+            let settings = r"HKCU:\Software\Microsoft\Windows\CurrentVersion\Internet Settings";
+            vec![
+                power_shell("netsh winhttp show proxy"),
+                CommandLine::power_shell(["Get-ItemProperty", "-Path", settings]),
+                power_shell("Get-ChildItem Env:*_PROXY"),
+            ]
+        }
+    }
+}
+
+/// Ways to change something.
+#[must_use]
+pub fn change(change: Change) -> Vec<Fix> {
+    match change {
+        Change::FlushDnsCache => vec![changing(
+            Risk::ClearsCache,
+            &[],
+            &["Clear-DnsClientCache"],
+            &[],
+        )],
+        Change::EditHostsFile(host) => vec![edit_hosts_file(host)],
+        // Windows looks up .local names by itself, where its rules let the answers in.
+        Change::EnableMdns => vec![changing(
+            Risk::None,
+            &["Get-NetFirewallRule -Name MDNS-*"],
+            &[],
+            &[],
+        )],
+        Change::ResetDns => vec![dns_servers(
+            &["-ResetServerAddresses"],
+            &["-ServerAddresses", Placeholder::DnsServer.text()],
+        )],
+        Change::RemoveDeadDnsServer => vec![dns_servers(
+            &["-ServerAddresses", Placeholder::DnsServer.text()],
+            &["-ResetServerAddresses"],
+        )],
+        Change::DisconnectVpn => {
+            let connection = Placeholder::Connection.text();
+            vec![Fix {
+                needs_admin: false,
+                ..changing(
+                    Risk::LeavesVpn,
+                    &["Get-VpnConnection"],
+                    &[&format!("rasdial {connection} /disconnect")],
+                    &[&format!("rasdial {connection}")],
+                )
+            }]
+        }
+        Change::LowerMtu => {
+            let interface = Placeholder::Interface.text();
+            let set = format!("Set-NetIPInterface -InterfaceAlias {interface} -NlMtuBytes");
+            vec![changing(
+                Risk::ChangesSystem,
+                &["Get-NetIPInterface"],
+                &[&format!("{set} 1400")],
+                &[&format!("{set} 1500")],
+            )]
+        }
+        Change::MarkNetworkPrivate => {
+            let interface = Placeholder::Interface.text();
+            let set =
+                format!("Set-NetConnectionProfile -InterfaceAlias {interface} -NetworkCategory");
+            vec![changing(
+                Risk::TrustsNetwork,
+                &["Get-NetConnectionProfile"],
+                &[&format!("{set} Private")],
+                &[&format!("{set} Public")],
+            )]
+        }
+        Change::LiftBan(_) => vec![changing(
+            Risk::None,
+            &["Get-NetFirewallRule -Direction Inbound -Action Block -Enabled True"],
+            &[],
+            &[],
+        )],
+        Change::SetClock => vec![changing(
+            Risk::ChangesSystem,
+            &["Get-Date", "w32tm /query /status"],
+            &["Start-Service -Name w32time", "w32tm /resync"],
+            &["Stop-Service -Name w32time"],
+        )],
+        Change::TrustCertificate => {
+            let file = Placeholder::Certificate.text();
+            let kept = format!(r"Cert:\CurrentUser\Root\{}", Placeholder::Thumbprint.text());
+            vec![Fix {
+                needs_admin: false,
+                ..changing(
+                    Risk::TrustsCertificate,
+                    &[&format!("Get-PfxCertificate -FilePath {file}")],
+                    &[&format!(
+                        r"Import-Certificate -FilePath {file} -CertStoreLocation Cert:\CurrentUser\Root"
+                    )],
+                    &[&format!("Remove-Item -Path {kept}")],
+                )
+            }]
+        }
+        Change::WidenPortRange => vec![changing(
+            Risk::ChangesSystem,
+            &["netsh int ipv4 show dynamicport tcp"],
+            &["netsh int ipv4 set dynamicport tcp start=10240 num=55296"],
+            &["netsh int ipv4 set dynamicport tcp start=49152 num=16384"],
+        )],
+        Change::KeepAlive
+        | Change::TurnOnIpv6Rules
+        | Change::AllowLowPort
+        | Change::RenewCertificate => Vec::new(),
+    }
+}
+
+fn edit_hosts_file(host: Option<&str>) -> Fix {
+    let (file, kept) = (HOSTS_FILE, format!("{HOSTS_FILE}.ketnoi"));
+    let find = |host| {
+        let words = ["Select-String", "-Path", file, "-SimpleMatch", "-Pattern"];
+        CommandLine::power_shell(words.into_iter().chain([host]))
+    };
+    let copy = |from: &str, to: &str| {
+        CommandLine::power_shell(["Copy-Item", "-Path", from, "-Destination", to])
+    };
+    Fix {
+        check: host.map(find).into_iter().collect(),
+        apply: vec![
+            copy(file, &kept),
+            CommandLine::power_shell(["notepad.exe", file]),
+        ],
+        undo: vec![copy(&kept, file)],
+        ..blank(Risk::ChangesSystem)
+    }
+}
+
+fn dns_servers(apply: &[&str], undo: &[&str]) -> Fix {
+    let set = |how: &[&str]| {
+        let interface = Placeholder::Interface.text();
+        let words = ["Set-DnsClientServerAddress", "-InterfaceAlias", interface];
+        vec![CommandLine::power_shell(words.iter().chain(how).copied())]
+    };
+    Fix {
+        check: vec![power_shell("Get-DnsClientServerAddress")],
+        apply: set(apply),
+        undo: set(undo),
+        ..blank(Risk::ChangesSystem)
+    }
+}
+
 fn service_command(command: &str, name: &str) -> CommandLine {
     CommandLine::power_shell([command, "-Name", name])
 }
@@ -130,6 +353,20 @@ fn blank(risk: Risk) -> Fix {
         risk,
     }
 }
+
+/// A fix of our own words.
+fn changing(risk: Risk, check: &[&str], apply: &[&str], undo: &[&str]) -> Fix {
+    let commands = |lines: &[&str]| lines.iter().map(|line| power_shell(line)).collect();
+    Fix {
+        check: commands(check),
+        apply: commands(apply),
+        undo: commands(undo),
+        needs_admin: !apply.is_empty(),
+        ..blank(risk)
+    }
+}
+
+const HOSTS_FILE: &str = r"C:\Windows\System32\drivers\etc\hosts";
 
 fn power_shell(line: &str) -> CommandLine {
     CommandLine::power_shell(line.split(' '))

@@ -65,7 +65,9 @@ pub fn path(case: &Case) -> Vec<Link> {
             let state = match breaks {
                 Some(broken) if to == broken => LinkState::Broken,
                 _ if proven.is_none_or(|proven| to > proven) => LinkState::Unknown,
-                _ if partly && to >= Waypoint::Network => LinkState::Partly,
+                _ if partly && is_hindered(to, &case.diagnosis().verdict.cause) => {
+                    LinkState::Partly
+                }
                 _ => LinkState::Verified,
             };
             Link {
@@ -78,6 +80,9 @@ pub fn path(case: &Case) -> Vec<Link> {
 }
 
 /// The waypoint a cause belongs to: the one the connection does not get to.
+///
+/// None for what is fine, for what shows no place, for names of which some addresses work, and for
+/// what this computer runs out of before any link of the way is tried.
 #[must_use]
 pub fn place_of(cause: &Cause) -> Option<Waypoint> {
     match cause {
@@ -86,27 +91,97 @@ pub fn place_of(cause: &Cause) -> Option<Waypoint> {
         | Cause::SilentDrop
         | Cause::Ipv6PathBroken
         | Cause::OneAddressDead { .. }
+        | Cause::ClientOutOfPorts
+        | Cause::ClientOutOfDescriptors
         | Cause::Undetermined => None,
         Cause::NameNotFound
         | Cause::NameHasNoAddress
+        | Cause::NameResolvesWrong { .. }
+        | Cause::NameBlocked
+        | Cause::HostsFileOverride { .. }
+        | Cause::MdnsUnavailable
         | Cause::ResolverUnreachable
-        | Cause::ResolverFailure => Some(Waypoint::Name),
-        Cause::LocalFirewallRejects | Cause::LocalPolicyDenies => Some(Waypoint::OwnFirewall),
+        | Cause::ResolverFailure
+        | Cause::ResolverMisconfigured
+        | Cause::ResolverSlow => Some(Waypoint::Name),
+        Cause::LocalFirewallDrops | Cause::LocalFirewallRejects | Cause::LocalPolicyDenies => {
+            Some(Waypoint::OwnFirewall)
+        }
         Cause::BadAddress
         | Cause::NoNetwork
+        | Cause::LinkDown { .. }
         | Cause::NoDefaultRoute
+        | Cause::GatewayDown { .. }
+        | Cause::WrongNetmask
+        | Cause::LocalSubnetOverlap { .. }
+        | Cause::VpnRoute { .. }
         | Cause::RouteProhibited
         | Cause::Ipv6Unavailable
+        | Cause::SourceAddressMissing
         | Cause::NoRouteBeyond { .. }
-        | Cause::PathFirewallRejects { .. } => Some(Waypoint::Network),
-        Cause::FirewallDropsPort | Cause::FirewallRejects => Some(Waypoint::TargetFirewall),
-        Cause::HostDown => Some(Waypoint::Host),
+        | Cause::RoutingLoop
+        | Cause::PacketLoss
+        | Cause::MtuBlackHole
+        | Cause::DataDropped
+        | Cause::IdleStateLost
+        | Cause::NatHairpin
+        | Cause::PathFirewallDrops { .. }
+        | Cause::PathFirewallRejects { .. }
+        | Cause::PathFirewallResets { .. }
+        | Cause::CaptivePortal
+        | Cause::ProxyDead { .. }
+        | Cause::ProxyRequired { .. }
+        | Cause::ProxyBypassMissing { .. } => Some(Waypoint::Network),
+        Cause::FirewallDropsPort
+        | Cause::FirewallDropsAll
+        | Cause::FirewallRejects
+        | Cause::SourceBlocked
+        | Cause::RateLimited
+        | Cause::Ipv6Firewall { .. }
+        | Cause::ReplyLost => Some(Waypoint::TargetFirewall),
+        Cause::HostDown | Cause::AddressConflict => Some(Waypoint::Host),
         Cause::NothingListening
         | Cause::WrongPort { .. }
         | Cause::LoopbackOnly { .. }
         | Cause::BoundElsewhere { .. }
-        | Cause::WrongFamily { .. } => Some(Waypoint::Port),
-        Cause::TlsToPlainPort | Cause::PlainToTlsPort => Some(Waypoint::Service),
+        | Cause::WrongFamily { .. }
+        | Cause::UdpService
+        | Cause::UnixSocketOnly { .. }
+        | Cause::LocalhostIsContainer { .. }
+        | Cause::NotPublished
+        | Cause::PortReserved
+        | Cause::AcceptQueueFull
+        | Cause::ServiceFlapping => Some(Waypoint::Port),
+        Cause::ServerHung
+        | Cause::ServerSlow
+        | Cause::ServerResets
+        | Cause::ForwarderWithoutBackend
+        | Cause::WrongService { .. }
+        | Cause::TlsToPlainPort
+        | Cause::PlainToTlsPort
+        | Cause::CertificateExpired { .. }
+        | Cause::CertificateNotYetValid { .. }
+        | Cause::CertificateNameMismatch { .. }
+        | Cause::CertificateUntrusted { .. }
+        | Cause::ClockWrong
+        | Cause::TlsVersionUnsupported
+        | Cause::ClientCertificateRequired
+        | Cause::HttpError { .. }
+        | Cause::BackendDown { .. }
+        | Cause::BackendTimeout
+        | Cause::HostHeaderRejected
+        | Cause::DatabaseRequiresTls
+        | Cause::DatabaseWithoutTls => Some(Waypoint::Service),
+    }
+}
+
+/// Whether what works in part does so on the link to this waypoint: a slow lookup or answer, or a
+/// proxy that is not needed, leaves the rest of the way alone.
+fn is_hindered(to: Waypoint, cause: &Cause) -> bool {
+    match (cause, place_of(cause)) {
+        (_, Some(place @ (Waypoint::Name | Waypoint::Service))) => to == place,
+        (Cause::ProxyDead { .. } | Cause::ProxyBypassMissing { .. }, _) => to == Waypoint::Network,
+        _ => to >= Waypoint::Network,
     }
 }
 
@@ -151,12 +226,29 @@ fn proven_up_to(case: &Case) -> Option<Waypoint> {
     let diagnosis = case.diagnosis();
     match &diagnosis.verdict.cause {
         Cause::Reachable => Some(Waypoint::Service),
-        _ if diagnosis.reachable => Some(Waypoint::Port),
-        Cause::FirewallDropsPort | Cause::FirewallRejects => Some(Waypoint::Network),
-        Cause::NoRouteBeyond { .. } | Cause::PathFirewallRejects { .. } => {
+        Cause::ServerSlow if diagnosis.reachable => Some(Waypoint::Service),
+        // Whoever accepts there is not the machine that was meant.
+        Cause::NameResolvesWrong { .. } | Cause::NameBlocked => None,
+        // What was accepted is lost, or answered, on the way.
+        Cause::CaptivePortal | Cause::MtuBlackHole | Cause::DataDropped => {
             Some(Waypoint::OwnFirewall)
         }
-        Cause::Undetermined | Cause::SilentDrop => answered(case).then_some(Waypoint::Host),
+        _ if diagnosis.reachable => Some(Waypoint::Port),
+        Cause::NoRouteBeyond { .. }
+        | Cause::RoutingLoop
+        | Cause::PathFirewallDrops { after: Some(_) }
+        | Cause::PathFirewallRejects { .. }
+        | Cause::PathFirewallResets { .. } => Some(Waypoint::OwnFirewall),
+        Cause::FirewallDropsPort
+        | Cause::FirewallDropsAll
+        | Cause::FirewallRejects
+        | Cause::SourceBlocked
+        | Cause::RateLimited
+        | Cause::ReplyLost => Some(Waypoint::Network),
+        Cause::Undetermined
+        | Cause::SilentDrop
+        | Cause::AcceptQueueFull
+        | Cause::ServiceFlapping => answered(case).then_some(Waypoint::Host),
         named if place_of(named) == Some(Waypoint::Port) => Some(Waypoint::Host),
         _ => None,
     }
@@ -188,5 +280,96 @@ fn took(case: &Case, to: Waypoint) -> Option<Duration> {
             connected.map(|attempt| attempt.took).min()
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LinkState::{Broken, Partly, Unknown, Verified};
+    use super::*;
+    use crate::diagnosis::{Certainty, Diagnosis, Finding};
+    use crate::evidence::{Evidence, Os};
+
+    /// What the picture shows for a verdict, as the names of waypoints and states.
+    fn picture(cause: Cause, reachable: bool, impact: Impact) -> Vec<(Waypoint, LinkState)> {
+        let target = serde_json::from_value(serde_json::json!({
+            "input": "192.0.2.1:5432",
+            "host": { "v4": "192.0.2.1" },
+            "port": 5432,
+            "port_from": "typed",
+            "service": null,
+            "protocol": "listen-only",
+        }))
+        .unwrap();
+        let shown = Case {
+            evidence: Evidence::new(target, Os::Linux, Duration::from_secs(4)),
+            diagnosis: Diagnosis {
+                reachable,
+                impact,
+                verdict: Finding {
+                    cause,
+                    certainty: Certainty::Likely,
+                    because: Vec::new(),
+                    alternatives: Vec::new(),
+                },
+            },
+            advice: Vec::new(),
+        };
+        let links = path(&shown).into_iter();
+        links.map(|link| (link.to, link.state)).collect()
+    }
+
+    fn states(cause: Cause, reachable: bool, impact: Impact) -> Vec<LinkState> {
+        let links = picture(cause, reachable, impact).into_iter();
+        links.map(|(_, state)| state).collect()
+    }
+
+    #[test]
+    fn a_wrong_certificate_breaks_the_last_link_only() {
+        let cause = Cause::CertificateExpired { until: None };
+        assert_eq!(
+            states(cause, true, Impact::Blocked),
+            [Verified, Verified, Verified, Verified, Verified, Broken]
+        );
+    }
+
+    #[test]
+    fn what_lies_beyond_a_break_on_the_way_is_unknown() {
+        for cause in [Cause::CaptivePortal, Cause::MtuBlackHole] {
+            assert_eq!(
+                states(cause, true, Impact::Blocked),
+                [Verified, Broken, Unknown, Unknown, Unknown, Unknown]
+            );
+        }
+        assert_eq!(
+            states(
+                Cause::LinkDown {
+                    interface: "eth0".to_owned()
+                },
+                false,
+                Impact::Blocked
+            ),
+            [Unknown, Broken, Unknown, Unknown, Unknown, Unknown]
+        );
+    }
+
+    #[test]
+    fn a_slow_lookup_hinders_the_name_and_a_late_answer_the_service() {
+        let slow_name = picture(Cause::ResolverSlow, true, Impact::Degraded);
+        assert_eq!(slow_name[0], (Waypoint::Name, Partly));
+        assert_eq!(slow_name[2], (Waypoint::Network, Verified));
+        assert_eq!(
+            states(Cause::ServerSlow, true, Impact::Degraded),
+            [Verified, Verified, Verified, Verified, Verified, Partly]
+        );
+    }
+
+    #[test]
+    fn a_name_that_leads_elsewhere_proves_nothing_of_the_way() {
+        let address = "192.0.2.1".parse().unwrap();
+        assert_eq!(
+            states(Cause::NameResolvesWrong { address }, true, Impact::Blocked)[..3],
+            [Broken, Unknown, Unknown]
+        );
     }
 }

@@ -100,6 +100,26 @@ pub enum DecidingTest {
     CheckMachineIsOn,
     /// Connect by address instead of by name.
     ConnectByAddress,
+    /// Look the name up at the DNS server itself.
+    CompareWithDns,
+    /// Run the test ten times.
+    RepeatTest,
+    /// Disconnect the VPN and test again.
+    BypassVpn,
+    /// Test without the proxy.
+    BypassProxy,
+    /// Test over the other of IPv4 and IPv6.
+    UseOtherFamily,
+    /// Read the service's log on the target machine.
+    LookAtServiceLog,
+    /// Lower the MTU and test again.
+    LowerMtu,
+    /// Compare the waiting connections with their limit on the target machine.
+    LookAtQueueOnTarget,
+    /// Compare this machine's clock with the true time.
+    CheckClock,
+    /// Look at what runs and listens inside the container.
+    LookInsideContainer,
 }
 
 /// One piece of evidence, as a statement that can be worded. Each is true of the evidence it was

@@ -3,11 +3,13 @@
 //! A missing, extra or misspelt key fails to load, which a test notices; so does a placeholder
 //! that one language has and another has not.
 
+mod advice;
 mod cli;
 mod report;
 mod verdict;
 mod window;
 
+pub use advice::{AdviceText, AdviceTexts, ServiceText};
 pub use cli::CliTexts;
 pub use report::ReportTexts;
 pub use verdict::{CauseText, VerdictTexts};

@@ -4,6 +4,8 @@
 //! Nothing is decided here but the choice of words. Whatever came from a host, a program or a
 //! banner passes [`printable`] on its way into a sentence.
 
+mod advice;
+mod cause;
 mod path;
 
 use std::borrow::Cow;
@@ -12,10 +14,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::error_code;
-use super::texts::{CauseText, Template, Texts, VerdictTexts};
+use super::texts::{Texts, VerdictTexts};
 use super::{Language, Plural};
-use crate::advice::{Advice, AdviceKind, Place, Placeholder, Risk, Setting, service};
-use crate::diagnosis::{AddressKind, Cause, Certainty, Clue, DecidingTest, Family, Finding};
+use crate::advice::service;
+use crate::diagnosis::{AddressKind, Certainty, Clue, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
     Listener, Lookup, LookupOutcome, Os, Outcome, Policy, Process, Reach, printable,
@@ -34,46 +36,6 @@ impl<'a> Wording<'a> {
     #[must_use]
     pub fn new(texts: &'static Texts, target: &'a Target) -> Self {
         Self { texts, target }
-    }
-
-    /// What the finding is called. While it is not proved, the title says what was seen.
-    #[must_use]
-    pub fn finding_title(&self, finding: &Finding) -> String {
-        match &self.cause_text(&finding.cause).unproved {
-            Some(unproved) if finding.certainty != Certainty::Certain => {
-                self.fill_cause(&unproved.title, &finding.cause)
-            }
-            Some(_) | None => self.cause_title(&finding.cause),
-        }
-    }
-
-    /// The finding in one or two plain sentences, careful while it is not proved.
-    #[must_use]
-    pub fn finding_explanation(&self, finding: &Finding) -> String {
-        match &self.cause_text(&finding.cause).unproved {
-            Some(unproved) if finding.certainty != Certainty::Certain => {
-                self.fill_cause(&unproved.explanation, &finding.cause)
-            }
-            Some(_) | None => self.cause_explanation(&finding.cause),
-        }
-    }
-
-    /// What the cause is called, such as “No service on port 5432”.
-    #[must_use]
-    pub fn cause_title(&self, cause: &Cause) -> String {
-        self.fill_cause(&self.cause_text(cause).title, cause)
-    }
-
-    /// The cause in one or two plain sentences.
-    #[must_use]
-    pub fn cause_explanation(&self, cause: &Cause) -> String {
-        self.fill_cause(&self.cause_text(cause).explanation, cause)
-    }
-
-    /// What to do first, in one sentence.
-    #[must_use]
-    pub fn cause_first_advice(&self, cause: &Cause) -> String {
-        self.fill_cause(&self.cause_text(cause).advice, cause)
     }
 
     /// The classic line, “Cannot connect to host:port: reason”, when nothing connected and
@@ -128,115 +90,18 @@ impl<'a> Wording<'a> {
             }
             DecidingTest::CheckMachineIsOn => words.check_machine_is_on.fill(&[("host", &host)]),
             DecidingTest::ConnectByAddress => words.connect_by_address.clone(),
-        }
-    }
-
-    fn verdict(&self) -> &'static VerdictTexts {
-        &self.texts.verdict
-    }
-
-    fn host(&self) -> String {
-        printable(&self.target.host.to_string()).into_owned()
-    }
-
-    fn endpoint(&self) -> String {
-        printable(&self.target.endpoint()).into_owned()
-    }
-
-    fn took(&self, took: Duration) -> String {
-        duration(self.texts.language, took)
-    }
-}
-
-/// Causes.
-impl Wording<'_> {
-    fn cause_text(&self, cause: &Cause) -> &'static CauseText {
-        let words = &self.verdict().cause;
-        match cause {
-            Cause::Reachable => &words.reachable,
-            Cause::ReachableSilent => &words.reachable_silent,
-            Cause::BadAddress => &words.bad_address,
-            Cause::NameNotFound => &words.name_not_found,
-            Cause::NameHasNoAddress => &words.name_has_no_address,
-            Cause::ResolverUnreachable => &words.resolver_unreachable,
-            Cause::ResolverFailure => &words.resolver_failure,
-            Cause::NoNetwork => &words.no_network,
-            Cause::NoDefaultRoute => &words.no_default_route,
-            Cause::RouteProhibited => &words.route_prohibited,
-            Cause::Ipv6Unavailable => &words.ipv6_unavailable,
-            Cause::HostDown => &words.host_down,
-            Cause::NoRouteBeyond { .. } => &words.no_route_beyond,
-            Cause::Ipv6PathBroken => &words.ipv6_path_broken,
-            Cause::OneAddressDead { .. } => &words.one_address_dead,
-            Cause::SilentDrop => &words.silent_drop,
-            Cause::FirewallDropsPort => &words.firewall_drops_port,
-            Cause::FirewallRejects => &words.firewall_rejects,
-            Cause::PathFirewallRejects { .. } => &words.path_firewall_rejects,
-            Cause::LocalFirewallRejects => &words.local_firewall_rejects,
-            Cause::LocalPolicyDenies => &words.local_policy_denies,
-            Cause::NothingListening => &words.nothing_listening,
-            Cause::WrongPort { .. } => &words.wrong_port,
-            Cause::LoopbackOnly { .. } => &words.loopback_only,
-            Cause::BoundElsewhere { .. } => &words.bound_elsewhere,
-            Cause::WrongFamily { .. } => &words.wrong_family,
-            Cause::TlsToPlainPort => &words.tls_to_plain_port,
-            Cause::PlainToTlsPort => &words.plain_to_tls_port,
-            Cause::Undetermined => &words.undetermined,
-        }
-    }
-
-    fn fill_cause(&self, template: &Template, cause: &Cause) -> String {
-        let (host, port) = (self.host(), self.target.port);
-        match cause {
-            Cause::NoRouteBeyond { router } => {
-                let router = or_unnamed(*router, &self.verdict().unnamed.router);
-                template.fill(&[("host", &host), ("port", &port), ("router", &router)])
+            DecidingTest::CompareWithDns => words.compare_with_dns.fill(&[("host", &host)]),
+            DecidingTest::RepeatTest => words.repeat_test.clone(),
+            DecidingTest::BypassVpn => words.bypass_vpn.clone(),
+            DecidingTest::BypassProxy => words.bypass_proxy.clone(),
+            DecidingTest::UseOtherFamily => words.use_other_family.clone(),
+            DecidingTest::LookAtServiceLog => words.look_at_service_log.fill(&[("host", &host)]),
+            DecidingTest::LowerMtu => words.lower_mtu.clone(),
+            DecidingTest::LookAtQueueOnTarget => {
+                words.look_at_queue_on_target.fill(&[("host", &host)])
             }
-            Cause::OneAddressDead { address } | Cause::LoopbackOnly { address } => {
-                template.fill(&[("host", &host), ("port", &port), ("address", address)])
-            }
-            Cause::PathFirewallRejects { device } => {
-                template.fill(&[("host", &host), ("port", &port), ("device", device)])
-            }
-            Cause::WrongPort { found } => {
-                template.fill(&[("host", &host), ("port", &port), ("found", found)])
-            }
-            Cause::BoundElsewhere { address } => {
-                let found = SocketAddr::new(*address, port);
-                template.fill(&[("address", address), ("found", &found)])
-            }
-            Cause::WrongFamily { used, works } => {
-                let (used, listens) = (used.name(), Family::of(works.ip()).name());
-                let address = bracketed(works.ip());
-                template.fill(&[
-                    ("host", &host),
-                    ("used", &used),
-                    ("listens", &listens),
-                    ("address", &address),
-                ])
-            }
-            Cause::Reachable
-            | Cause::ReachableSilent
-            | Cause::BadAddress
-            | Cause::NameNotFound
-            | Cause::NameHasNoAddress
-            | Cause::ResolverUnreachable
-            | Cause::ResolverFailure
-            | Cause::NoNetwork
-            | Cause::NoDefaultRoute
-            | Cause::RouteProhibited
-            | Cause::Ipv6Unavailable
-            | Cause::HostDown
-            | Cause::Ipv6PathBroken
-            | Cause::SilentDrop
-            | Cause::FirewallDropsPort
-            | Cause::FirewallRejects
-            | Cause::LocalFirewallRejects
-            | Cause::LocalPolicyDenies
-            | Cause::NothingListening
-            | Cause::TlsToPlainPort
-            | Cause::PlainToTlsPort
-            | Cause::Undetermined => template.fill(&[("host", &host), ("port", &port)]),
+            DecidingTest::CheckClock => words.check_clock.clone(),
+            DecidingTest::LookInsideContainer => words.look_inside_container.clone(),
         }
     }
 
@@ -267,6 +132,22 @@ impl Wording<'_> {
             Outcome::Reset => Some(&words.reset),
             Outcome::Other => Some(&words.other),
         })
+    }
+
+    fn verdict(&self) -> &'static VerdictTexts {
+        &self.texts.verdict
+    }
+
+    fn host(&self) -> String {
+        printable(&self.target.host.to_string()).into_owned()
+    }
+
+    fn endpoint(&self) -> String {
+        printable(&self.target.endpoint()).into_owned()
+    }
+
+    fn took(&self, took: Duration) -> String {
+        duration(self.texts.language, took)
     }
 }
 
@@ -467,263 +348,6 @@ impl Wording<'_> {
 
     fn dns_server(&self, server: Option<SocketAddr>) -> Cow<'static, str> {
         or_unnamed(server, &self.verdict().unnamed.dns_server)
-    }
-}
-
-/// Advice.
-impl Wording<'_> {
-    /// What to do, as a title that starts with a verb.
-    #[must_use]
-    pub fn advice_title(&self, advice: &Advice) -> String {
-        let words = &self.verdict().advice;
-        let (host, port) = (self.host(), self.target.port);
-        let common: Values = &[("host", &host), ("port", &port)];
-        let named = |service: &Option<String>, named: &Template, unnamed: &Template| match service
-            .as_deref()
-            .and_then(service_name)
-        {
-            Some(service) => named.fill(&[("service", &service)]),
-            None => unnamed.fill(common),
-        };
-        let with_url = |url: &Option<String>, with: &Template, without: &Template| match url {
-            Some(url) => with.fill(&[("url", &printable(url))]),
-            None => without.fill(common),
-        };
-        match &advice.kind {
-            AdviceKind::StartService { service } => {
-                let text = &words.start_service;
-                named(service, &text.title, &text.title_unnamed)
-            }
-            AdviceKind::CheckPort { .. } => words.check_port.title.fill(common),
-            AdviceKind::UsePort { found } => words.use_port.title.fill(&[("found", found)]),
-            AdviceKind::UseAddress { addr } => words
-                .use_address
-                .title
-                .fill(&[("address", &bracketed(addr.ip())), ("host", &host)]),
-            AdviceKind::ListenOnNetwork { service, .. } => {
-                let text = &words.listen_on_network;
-                named(service, &text.title, &text.title_unnamed)
-            }
-            AdviceKind::TunnelThroughSsh { .. } => words.tunnel_through_ssh.title.fill(common),
-            AdviceKind::AllowInFirewall => words.allow_in_firewall.title.fill(common),
-            AdviceKind::ReadFirewallRules => words.read_firewall_rules.title.fill(common),
-            AdviceKind::FindOutboundRule => words.find_outbound_rule.title.fill(common),
-            AdviceKind::CheckWhichMachine => words.check_which_machine.title.fill(common),
-            AdviceKind::CheckOnTarget => words.check_on_target.title.fill(common),
-            AdviceKind::CheckSpelling => words.check_spelling.title.fill(common),
-            AdviceKind::CheckNetwork => words.check_network.title.fill(common),
-            AdviceKind::CheckDns => words.check_dns.title.fill(common),
-            AdviceKind::AskForDnsRecord => words.ask_for_dns_record.title.fill(common),
-            AdviceKind::TurnNetworkOn => words.turn_network_on.title.fill(common),
-            AdviceKind::CheckRoutes => words.check_routes.title.fill(common),
-            AdviceKind::UseIpv4 => words.use_ipv4.title.fill(common),
-            AdviceKind::CheckMachineIsOn => words.check_machine_is_on.title.fill(common),
-            AdviceKind::AskNetworkAdmin { .. } => words.ask_network_admin.title.fill(common),
-            AdviceKind::AllowProgram => words.allow_program.title.fill(common),
-            AdviceKind::UseTls { url } => {
-                with_url(url, &words.use_tls.title_url, &words.use_tls.title)
-            }
-            AdviceKind::UsePlainText { url } => {
-                let text = &words.use_plain_text;
-                with_url(url, &text.title_url, &text.title)
-            }
-            AdviceKind::EnterAddress => words.enter_address.title.fill(common),
-            AdviceKind::UseUsualClient => words.use_usual_client.title.fill(common),
-            AdviceKind::CheckProgramSettings => words.check_program_settings.title.fill(common),
-            AdviceKind::TestAgain => words.test_again.title.fill(common),
-            AdviceKind::TryFromElsewhere => words.try_from_elsewhere.title.fill(common),
-            AdviceKind::SaveReport => words.save_report.title.fill(common),
-        }
-    }
-
-    /// What it does and what to mind, in plain sentences; settings, and what is to be replaced in
-    /// commands, stand on lines of their own.
-    #[must_use]
-    pub fn advice_detail(&self, advice: &Advice) -> String {
-        let words = &self.verdict().placeholder;
-        let mut detail = self.advice_sentences(advice);
-        for placeholder in advice.placeholders() {
-            let replace = match placeholder {
-                Placeholder::Subnet => &words.subnet,
-                Placeholder::Address => &words.address,
-                Placeholder::Program => &words.program,
-                Placeholder::User => &words.user,
-            };
-            detail.push('\n');
-            detail.push_str(&replace.fill(&[("placeholder", &placeholder.text())]));
-        }
-        detail
-    }
-
-    fn advice_sentences(&self, advice: &Advice) -> String {
-        let words = &self.verdict().advice;
-        let (host, port, endpoint) = (self.host(), self.target.port, self.endpoint());
-        let common: Values = &[("host", &host), ("port", &port), ("endpoint", &endpoint)];
-        match &advice.kind {
-            AdviceKind::StartService { service } => {
-                self.with_note(words.start_service.detail.fill(common), service.as_deref())
-            }
-            AdviceKind::CheckPort { service, usual } => self.check_port(service.as_deref(), *usual),
-            AdviceKind::UsePort { found } => words
-                .use_port
-                .detail
-                .fill(&[("found", found), ("port", &port)]),
-            AdviceKind::UseAddress { .. } => words.use_address.detail.fill(common),
-            AdviceKind::ListenOnNetwork { service, settings } => {
-                self.listen_on_network(service.as_deref(), settings)
-            }
-            AdviceKind::TunnelThroughSsh { local } => words
-                .tunnel_through_ssh
-                .detail
-                .fill(&[("host", &host), ("local", local)]),
-            AdviceKind::AllowInFirewall => self.allow_in_firewall(advice),
-            AdviceKind::AskNetworkAdmin { device } => match device {
-                Some(device) => words
-                    .ask_network_admin
-                    .detail_device
-                    .fill(&[("endpoint", &endpoint), ("device", device)]),
-                None => words.ask_network_admin.detail.fill(common),
-            },
-            AdviceKind::ReadFirewallRules => words.read_firewall_rules.detail.fill(common),
-            AdviceKind::FindOutboundRule => words.find_outbound_rule.detail.fill(common),
-            AdviceKind::CheckWhichMachine => words.check_which_machine.detail.fill(common),
-            AdviceKind::CheckOnTarget => words.check_on_target.detail.fill(common),
-            AdviceKind::CheckSpelling => words.check_spelling.detail.fill(common),
-            AdviceKind::CheckNetwork => words.check_network.detail.fill(common),
-            AdviceKind::CheckDns => words.check_dns.detail.fill(common),
-            AdviceKind::AskForDnsRecord => words.ask_for_dns_record.detail.fill(common),
-            AdviceKind::TurnNetworkOn => words.turn_network_on.detail.fill(common),
-            AdviceKind::CheckRoutes => words.check_routes.detail.fill(common),
-            AdviceKind::UseIpv4 => words.use_ipv4.detail.fill(common),
-            AdviceKind::CheckMachineIsOn => words.check_machine_is_on.detail.fill(common),
-            AdviceKind::AllowProgram => words.allow_program.detail.fill(common),
-            AdviceKind::UseTls { .. } => words.use_tls.detail.fill(common),
-            AdviceKind::UsePlainText { .. } => words.use_plain_text.detail.fill(common),
-            AdviceKind::EnterAddress => words.enter_address.detail.fill(common),
-            AdviceKind::UseUsualClient => words.use_usual_client.detail.fill(common),
-            AdviceKind::CheckProgramSettings => words.check_program_settings.detail.fill(common),
-            AdviceKind::TestAgain => words.test_again.detail.fill(common),
-            AdviceKind::TryFromElsewhere => words.try_from_elsewhere.detail.fill(common),
-            AdviceKind::SaveReport => words.save_report.detail.fill(common),
-        }
-    }
-
-    /// The stable id of an advice, the same as in the report's JSON.
-    #[must_use]
-    pub fn advice_id(kind: &AdviceKind) -> &'static str {
-        match kind {
-            AdviceKind::StartService { .. } => "start-service",
-            AdviceKind::CheckPort { .. } => "check-port",
-            AdviceKind::UsePort { .. } => "use-port",
-            AdviceKind::UseAddress { .. } => "use-address",
-            AdviceKind::ListenOnNetwork { .. } => "listen-on-network",
-            AdviceKind::TunnelThroughSsh { .. } => "tunnel-through-ssh",
-            AdviceKind::AllowInFirewall => "allow-in-firewall",
-            AdviceKind::ReadFirewallRules => "read-firewall-rules",
-            AdviceKind::FindOutboundRule => "find-outbound-rule",
-            AdviceKind::CheckWhichMachine => "check-which-machine",
-            AdviceKind::CheckOnTarget => "check-on-target",
-            AdviceKind::CheckSpelling => "check-spelling",
-            AdviceKind::CheckNetwork => "check-network",
-            AdviceKind::CheckDns => "check-dns",
-            AdviceKind::AskForDnsRecord => "ask-for-dns-record",
-            AdviceKind::TurnNetworkOn => "turn-network-on",
-            AdviceKind::CheckRoutes => "check-routes",
-            AdviceKind::UseIpv4 => "use-ipv4",
-            AdviceKind::CheckMachineIsOn => "check-machine-is-on",
-            AdviceKind::AskNetworkAdmin { .. } => "ask-network-admin",
-            AdviceKind::AllowProgram => "allow-program",
-            AdviceKind::UseTls { .. } => "use-tls",
-            AdviceKind::UsePlainText { .. } => "use-plain-text",
-            AdviceKind::EnterAddress => "enter-address",
-            AdviceKind::UseUsualClient => "use-usual-client",
-            AdviceKind::CheckProgramSettings => "check-program-settings",
-            AdviceKind::TestAgain => "test-again",
-            AdviceKind::TryFromElsewhere => "try-from-elsewhere",
-            AdviceKind::SaveReport => "save-report",
-        }
-    }
-
-    /// What a fix risks.
-    #[must_use]
-    pub fn risk(&self, risk: Risk) -> &'static str {
-        let words = &self.verdict().risk;
-        match risk {
-            Risk::None => &words.none,
-            Risk::StartsService => &words.starts_service,
-            Risk::RestartsService => &words.restarts_service,
-            Risk::OpensPortToNetwork => &words.opens_port_to_network,
-            Risk::ExposesService => &words.exposes_service,
-        }
-    }
-
-    /// On which machine advice is to be carried out.
-    #[must_use]
-    pub fn place(&self, place: Place) -> String {
-        let words = &self.verdict().place;
-        match place {
-            Place::Here => words.here.clone(),
-            Place::OnTarget => words.on_target.fill(&[("host", &self.host())]),
-            Place::OnClient => words.on_client.clone(),
-        }
-    }
-
-    fn check_port(&self, service: Option<&str>, usual: Option<u16>) -> String {
-        let text = &self.verdict().advice.check_port;
-        let port = self.target.port;
-        match (service.and_then(service_name), usual) {
-            (Some(service), Some(usual)) => {
-                text.detail_usual
-                    .fill(&[("service", &service), ("usual", &usual), ("port", &port)])
-            }
-            (Some(_) | None, None) | (None, Some(_)) => text.detail.fill(&[("port", &port)]),
-        }
-    }
-
-    fn allow_in_firewall(&self, advice: &Advice) -> String {
-        let text = &self.verdict().advice.allow_in_firewall;
-        let mut detail = text.detail.fill(&[("port", &self.target.port)]);
-        let hints = [
-            (FirewallKind::Firewalld, &text.firewalld),
-            (FirewallKind::Nftables, &text.nftables),
-            (FirewallKind::Iptables, &text.iptables),
-        ];
-        for (kind, hint) in hints {
-            if advice.fixes.iter().any(|fix| fix.firewall == Some(kind)) {
-                detail.push('\n');
-                detail.push_str(&hint.fill(&[]));
-            }
-        }
-        detail
-    }
-
-    fn listen_on_network(&self, service: Option<&str>, settings: &[Setting]) -> String {
-        let text = &self.verdict().advice.listen_on_network;
-        let mut detail = self.with_note(text.detail.fill(&[]), service);
-        for Setting { os, file, line } in settings {
-            let (os, line) = (os_name(*os), printable(line));
-            let setting = match file {
-                Some(file) => {
-                    text.setting
-                        .fill(&[("os", &os), ("file", &printable(file)), ("line", &line)])
-                }
-                None => text.setting_start.fill(&[("line", &line)]),
-            };
-            detail.push('\n');
-            detail.push_str(&setting);
-        }
-        detail
-    }
-
-    /// Adds what is typical of the service, when we know it.
-    fn with_note(&self, sentence: String, service: Option<&str>) -> String {
-        let note = service
-            .and_then(service::known)
-            .and_then(|service| service.note(self.texts.language.code()));
-        match note {
-            Some(note) => format!("{sentence} {note}"),
-            None => sentence,
-        }
     }
 }
 
@@ -1084,6 +708,21 @@ fn list(items: &[impl Display]) -> String {
     items.join(", ")
 }
 
+/// The first names of a list that came from outside, with a sign that there are more.
+fn names(names: &[String]) -> String {
+    let shown: Vec<Cow<str>> = names
+        .iter()
+        .take(NAMES_AT_MOST)
+        .map(|n| printable(n))
+        .collect();
+    let more = if names.len() > NAMES_AT_MOST {
+        ", …"
+    } else {
+        ""
+    };
+    format!("{}{more}", shown.join(", "))
+}
+
 fn raw_icmp(icmp: IcmpError) -> String {
     let protocol = if icmp.v6 { "ICMPv6" } else { "ICMP" };
     format!("{protocol} {}/{}", icmp.kind, icmp.code)
@@ -1106,9 +745,13 @@ fn eai_of_any_system(code: i32) -> String {
     error_code::eai(error_code::system_of_eai(code), code)
 }
 
+/// A certificate may hold hundreds.
+const NAMES_AT_MOST: usize = 4;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::{Cause, Finding};
 
     #[test]
     fn durations_keep_a_sensible_number_of_digits() {

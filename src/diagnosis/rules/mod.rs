@@ -136,41 +136,119 @@ fn tidy(verdict: &mut Finding) {
     verdict.alternatives.truncate(ALTERNATIVES_AT_MOST);
 }
 
-/// How much the person is hindered: what works in part is degraded only if some address works.
+/// How much the person is hindered.
+///
+/// Degraded is what serves at least some callers, some of the time: one family or address works, a
+/// lookup or answer is late, connections succeed by turns, or the detour through a proxy fails
+/// where the direct way works. That takes an address that accepted a connection. What connects and
+/// still serves nobody is blocked as if it had not: a wrong certificate, an error page, another
+/// program, silence after the handshake.
+#[expect(clippy::too_many_lines, reason = "one flat match")]
 fn impact(cause: &Cause, reachable: bool) -> Impact {
     match cause {
         Cause::Reachable | Cause::ReachableSilent => Impact::None,
-        Cause::Ipv6PathBroken | Cause::OneAddressDead { .. } | Cause::WrongFamily { .. }
+        Cause::HostsFileOverride { .. }
+        | Cause::ResolverSlow
+        | Cause::Ipv6PathBroken
+        | Cause::OneAddressDead { .. }
+        | Cause::PacketLoss
+        | Cause::IdleStateLost
+        | Cause::AddressConflict
+        | Cause::RateLimited
+        | Cause::Ipv6Firewall { .. }
+        | Cause::WrongFamily { .. }
+        | Cause::ServerSlow
+        | Cause::ServiceFlapping
+        | Cause::ProxyDead { .. }
+        | Cause::ProxyBypassMissing { .. }
             if reachable =>
         {
             Impact::Degraded
         }
-        Cause::Ipv6PathBroken
-        | Cause::OneAddressDead { .. }
-        | Cause::WrongFamily { .. }
-        | Cause::BadAddress
+        Cause::BadAddress
         | Cause::NameNotFound
         | Cause::NameHasNoAddress
+        | Cause::NameResolvesWrong { .. }
+        | Cause::NameBlocked
+        | Cause::HostsFileOverride { .. }
+        | Cause::MdnsUnavailable
         | Cause::ResolverUnreachable
         | Cause::ResolverFailure
+        | Cause::ResolverMisconfigured
+        | Cause::ResolverSlow
         | Cause::NoNetwork
+        | Cause::LinkDown { .. }
         | Cause::NoDefaultRoute
+        | Cause::GatewayDown { .. }
+        | Cause::WrongNetmask
+        | Cause::LocalSubnetOverlap { .. }
+        | Cause::VpnRoute { .. }
         | Cause::RouteProhibited
         | Cause::Ipv6Unavailable
+        | Cause::SourceAddressMissing
         | Cause::HostDown
         | Cause::NoRouteBeyond { .. }
+        | Cause::RoutingLoop
+        | Cause::Ipv6PathBroken
+        | Cause::OneAddressDead { .. }
+        | Cause::PacketLoss
+        | Cause::MtuBlackHole
+        | Cause::DataDropped
+        | Cause::IdleStateLost
         | Cause::SilentDrop
+        | Cause::NatHairpin
+        | Cause::AddressConflict
         | Cause::FirewallDropsPort
+        | Cause::FirewallDropsAll
         | Cause::FirewallRejects
+        | Cause::SourceBlocked
+        | Cause::RateLimited
+        | Cause::Ipv6Firewall { .. }
+        | Cause::PathFirewallDrops { .. }
         | Cause::PathFirewallRejects { .. }
+        | Cause::PathFirewallResets { .. }
+        | Cause::LocalFirewallDrops
         | Cause::LocalFirewallRejects
         | Cause::LocalPolicyDenies
+        | Cause::ReplyLost
         | Cause::NothingListening
         | Cause::WrongPort { .. }
         | Cause::LoopbackOnly { .. }
         | Cause::BoundElsewhere { .. }
+        | Cause::WrongFamily { .. }
+        | Cause::UdpService
+        | Cause::UnixSocketOnly { .. }
+        | Cause::LocalhostIsContainer { .. }
+        | Cause::NotPublished
+        | Cause::PortReserved
+        | Cause::AcceptQueueFull
+        | Cause::ServerHung
+        | Cause::ServerSlow
+        | Cause::ServerResets
+        | Cause::ForwarderWithoutBackend
+        | Cause::ServiceFlapping
+        | Cause::WrongService { .. }
         | Cause::TlsToPlainPort
         | Cause::PlainToTlsPort
+        | Cause::CertificateExpired { .. }
+        | Cause::CertificateNotYetValid { .. }
+        | Cause::CertificateNameMismatch { .. }
+        | Cause::CertificateUntrusted { .. }
+        | Cause::ClockWrong
+        | Cause::TlsVersionUnsupported
+        | Cause::ClientCertificateRequired
+        | Cause::HttpError { .. }
+        | Cause::BackendDown { .. }
+        | Cause::BackendTimeout
+        | Cause::HostHeaderRejected
+        | Cause::CaptivePortal
+        | Cause::DatabaseRequiresTls
+        | Cause::DatabaseWithoutTls
+        | Cause::ProxyDead { .. }
+        | Cause::ProxyRequired { .. }
+        | Cause::ProxyBypassMissing { .. }
+        | Cause::ClientOutOfPorts
+        | Cause::ClientOutOfDescriptors
         | Cause::Undetermined => Impact::Blocked,
     }
 }
@@ -180,7 +258,7 @@ mod tests {
     use super::fixtures::Scene;
     use super::reading::{finding, or};
     use super::*;
-    use crate::diagnosis::DecidingTest;
+    use crate::diagnosis::{DecidingTest, Family};
     use crate::evidence::{Heard, LookupOutcome, Outcome, Spoke};
 
     fn verdict(scene: &Scene) -> (&'static str, Certainty, Impact) {
@@ -268,6 +346,36 @@ mod tests {
             .refused("::1")
             .listeners(&["127.0.0.1:5432"]);
         assert_eq!(verdict(&blocked).2, Impact::Blocked);
+    }
+
+    #[test]
+    fn what_connects_and_serves_nobody_is_blocked() {
+        for cause in [
+            Cause::HttpError { status: 500 },
+            Cause::CertificateExpired { until: None },
+            Cause::ServerHung,
+            Cause::CaptivePortal,
+            Cause::MtuBlackHole,
+        ] {
+            assert_eq!(impact(&cause, true), Impact::Blocked, "{}", cause.id());
+        }
+    }
+
+    #[test]
+    fn what_serves_by_turns_or_late_is_degraded_only_when_something_connects() {
+        for cause in [
+            Cause::ResolverSlow,
+            Cause::PacketLoss,
+            Cause::ServerSlow,
+            Cause::ServiceFlapping,
+            Cause::RateLimited,
+            Cause::Ipv6Firewall {
+                blocked: Family::V6,
+            },
+        ] {
+            assert_eq!(impact(&cause, true), Impact::Degraded, "{}", cause.id());
+            assert_eq!(impact(&cause, false), Impact::Blocked, "{}", cause.id());
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 use serde::Deserialize;
 
+use super::advice::AdviceTexts;
 use super::{Plural, Template};
 
 /// The words of causes, clues and advice.
@@ -18,6 +19,7 @@ use super::{Plural, Template};
 pub struct VerdictTexts {
     pub classic: ClassicTexts,
     pub unnamed: UnnamedTexts,
+    pub date: Template,
     pub cause: CauseTexts,
     pub certainty: CertaintyTexts,
     pub clue: ClueTexts,
@@ -81,29 +83,88 @@ pub struct CauseTexts {
     pub bad_address: CauseText,
     pub name_not_found: CauseText,
     pub name_has_no_address: CauseText,
+    pub name_resolves_wrong: CauseText,
+    pub name_blocked: CauseText,
+    pub hosts_file_override: CauseText,
+    pub mdns_unavailable: CauseText,
     pub resolver_unreachable: CauseText,
     pub resolver_failure: CauseText,
+    pub resolver_misconfigured: CauseText,
+    pub resolver_slow: CauseText,
     pub no_network: CauseText,
+    pub link_down: CauseText,
     pub no_default_route: CauseText,
+    pub gateway_down: CauseText,
+    pub wrong_netmask: CauseText,
+    pub local_subnet_overlap: CauseText,
+    pub vpn_route: CauseText,
     pub route_prohibited: CauseText,
     pub ipv6_unavailable: CauseText,
+    pub source_address_missing: CauseText,
     pub host_down: CauseText,
     pub no_route_beyond: CauseText,
+    pub routing_loop: CauseText,
     pub ipv6_path_broken: CauseText,
     pub one_address_dead: CauseText,
+    pub packet_loss: CauseText,
+    pub mtu_black_hole: CauseText,
+    pub data_dropped: CauseText,
+    pub idle_state_lost: CauseText,
     pub silent_drop: CauseText,
+    pub nat_hairpin: CauseText,
+    pub address_conflict: CauseText,
     pub firewall_drops_port: CauseText,
+    pub firewall_drops_all: CauseText,
     pub firewall_rejects: CauseText,
+    pub source_blocked: CauseText,
+    pub rate_limited: CauseText,
+    pub ipv6_firewall: CauseText,
+    pub path_firewall_drops: CauseText,
     pub path_firewall_rejects: CauseText,
+    pub path_firewall_resets: CauseText,
+    pub local_firewall_drops: CauseText,
     pub local_firewall_rejects: CauseText,
     pub local_policy_denies: CauseText,
+    pub reply_lost: CauseText,
     pub nothing_listening: CauseText,
     pub wrong_port: CauseText,
     pub loopback_only: CauseText,
     pub bound_elsewhere: CauseText,
     pub wrong_family: CauseText,
+    pub udp_service: CauseText,
+    pub unix_socket_only: CauseText,
+    pub localhost_is_container: CauseText,
+    pub not_published: CauseText,
+    pub port_reserved: CauseText,
+    pub accept_queue_full: CauseText,
+    pub server_hung: CauseText,
+    pub server_slow: CauseText,
+    pub server_resets: CauseText,
+    pub forwarder_without_backend: CauseText,
+    pub service_flapping: CauseText,
+    pub wrong_service: CauseText,
     pub tls_to_plain_port: CauseText,
     pub plain_to_tls_port: CauseText,
+    pub certificate_expired: CauseText,
+    pub certificate_not_yet_valid: CauseText,
+    pub certificate_name_mismatch: CauseText,
+    pub certificate_untrusted: CauseText,
+    pub certificate_self_signed: CauseText,
+    pub clock_wrong: CauseText,
+    pub tls_version_unsupported: CauseText,
+    pub client_certificate_required: CauseText,
+    pub http_error: CauseText,
+    pub backend_down: CauseText,
+    pub backend_timeout: CauseText,
+    pub host_header_rejected: CauseText,
+    pub captive_portal: CauseText,
+    pub database_requires_tls: CauseText,
+    pub database_without_tls: CauseText,
+    pub proxy_dead: CauseText,
+    pub proxy_required: CauseText,
+    pub proxy_bypass_missing: CauseText,
+    pub client_out_of_ports: CauseText,
+    pub client_out_of_descriptors: CauseText,
     pub undetermined: CauseText,
 }
 
@@ -113,6 +174,9 @@ pub struct CauseTexts {
 pub struct CauseText {
     pub title: Template,
     pub explanation: Template,
+    /// What is said instead while the datum that the explanation names is not known.
+    #[serde(default)]
+    pub explanation_unnamed: Option<Template>,
     pub advice: Template,
     /// What is said while the cause is not proved, where the title would say too much.
     #[serde(default)]
@@ -217,116 +281,16 @@ pub struct DecidedByTexts {
     pub ask_what_runs_on_port: Template,
     pub check_machine_is_on: Template,
     pub connect_by_address: String,
-}
-
-/// What a person can do.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AdviceTexts {
-    pub start_service: StartServiceText,
-    pub check_port: CheckPortText,
-    pub use_port: AdviceText,
-    pub use_address: AdviceText,
-    pub listen_on_network: ListenOnNetworkText,
-    pub tunnel_through_ssh: AdviceText,
-    pub allow_in_firewall: AllowInFirewallText,
-    pub read_firewall_rules: AdviceText,
-    pub find_outbound_rule: AdviceText,
-    pub check_which_machine: AdviceText,
-    pub check_on_target: AdviceText,
-    pub check_spelling: AdviceText,
-    pub check_network: AdviceText,
-    pub check_dns: AdviceText,
-    pub ask_for_dns_record: AdviceText,
-    pub turn_network_on: AdviceText,
-    pub check_routes: AdviceText,
-    pub use_ipv4: AdviceText,
-    pub check_machine_is_on: AdviceText,
-    pub ask_network_admin: AskNetworkAdminText,
-    pub allow_program: AdviceText,
-    pub use_tls: UseTlsText,
-    pub use_plain_text: UsePlainTextText,
-    pub enter_address: AdviceText,
-    pub use_usual_client: AdviceText,
-    pub check_program_settings: AdviceText,
-    pub test_again: AdviceText,
-    pub try_from_elsewhere: AdviceText,
-    pub save_report: AdviceText,
-}
-
-/// An advice with one title and one explanation.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AdviceText {
-    pub title: Template,
-    pub detail: Template,
-}
-
-/// See [`AdviceTexts::start_service`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StartServiceText {
-    pub title: Template,
-    pub title_unnamed: Template,
-    pub detail: Template,
-}
-
-/// See [`AdviceTexts::check_port`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CheckPortText {
-    pub title: Template,
-    pub detail: Template,
-    pub detail_usual: Template,
-}
-
-/// See [`AdviceTexts::listen_on_network`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListenOnNetworkText {
-    pub title: Template,
-    pub title_unnamed: Template,
-    pub detail: Template,
-    pub setting: Template,
-    pub setting_start: Template,
-}
-
-/// See [`AdviceTexts::allow_in_firewall`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AllowInFirewallText {
-    pub title: Template,
-    pub detail: Template,
-    pub firewalld: Template,
-    pub nftables: Template,
-    pub iptables: Template,
-}
-
-/// See [`AdviceTexts::ask_network_admin`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AskNetworkAdminText {
-    pub title: Template,
-    pub detail: Template,
-    pub detail_device: Template,
-}
-
-/// See [`AdviceTexts::use_tls`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UseTlsText {
-    pub title: Template,
-    pub title_url: Template,
-    pub detail: Template,
-}
-
-/// See [`AdviceTexts::use_plain_text`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UsePlainTextText {
-    pub title: Template,
-    pub title_url: Template,
-    pub detail: Template,
+    pub compare_with_dns: Template,
+    pub repeat_test: String,
+    pub bypass_vpn: String,
+    pub bypass_proxy: String,
+    pub use_other_family: String,
+    pub look_at_service_log: Template,
+    pub lower_mtu: String,
+    pub look_at_queue_on_target: Template,
+    pub check_clock: String,
+    pub look_inside_container: String,
 }
 
 /// What the person puts in the place of a placeholder in a command.
@@ -337,6 +301,15 @@ pub struct PlaceholderTexts {
     pub address: Template,
     pub program: Template,
     pub user: Template,
+    pub interface: Template,
+    pub connection: Template,
+    pub dns_server: Template,
+    pub container: Template,
+    pub client: Template,
+    pub jail: Template,
+    pub certificate: Template,
+    pub thumbprint: Template,
+    pub proxy: Template,
 }
 
 /// What a fix risks.
@@ -348,6 +321,11 @@ pub struct RiskTexts {
     pub restarts_service: String,
     pub opens_port_to_network: String,
     pub exposes_service: String,
+    pub changes_system: String,
+    pub clears_cache: String,
+    pub leaves_vpn: String,
+    pub trusts_network: String,
+    pub trusts_certificate: String,
 }
 
 /// Where advice is carried out.

@@ -1,0 +1,171 @@
+//! Advice about firewalls: reading them, letting the service through, finding what stops it.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::{Plan, here, looking, words};
+use crate::advice::client_network::{ClientNetwork, is_private};
+use crate::advice::task::Change;
+use crate::advice::{Advice, AdviceKind, Placeholder, linux, macos, windows};
+use crate::diagnosis::Family;
+use crate::evidence::{FirewallKind, Listener, Os, Reach};
+
+impl Plan<'_> {
+    /// A rule is offered only where the service can be reached behind it, as far as we can see.
+    pub(super) fn open_firewall(&self) -> Vec<Advice> {
+        let mut advice = Vec::new();
+        if self.is_here {
+            if self.nothing_to_let_in() {
+                advice.push(self.read_firewall());
+            } else {
+                advice.push(self.allow_in_firewall(self.ip));
+            }
+            advice.push(words(AdviceKind::TestAgain));
+        } else {
+            advice.push(self.check_on_target());
+            advice.push(self.allow_in_firewall(self.ip));
+            advice.extend(self.tunnel(Ipv4Addr::LOCALHOST.into()));
+            advice.push(words(AdviceKind::TryFromElsewhere));
+        }
+        advice
+    }
+
+    /// A machine that is silent as a whole: on Windows the network's profile decides as well.
+    pub(super) fn open_silent_machine(&self) -> Vec<Advice> {
+        let mut advice = self.open_firewall();
+        if self.systems().contains(&Os::Windows) {
+            let private =
+                self.change_there(AdviceKind::MarkNetworkPrivate, Change::MarkNetworkPrivate);
+            advice.insert(advice.len() - 1, private);
+        }
+        advice
+    }
+
+    /// One family is open, the other is not: what works comes first, then the missing rule.
+    pub(super) fn open_family(&self, blocked: Family) -> Vec<Advice> {
+        let mut attempts = self.evidence.attempts.iter();
+        let asked = attempts.find(|attempt| Family::of(attempt.addr.ip()) == blocked);
+        let mut advice: Vec<Advice> = self.other_family(blocked).into_iter().collect();
+        if !self.is_here {
+            advice.push(self.check_on_target());
+        }
+        if self.is_here && self.nothing_to_let_in() {
+            advice.push(self.read_firewall());
+        } else {
+            advice.push(self.allow_in_firewall(asked.map(|attempt| attempt.addr.ip())));
+        }
+        if blocked == Family::V6 && self.systems().contains(&Os::Linux) {
+            advice.push(self.change_there(AdviceKind::TurnOnIpv6Rules, Change::TurnOnIpv6Rules));
+        }
+        advice
+    }
+
+    /// The server may have banned this client, which it sees under its own address only where no
+    /// router translates it.
+    pub(super) fn lift_ban(&self) -> Advice {
+        let source = self.evidence.attempts.first().and_then(|a| a.source);
+        let seen = source.filter(|own| is_private(*own) && self.ip.is_some_and(is_private));
+        let client = seen.map_or_else(
+            || Placeholder::Client.text().to_owned(),
+            |ip| ip.to_string(),
+        );
+        self.change_there(AdviceKind::LiftBan, Change::LiftBan(&client))
+    }
+
+    pub(super) fn find_the_silence(&self) -> Vec<Advice> {
+        let mut advice = vec![
+            self.read_firewall(),
+            words(AdviceKind::TryFromElsewhere),
+            words(AdviceKind::SaveReport),
+        ];
+        if !self.is_here {
+            advice.insert(0, self.check_on_target());
+        }
+        advice
+    }
+
+    fn allow_in_firewall(&self, asked: Option<IpAddr>) -> Advice {
+        let port = self.target.port;
+        let clients = asked.map_or(ClientNetwork::Unknown { v6: false }, |ip| {
+            ClientNetwork::towards(ip, self.evidence)
+        });
+        let fixes = self.firewalls().into_iter().flat_map(|kind| match kind {
+            FirewallKind::Ufw
+            | FirewallKind::Firewalld
+            | FirewallKind::Nftables
+            | FirewallKind::Iptables => linux::allow_port(kind, port, clients),
+            FirewallKind::WindowsDefender => vec![windows::allow_port(port, clients)],
+            FirewallKind::MacosApplication => vec![macos::allow_program()],
+            FirewallKind::Pf => vec![match clients {
+                // To pf the placeholder would be the name of a table (pf.conf(5)).
+                ClientNetwork::Unknown { .. } => {
+                    looking(Os::Macos, Some(kind), macos::read_pf_rules())
+                }
+                ClientNetwork::OnLink { .. } | ClientNetwork::Client(_) => {
+                    macos::allow_port_in_pf(port, clients)
+                }
+            }],
+        });
+        let fixes = fixes.collect();
+        self.placed(AdviceKind::AllowInFirewall, fixes)
+    }
+
+    pub(super) fn read_firewall(&self) -> Advice {
+        let fixes = self.firewalls().into_iter().map(|kind| match kind {
+            FirewallKind::Ufw
+            | FirewallKind::Firewalld
+            | FirewallKind::Nftables
+            | FirewallKind::Iptables => looking(Os::Linux, Some(kind), linux::read_rules(kind)),
+            FirewallKind::WindowsDefender => {
+                let port = self.target.port.to_string();
+                looking(Os::Windows, Some(kind), windows::read_rules(&port))
+            }
+            FirewallKind::MacosApplication => {
+                looking(Os::Macos, Some(kind), macos::read_application_rules())
+            }
+            FirewallKind::Pf => looking(Os::Macos, Some(kind), macos::read_pf_rules()),
+        });
+        let fixes = fixes.collect();
+        self.placed(AdviceKind::ReadFirewallRules, fixes)
+    }
+
+    pub(super) fn find_outbound_rule(&self) -> Advice {
+        let os = self.evidence.os;
+        let commands = match os {
+            Os::Linux => linux::read_outbound_rules(),
+            Os::Windows => windows::read_outbound_rules(),
+            Os::Macos => macos::read_pf_rules(),
+        };
+        here(AdviceKind::FindOutboundRule, looking(os, None, commands))
+    }
+
+    /// The firewalls to look at: here those that may be active, elsewhere the usual ones.
+    fn firewalls(&self) -> Vec<FirewallKind> {
+        let usual = |os| match os {
+            Os::Linux => linux::FIREWALLS.to_vec(),
+            Os::Windows => vec![FirewallKind::WindowsDefender],
+            Os::Macos => vec![FirewallKind::MacosApplication],
+        };
+        if self.is_here
+            && let Some(found) = self.evidence.firewalls.known()
+        {
+            let may_be_active = found
+                .iter()
+                .filter(|firewall| firewall.active.known() != Some(&false))
+                .map(|firewall| firewall.kind);
+            let kinds: Vec<FirewallKind> = may_be_active.collect();
+            if !kinds.is_empty() {
+                return kinds;
+            }
+        }
+        self.systems().into_iter().flat_map(usual).collect()
+    }
+
+    /// The listeners of this machine are known, and none on the port can be reached from outside.
+    fn nothing_to_let_in(&self) -> bool {
+        let is_open = |listener: &Listener| {
+            listener.addr.port() == self.target.port && listener.reach() != Reach::ThisMachine
+        };
+        let listeners = self.evidence.listeners.known();
+        listeners.is_some_and(|listeners| !listeners.iter().any(is_open))
+    }
+}

@@ -1,0 +1,263 @@
+//! Advice about the service itself: starting it, letting it listen, reading what it says.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::{Plan, SYSTEMS, is_loopback, looking, use_address, words};
+use crate::advice::client_network::is_private;
+use crate::advice::command_line::CommandLine;
+use crate::advice::service::{self, Service};
+use crate::advice::task::{Change, Look};
+use crate::advice::{
+    Advice, AdviceKind, Fix, Place, Placeholder, Setting, linux, macos, safe_host, terminal,
+    windows,
+};
+use crate::evidence::Os;
+use crate::target::Protocol;
+
+impl Plan<'_> {
+    pub(super) fn start(&self) -> Vec<Advice> {
+        let mut fixes = Vec::new();
+        if let Some(service) = self.service() {
+            fixes.extend(linux::start(service));
+            fixes.extend(windows::start(service));
+            fixes.extend(macos::start(service));
+        }
+        let service = self.service().map(|service| service.id.clone());
+        let start = self.placed(AdviceKind::StartService { service }, fixes);
+        let mut advice = vec![start, self.check_port()];
+        if self.is_here {
+            if is_loopback(&self.target.host) {
+                advice.push(words(AdviceKind::CheckWhichMachine));
+            }
+            advice.push(words(AdviceKind::TestAgain));
+        } else {
+            advice.push(self.check_on_target());
+            advice.push(self.listen_on_network());
+            advice.extend(self.tunnel(Ipv4Addr::LOCALHOST.into()));
+        }
+        advice
+    }
+
+    /// The service shows itself to its own machine only. Opening it comes first, since others are
+    /// to reach it; what opens nothing follows.
+    pub(super) fn open_loopback(&self, address: IpAddr) -> Vec<Advice> {
+        let mut advice = vec![self.listen_on_network()];
+        if self.is_here {
+            advice.push(use_address(SocketAddr::new(address, self.target.port)));
+        }
+        advice.extend(self.tunnel(address));
+        advice
+    }
+
+    pub(super) fn check_port(&self) -> Advice {
+        let port = self.target.port;
+        let usual = self.service().and_then(|service| {
+            let is_unusual = !service.ports.contains(&port);
+            is_unusual.then(|| service.ports.first().copied()).flatten()
+        });
+        words(AdviceKind::CheckPort {
+            service: self.service().map(|service| service.id.clone()),
+            usual,
+        })
+    }
+
+    pub(super) fn listen_on_network(&self) -> Advice {
+        let Some(service) = self.service() else {
+            let nothing_known = AdviceKind::ListenOnNetwork {
+                service: None,
+                settings: Vec::new(),
+            };
+            return self.placed(nothing_known, Vec::new());
+        };
+        let settings = self.settings(service);
+        let mut fixes = Vec::new();
+        if service.bind.is_some() {
+            fixes.extend(linux::restart(service));
+            fixes.extend(windows::restart(service));
+            fixes.extend(macos::restart(service));
+        }
+        let kind = AdviceKind::ListenOnNetwork {
+            service: Some(service.id.clone()),
+            settings,
+        };
+        self.placed(kind, fixes)
+    }
+
+    fn settings(&self, service: &Service) -> Vec<Setting> {
+        let mut settings: Vec<Setting> = self
+            .systems()
+            .into_iter()
+            .filter_map(|os| {
+                let (file, line) = (service.file(os)?, service.bind.as_deref()?);
+                Some(Setting {
+                    os,
+                    file: Some(file.to_owned()),
+                    line: self.fill_setting(line),
+                })
+            })
+            .collect();
+        settings.extend(service.option.as_deref().map(|option| Setting {
+            os: self.evidence.os,
+            file: None,
+            line: self.fill_setting(option),
+        }));
+        settings
+    }
+
+    /// The address a service should listen on is the one that was asked, where that can be its
+    /// own: a public one may be a router's.
+    fn fill_setting(&self, line: &str) -> String {
+        let own = self
+            .ip
+            .filter(|ip| !ip.is_loopback() && (self.is_here || is_private(*ip)));
+        let address = match own {
+            Some(IpAddr::V6(ip)) if line.contains("{address}:") => format!("[{ip}]"),
+            Some(ip) => ip.to_string(),
+            None => Placeholder::Address.text().to_owned(),
+        };
+        line.replace("{address}", &address)
+            .replace("{port}", &self.target.port.to_string())
+    }
+
+    /// A way in that opens nothing to others; `inside` is where the service listens there.
+    pub(super) fn tunnel(&self, inside: IpAddr) -> Option<Advice> {
+        let host = safe_host(&self.target.host)?;
+        if is_loopback(&self.target.host) || self.target.port == SSH {
+            return None;
+        }
+        let port = self.target.port;
+        let local = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), tunnel_port(port));
+        let forward = format!("{}:{}", local.port(), SocketAddr::new(inside, port));
+        let there = format!("{}@{host}", Placeholder::User.text());
+        let os = self.evidence.os;
+        let ssh = CommandLine::on(os, ["ssh", "-N", "-L", &forward, &there]);
+        Some(Advice {
+            kind: AdviceKind::TunnelThroughSsh { local },
+            place: if self.is_here {
+                Place::OnClient
+            } else {
+                Place::Here
+            },
+            fixes: vec![Fix {
+                apply: vec![ssh],
+                ..looking(os, None, Vec::new())
+            }],
+        })
+    }
+
+    /// The target's address with the scheme that goes with its own in `pairs`.
+    pub(super) fn url_with_scheme(&self, pairs: &[(&str, &'static str)]) -> Option<String> {
+        let own = match (&self.target.scheme, self.target.protocol) {
+            (Some(scheme), _) => scheme.as_str(),
+            (None, Protocol::Https) => "https",
+            (None, Protocol::Http) => "http",
+            (None, Protocol::ListenOnly | Protocol::ConnectOnly | Protocol::Tls) => return None,
+        };
+        let (_, other) = pairs.iter().find(|(scheme, _)| *scheme == own)?;
+        let host = safe_host(&self.target.host)?;
+        let port = self.target.port;
+        Some(if host.contains(':') {
+            format!("{other}://[{host}]:{port}")
+        } else {
+            format!("{other}://{host}:{port}")
+        })
+    }
+
+    fn service(&self) -> Option<&'static Service> {
+        service::of(self.target, self.process)
+    }
+
+    /// The service as it is, without a change of its settings.
+    pub(super) fn restart(&self) -> Advice {
+        let mut fixes = Vec::new();
+        if let Some(service) = self.service() {
+            fixes.extend(linux::restart_as_it_is(service));
+            fixes.extend(windows::restart_as_it_is(service));
+            fixes.extend(macos::restart_as_it_is(service));
+        }
+        let service = self.service().map(|service| service.id.clone());
+        self.placed(AdviceKind::RestartService { service }, fixes)
+    }
+
+    pub(super) fn read_log(&self) -> Advice {
+        let service = self.service();
+        let fixes = vec![
+            looking(Os::Linux, None, linux::read_log(service)),
+            looking(Os::Windows, None, windows::read_log(service)),
+            looking(Os::Macos, None, macos::read_log(service)),
+        ];
+        let service = service.map(|service| service.id.clone());
+        self.placed(AdviceKind::ReadServiceLog { service }, fixes)
+    }
+
+    /// The service could not take its port.
+    pub(super) fn free_the_port(&self) -> Vec<Advice> {
+        let mut advice = vec![
+            self.find_port_owner(),
+            self.placed(AdviceKind::UseFreePort, Vec::new()),
+            self.read_log(),
+        ];
+        if self.target.port < FIRST_UNPRIVILEGED && self.systems().contains(&Os::Linux) {
+            advice.push(self.change_there(AdviceKind::AllowLowPort, Change::AllowLowPort));
+        }
+        advice
+    }
+
+    pub(super) fn find_port_owner(&self) -> Advice {
+        self.look_there(AdviceKind::FindPortOwner, Look::PortOwner(self.target.port))
+    }
+
+    pub(super) fn publish_port(&self) -> Vec<Advice> {
+        let fixes = SYSTEMS.map(terminal::publish_port).to_vec();
+        let mut advice = vec![
+            self.placed(AdviceKind::PublishPort, fixes),
+            self.look_inside_container(),
+        ];
+        if !self.is_here {
+            advice.push(self.check_on_target());
+        }
+        advice
+    }
+
+    pub(super) fn look_inside_container(&self) -> Advice {
+        let look = |os| looking(os, None, terminal::look_inside_container(os));
+        self.placed(AdviceKind::LookInsideContainer, SYSTEMS.map(look).to_vec())
+    }
+
+    pub(super) fn read_http_error(&self, status: u16) -> Vec<Advice> {
+        let mut advice = vec![self.read_log(), words(AdviceKind::AskServiceOwner)];
+        if (400..500).contains(&status) {
+            advice.insert(0, words(AdviceKind::CheckWebAddress));
+        }
+        advice
+    }
+}
+
+/// A local port for a tunnel that the service itself does not use: 15432 for 5432.
+fn tunnel_port(port: u16) -> u16 {
+    port.checked_add(10_000).unwrap_or_else(|| port - 10_000)
+}
+
+/// The port of SSH itself, which no tunnel through SSH can help.
+const SSH: u16 = 22;
+
+pub(super) const PLAIN_OF_TLS: [(&str, &str); 6] = [
+    ("https", "http"),
+    ("wss", "ws"),
+    ("rediss", "redis"),
+    ("amqps", "amqp"),
+    ("mqtts", "mqtt"),
+    ("ldaps", "ldap"),
+];
+
+pub(super) const TLS_OF_PLAIN: [(&str, &str); 6] = [
+    ("http", "https"),
+    ("ws", "wss"),
+    ("redis", "rediss"),
+    ("amqp", "amqps"),
+    ("mqtt", "mqtts"),
+    ("ldap", "ldaps"),
+];
+
+/// The first port that every program may take (ip(7)).
+const FIRST_UNPRIVILEGED: u16 = 1024;
