@@ -183,6 +183,17 @@ fn vietnamese_keeps_to_the_glossary() {
         ("lí do", "lý do"),
         ("xử lí", "xử lý"),
         ("quản lí", "quản lý"),
+        ("vô hiệu hóa", "tắt, bỏ"),
+        ("bộ giải quyết", "a resolver is máy chủ DNS"),
+        ("máy phục vụ", "a server is máy chủ"),
+        ("cổng nối", "a gateway is bộ định tuyến"),
+        ("không được mã hoá", "không mã hóa"),
+        ("nhật kí", "nhật ký"),
+        ("tự kí", "tự ký"),
+        ("gói dữ liệu", "a packet is gói tin"),
+        ("hết thời hạn chờ", "hết thời gian chờ"),
+        ("đặt lại kết nối", "bị ngắt đột ngột (reset)"),
+        ("giấy chứng nhận", "a certificate is chứng chỉ"),
     ];
     for (path, text) in everything_said(Language::Vi) {
         let lower = text.to_lowercase();
@@ -191,6 +202,56 @@ fn vietnamese_keeps_to_the_glossary() {
         }
         if lower.contains("vui lòng") {
             assert!(path.starts_with("verdict.classic"), "{path}: {text}");
+        }
+    }
+}
+
+/// No text tells anyone to lower the guard.
+#[test]
+fn nobody_is_told_to_turn_protection_off() {
+    let forbidden = [
+        "tắt tường lửa",
+        "tắt phần mềm bảo vệ",
+        "tắt phần mềm diệt virus",
+        "bỏ qua kiểm tra chứng chỉ",
+        "turn the firewall off",
+        "turn off the firewall",
+        "disable",
+        "turn off your antivirus",
+        "ignore the certificate",
+    ];
+    for language in Language::ALL {
+        for (path, text) in everything_said(language) {
+            let lower = text.to_lowercase();
+            for words in forbidden {
+                assert!(!lower.contains(words), "{path}: {text}");
+            }
+        }
+    }
+}
+
+/// A cause that is not proved is called by what was seen, and says that it is not sure.
+#[test]
+fn what_is_not_proved_is_hedged() {
+    let hedges = [
+        (
+            Language::Vi,
+            &["có thể", "thường", "nếu", "nhiều", "giống"][..],
+        ),
+        (
+            Language::En,
+            &["may", "perhaps", "usual", "often", "if ", "many", "looks"][..],
+        ),
+    ];
+    for (language, hedges) in hedges {
+        for (path, text) in texts(language) {
+            if path.ends_with(".unproved.explanation") {
+                let lower = text.to_lowercase();
+                assert!(
+                    hedges.iter().any(|hedge| lower.contains(hedge)),
+                    "{path}: {text}"
+                );
+            }
         }
     }
 }
@@ -208,6 +269,18 @@ fn well_known_words_are_those_of_the_glossary() {
         (
             "verdict.classic.refused_check",
             "Kết nối bị từ chối. Vui lòng kiểm tra máy chủ.",
+        ),
+        (
+            "verdict.cause.server_hung.title",
+            "Máy chủ nhận kết nối nhưng không phản hồi",
+        ),
+        (
+            "verdict.cause.accept_queue_full.explanation",
+            "Hàng đợi kết nối đã đầy.",
+        ),
+        (
+            "verdict.cause.certificate_self_signed.title",
+            "Máy chủ dùng chứng chỉ tự ký",
         ),
         (
             "verdict.cause.nothing_listening.title",
