@@ -89,10 +89,10 @@ mod tests {
     use crate::target::Target;
 
     fn closed_here() -> Case {
-        let target = Target::from_parts("127.0.0.1", "8080").unwrap();
+        let target = Target::from_parts("127.0.0.1", "18080").unwrap();
         let mut case = Case::new(Evidence::new(target, Os::Linux, Duration::from_secs(4)));
         case.record(Observation::Attempt(Attempt {
-            addr: "127.0.0.1:8080".parse().unwrap(),
+            addr: "127.0.0.1:18080".parse().unwrap(),
             outcome: Outcome::Refused,
             took: Duration::from_micros(100),
             os_code: Some(111),
@@ -112,14 +112,14 @@ mod tests {
         let english = Wording::new(Texts::of(Language::En), &target);
         assert_eq!(
             english.path_line(&case),
-            "This\u{a0}computer ─✗─ Port\u{a0}8080 ┄?┄ Service"
+            "This\u{a0}computer ─✗─ Port\u{a0}18080 ┄?┄ Service"
         );
         assert_eq!(
             english.path_spoken(&case),
-            "The path of the connection: This computer; Port 8080: broken; Service: unknown"
+            "The path of the connection: This computer; Port 18080: broken; Service: unknown"
         );
         let vietnamese = Wording::new(Texts::of(Language::Vi), &target);
-        assert!(vietnamese.path_line(&case).contains("─✗─ Cổng\u{a0}8080"));
+        assert!(vietnamese.path_line(&case).contains("─✗─ Cổng\u{a0}18080"));
     }
 
     #[test]
