@@ -6,7 +6,7 @@
     reason = "the test starts the program and servers for it"
 )]
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -355,6 +355,64 @@ fn the_report_is_saved_in_the_format_of_the_ending() {
 }
 
 #[test]
+fn several_reports_in_one_file_are_a_list() {
+    let (_guard, port) = closed_port();
+    let (_other_guard, other) = closed_port();
+    let targets = [format!("127.0.0.1:{port}"), format!("127.0.0.1:{other}")];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.json");
+    let path = path.to_str().unwrap();
+    let output = run(&["check", &targets[0], &targets[1], "-o", path]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let saved: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let inputs: Vec<&Value> = saved
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| &r["target"]["input"])
+        .collect();
+    // One host, so in the order in which they were given.
+    assert_eq!(inputs, [&targets[0], &targets[1]]);
+}
+
+#[test]
+fn a_port_that_nobody_gave_is_called_a_guess() {
+    let answer = stdout(&run(&["check", "127.0.0.1"]));
+    assert!(
+        answer.contains("No port was given, so 443 was assumed"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn the_path_shows_where_it_breaks() {
+    let (_guard, port) = closed_port();
+    let answer = stdout(&run(&["check", &format!("127.0.0.1:{port}")]));
+    let path = format!("This\u{a0}computer ─✗─ Port\u{a0}{port} ┄?┄ Service");
+    assert!(answer.contains(&path), "{answer}");
+}
+
+#[test]
+fn an_error_without_an_address_offers_what_listens_here() {
+    let port = greeter(b"");
+    let text = "ConnectionRefusedError: [Errno 111] Connection refused";
+    let endpoint = format!("127.0.0.1:{port}");
+    let offered = json(&run(&["check", text, "--json"]));
+    let examples = offered["error"]["examples"].as_array().unwrap();
+    assert!(examples.len() <= 12);
+    // Many tests listen at once, and only some are offered.
+    assert!(
+        examples.len() == 12 || examples.contains(&endpoint.into()),
+        "{offered}"
+    );
+    let answer = stdout(&run(&["check", text]));
+    assert!(
+        answer.starts_with("Listening on this computer:\n  ketnoi check "),
+        "{answer}"
+    );
+}
+
+#[test]
 fn a_failed_save_fails_and_says_why() {
     let (_guard, port) = closed_port();
     let folder = tempfile::tempdir().unwrap();
@@ -396,10 +454,19 @@ fn a_reader_that_goes_away_is_no_error() {
 fn an_interrupt_ends_it_at_once() {
     let peer = silent_peer();
     let target = peer.target.clone();
-    let mut child = ketnoi(&["check", &target, "--timeout", "60"])
+    let (_guard, port) = closed_port();
+    let closed = format!("127.0.0.2:{port}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.txt");
+    let saved = path.to_str().unwrap();
+    let mut child = ketnoi(&["check", &closed, &target, "--timeout", "60", "-o", saved])
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    // The first target has been answered when its line is there.
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    answers.read_line(&mut String::new()).unwrap();
     while !catches_interrupts(child.id()) {
         assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
         thread::yield_now();
@@ -408,7 +475,15 @@ fn an_interrupt_ends_it_at_once() {
         .args(["-INT", &child.id().to_string()])
         .status();
     assert!(killed.unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    let complaint = stderr(&ended);
+    assert!(complaint.contains("Interrupted"), "{complaint}");
+    let report = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        report.contains(&closed) && !report.contains(&target),
+        "{report}"
+    );
 }
 
 /// A listener whose queue is full, so that further connections get no answer.

@@ -10,6 +10,7 @@ use crate::evidence::{Example, printable};
 use crate::i18n::wording::duration;
 use crate::i18n::{Texts, Wording};
 use crate::report::{Stamp, wrapped};
+use crate::target::PortSource;
 
 /// How wide the lines are at most.
 const WIDTH: usize = 80;
@@ -111,6 +112,11 @@ impl Teller<'_> {
             "{headline}\n  {endpoint} {}\n",
             self.paint.dim(&format!("({sureness})"))
         );
+        let target = &self.case.evidence().target;
+        if target.port_from == PortSource::Guess {
+            let note = self.texts.cli.port_guessed.fill(&[("port", &target.port)]);
+            paragraph(&mut answer, &note, "  ", "  ");
+        }
         let explanation = self.wording.finding_explanation(finding);
         paragraph(&mut answer, &explanation, "  ", "  ");
         let path = self.wording.path_line(self.case);
@@ -164,15 +170,21 @@ impl Teller<'_> {
             .paint
             .dim(&format!("· {}", self.wording.place(advice.place)));
         writeln!(answer, "  {number}. {title} {place}").expect("writing to a String");
-        for line in self.wording.advice_detail(advice).lines() {
+        // The fitting way only, with its own notes; the report has them all.
+        let mut shown = advice.clone();
+        shown.fixes.truncate(1);
+        for line in self.wording.advice_detail(&shown).lines() {
             paragraph(answer, line, "     ", "     ");
         }
-        if let Some(fix) = advice.fixes.first() {
+        if let Some(fix) = shown.fixes.first() {
             self.fix(answer, fix);
+        }
+        if advice.fixes.len() > 1 {
+            let more = self.texts.cli.more_ways.fill(advice.fixes.len() - 1);
+            paragraph(answer, &self.paint.dim(&more), "     ", "     ");
         }
     }
 
-    /// The fitting way only; the report has them all.
     fn fix(&self, answer: &mut String, fix: &Fix) {
         self.commands(answer, &fix.check);
         self.commands(answer, &fix.apply);

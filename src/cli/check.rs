@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::runtime;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{JoinSet, LocalSet};
 
 use super::arguments::Check;
@@ -50,7 +51,7 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
     // A resolver that hangs must not keep the process.
     runtime.shutdown_background();
     let status = understood.max(tested);
-    if status == INTERRUPTED {
+    if status == INTERRUPTED && session.saved.is_empty() {
         return status;
     }
     status.max(session.save())
@@ -116,42 +117,52 @@ struct Session<'a> {
 
 impl Session<'_> {
     async fn test(&mut self, targets: Vec<Target>, investigator: &Investigator) -> i32 {
+        let (send, mut receive) = unbounded_channel();
+        let mut open = targets.len();
         let mut tests = JoinSet::new();
-        for (run, target) in (0..).zip(targets) {
-            let job = Job {
-                run,
+        for group in by_host(targets) {
+            let jobs = group.into_iter().map(|target| Job {
+                run: 0,
                 target,
                 patience: self.check.patience,
-            };
-            tests.spawn_local(examine(job, investigator.clone()));
+            });
+            let jobs: Vec<Job> = jobs.collect();
+            tests.spawn_local(examine(jobs, investigator.clone(), send.clone()));
         }
+        drop(send);
         let mut status = WORKS;
         let mut interrupt = pin!(tokio::signal::ctrl_c());
         let mut progress = Progress::of(self.check, self.texts);
         loop {
             let finished = tokio::select! {
                 biased;
-                finished = tests.join_next() => finished,
+                finished = receive.recv() => finished,
                 _ = &mut interrupt => {
                     progress.clear();
                     output::complain(&self.texts.cli.interrupted);
                     return INTERRUPTED;
                 }
                 () = progress.due() => {
-                    progress.show(tests.len());
+                    progress.show(open);
                     continue;
                 }
             };
             progress.clear();
             match finished {
-                Some(Ok((case, stamp))) => status = status.max(self.tell(&case, &stamp)),
-                Some(Err(error)) => {
-                    let error = io::Error::other(error);
-                    status = self.output.fail(&not_started(self.texts, &error));
+                Some((case, stamp)) => {
+                    open -= 1;
+                    status = status.max(self.tell(&case, &stamp));
                 }
-                None => return status,
+                None => break,
             }
         }
+        while let Some(ended) = tests.join_next().await {
+            if let Err(error) = ended {
+                let error = io::Error::other(error);
+                status = self.output.fail(&not_started(self.texts, &error));
+            }
+        }
+        status
     }
 
     fn tell(&mut self, case: &Case, stamp: &Stamp) -> i32 {
@@ -174,17 +185,16 @@ impl Session<'_> {
         }
     }
 
-    /// Saves what was asked to be saved. Several reports in one file of JSON are one after
-    /// another, as JSON readers for streams expect.
+    /// Saves what was asked to be saved; several reports in one file of JSON are a list.
     fn save(&mut self) -> i32 {
         let Some((path, format)) = &self.check.output else {
             return WORKS;
         };
-        let between = match format {
-            Format::Json => "",
-            Format::Markdown | Format::Text => "\n",
+        let text = match (format, self.saved.as_slice()) {
+            (Format::Json, [_, _, ..]) => format!("[\n{}]\n", self.saved.join(",\n")),
+            (Format::Json | Format::Markdown | Format::Text, reports) => reports.join("\n"),
         };
-        match write_atomically(path, self.saved.join(between).as_bytes()) {
+        match write_atomically(path, text.as_bytes()) {
             Ok(()) => {
                 let path = shown(path);
                 let sentence = self.texts.cli.saved.fill(&[("path", &path)]);
@@ -206,14 +216,33 @@ impl Session<'_> {
 /// More listeners than these are not offered.
 const MOST_EXAMPLES: usize = 12;
 
-/// One target, from question to verdict. The verdict is drawn once, at the end.
-async fn examine(job: Job, investigator: Investigator) -> (Case, Stamp) {
-    let created = Timestamp::now();
-    let start = Instant::now();
-    let evidence = investigator.evidence(&job).await;
-    let took = start.elapsed();
-    (Case::new(evidence), Stamp { created, took })
+/// The targets of each host together: what rejects one port of a host may count all its connects.
+fn by_host(targets: Vec<Target>) -> Vec<Vec<Target>> {
+    let mut groups: Vec<Vec<Target>> = Vec::new();
+    for target in targets {
+        match groups.iter_mut().find(|group| group[0].host == target.host) {
+            Some(group) => group.push(target),
+            None => groups.push(vec![target]),
+        }
+    }
+    groups
 }
+
+/// The targets of one host, one after another, each from question to verdict. A verdict is drawn
+/// once, at the end.
+async fn examine(jobs: Vec<Job>, investigator: Investigator, answers: Answers) {
+    for job in jobs {
+        let created = Timestamp::now();
+        let start = Instant::now();
+        let evidence = investigator.evidence(&job).await;
+        let took = start.elapsed();
+        let answer = (Case::new(evidence), Stamp { created, took });
+        // Nobody listens any more after an interrupt.
+        let _ = answers.send(answer);
+    }
+}
+
+type Answers = UnboundedSender<(Case, Stamp)>;
 
 fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy()).into_owned()

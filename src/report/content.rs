@@ -12,6 +12,7 @@ use crate::evidence::{Attempt, DnsAnswer, Evidence, Fact};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
 use crate::i18n::{Language, Texts, Wording};
+use crate::target::PortSource;
 
 /// The case as a document.
 pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Document {
@@ -85,7 +86,7 @@ impl Writer<'_> {
         let (words, evidence) = (self.words, self.evidence);
         let language = self.texts.language;
         vec![
-            (words.target.clone(), Phrase::code(&evidence.target.input)),
+            (words.target.clone(), self.asked()),
             (words.created.clone(), Phrase::words(self.created())),
             (
                 words.took.clone(),
@@ -101,6 +102,19 @@ impl Writer<'_> {
                 Phrase::words(env!("CARGO_PKG_VERSION")),
             ),
         ]
+    }
+
+    /// What was typed, and whether the port is a guess.
+    fn asked(&self) -> Phrase {
+        let target = &self.evidence.target;
+        let asked = Phrase::code(&target.input);
+        match target.port_from {
+            PortSource::Guess => {
+                let note = self.words.port_guessed.fill(&[("port", &target.port)]);
+                asked.and_words(format!(" ({note})"))
+            }
+            PortSource::Typed | PortSource::Scheme | PortSource::ErrorText => asked,
+        }
     }
 
     /// In the time of this machine, with its distance from UTC.

@@ -70,6 +70,8 @@ pub struct CliTexts {
     pub understood: Template,
     pub understood_guess: Template,
     pub no_display: String,
+    pub port_guessed: Template,
+    pub more_ways: Plural,
     pub interrupted: String,
     pub waiting: Plural,
     pub listening_here: String,

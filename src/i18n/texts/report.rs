@@ -17,6 +17,7 @@ pub struct ReportTexts {
     pub certainty: String,
     pub classic: String,
     pub target: String,
+    pub port_guessed: Template,
     pub created: String,
     pub took: String,
     pub patience: String,

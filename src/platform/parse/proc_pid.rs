@@ -21,17 +21,80 @@ pub fn name(comm: &[u8]) -> String {
     String::from_utf8_lossy(comm.strip_suffix(b"\n").unwrap_or(comm)).into_owned()
 }
 
-/// The command line in `/proc/PID/cmdline`, its arguments joined by spaces; nothing when it is
-/// empty, as a kernel thread's is.
+/// The command line in `/proc/PID/cmdline`, its arguments joined by spaces and without the secrets
+/// that may stand in them; nothing when it is empty, as a kernel thread's is.
 #[must_use]
 pub fn command(cmdline: &[u8]) -> Option<String> {
     let bounded = &cmdline[..cmdline.len().min(COMMAND_LIMIT)];
     let end = bounded.iter().rposition(|&byte| byte != 0)? + 1;
-    let spaced: Vec<u8> = bounded[..end]
-        .iter()
-        .map(|&byte| if byte == 0 { b' ' } else { byte })
+    let words = bounded[..end].split(|&byte| byte == 0);
+    let words: Vec<String> = words
+        .map(|word| String::from_utf8_lossy(word).into_owned())
         .collect();
-    Some(String::from_utf8_lossy(&spaced).into_owned())
+    Some(without_secrets(&words).join(" "))
+}
+
+/// What stands for a secret that was left out.
+const LEFT_OUT: &str = "***";
+
+/// Parts of the names of options and variables whose values are secret.
+const SECRET_NAMES: [&str; 8] = [
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "credential",
+    "auth",
+    "cookie",
+];
+
+/// Command lines are readable for everybody on the machine, but a report travels further: values
+/// that an option's name calls secret, `user:password@` in URLs and the `-pPASSWORD` of MySQL are
+/// left out. Rather too much than too little.
+fn without_secrets(words: &[String]) -> Vec<String> {
+    let mut is_secret = false;
+    let mut harmless = Vec::with_capacity(words.len());
+    for word in words {
+        let is_value = std::mem::take(&mut is_secret);
+        if is_value && !word.starts_with('-') {
+            harmless.push(LEFT_OUT.to_owned());
+            continue;
+        }
+        let (name, value) = word
+            .split_once('=')
+            .map_or((word.as_str(), None), |(n, v)| (n, Some(v)));
+        let lower = name.to_ascii_lowercase();
+        let names_secret = SECRET_NAMES.iter().any(|part| lower.contains(part));
+        harmless.push(match value {
+            Some(_) if names_secret => format!("{name}={LEFT_OUT}"),
+            None if names_secret && name.starts_with('-') => {
+                is_secret = true;
+                word.clone()
+            }
+            _ if is_joined_password(word) => format!("-p{LEFT_OUT}"),
+            _ => without_user_info(word),
+        });
+    }
+    harmless
+}
+
+/// `-pPASSWORD`; what is only digits is a port.
+fn is_joined_password(word: &str) -> bool {
+    word.strip_prefix("-p")
+        .is_some_and(|rest| !rest.is_empty() && !rest.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// A word without the user and password of the URL in it.
+fn without_user_info(word: &str) -> String {
+    let Some((scheme, rest)) = word.split_once("://") else {
+        return word.to_owned();
+    };
+    let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..authority].rfind('@') {
+        Some(at) => format!("{scheme}://{LEFT_OUT}{}", &rest[at..]),
+        None => word.to_owned(),
+    }
 }
 
 /// The parent in `/proc/PID/stat`. The name in parentheses may itself hold parentheses and spaces.
@@ -87,6 +150,23 @@ mod tests {
         assert_eq!(command(b"\0\0"), None);
         let long = command(&[b'a'; 10_000]).unwrap();
         assert_eq!(long.len(), COMMAND_LIMIT);
+    }
+
+    #[test]
+    fn secrets_are_left_out() {
+        let of = |words: &str| command(words.replace(' ', "\0").as_bytes()).unwrap();
+        assert_eq!(
+            of("srv --password=hunter2 --port=80"),
+            "srv --password=*** --port=80"
+        );
+        assert_eq!(of("srv --api-key k3y -v"), "srv --api-key *** -v");
+        assert_eq!(of("srv --no-auth --port 80"), "srv --no-auth --port 80");
+        assert_eq!(of("env PGPASSWORD=x psql"), "env PGPASSWORD=*** psql");
+        assert_eq!(of("proxy http://me:pw@up:80/x"), "proxy http://***@up:80/x");
+        assert_eq!(
+            of("mysqld -uroot -phunter2 -p3306"),
+            "mysqld -uroot -p*** -p3306"
+        );
     }
 
     #[test]
