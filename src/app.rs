@@ -172,11 +172,8 @@ impl App {
                     created,
                     took: None,
                 });
-                self.worker.ask(Job {
-                    run,
-                    target: *target,
-                    patience: self.wizard.patience,
-                });
+                self.worker
+                    .ask(Job::new(run, *target, self.wizard.patience));
             }
             Effect::CancelProbe => self.worker.cancel(),
             Effect::ListListeners => self.worker.list_listeners(),

@@ -227,7 +227,6 @@ const WITHOUT_A_RULE: &[&str] = &[
     "vpn-route",
     "source-address-missing",
     "routing-loop",
-    "packet-loss",
     "mtu-black-hole",
     "data-dropped",
     "idle-state-lost",
@@ -235,7 +234,6 @@ const WITHOUT_A_RULE: &[&str] = &[
     "address-conflict",
     "firewall-drops-all",
     "source-blocked",
-    "rate-limited",
     "ipv6-firewall",
     "path-firewall-drops",
     "path-firewall-resets",
@@ -251,7 +249,6 @@ const WITHOUT_A_RULE: &[&str] = &[
     "server-slow",
     "server-resets",
     "forwarder-without-backend",
-    "service-flapping",
     "wrong-service",
     "certificate-expired",
     "certificate-not-yet-valid",
@@ -327,6 +324,7 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
             .cloned()
             .map(Observation::Reference),
     );
+    all.extend(evidence.repeats.iter().cloned().map(Observation::Repeat));
     all.extend(
         evidence
             .exchanges

@@ -32,6 +32,10 @@ pub(super) struct Check {
     pub dry_run: bool,
     /// How long a silent peer is given.
     pub patience: Duration,
+    /// How many connects to the asked port: one unless told.
+    pub connects: u16,
+    /// Ask no other port of the target's host.
+    pub target_only: bool,
     /// Where to save the report as well, and as what.
     pub output: Option<(PathBuf, Format)>,
 }
@@ -49,6 +53,8 @@ pub(super) enum Misuse {
     ValueUnexpected(String),
     /// The time is no number of seconds between 0 and [`LONGEST_PATIENCE`].
     BadTimeout(String),
+    /// The number of connects is none between 2 and [`MOST_CONNECTS`].
+    BadRepeat(String),
     /// The language is not one Ketnoi speaks.
     BadLanguage(String),
     /// The file's ending names no format.
@@ -61,6 +67,9 @@ pub(super) enum Misuse {
 
 /// The longest patience that can be asked for.
 pub(super) const LONGEST_PATIENCE: Duration = Duration::from_mins(10);
+
+/// The most connects that can be asked for.
+pub(super) const MOST_CONNECTS: u16 = 100;
 
 /// The language asked for with `--lang`, also when the rest of the line is wrong, so that even
 /// that is said in the right one.
@@ -110,6 +119,8 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
         json: false,
         dry_run: false,
         patience: PATIENCE,
+        connects: 1,
+        target_only: false,
         output: None,
     };
     let mut output = None;
@@ -120,6 +131,8 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
             Arg::Long("dry-run") => check.dry_run = true,
             Arg::Long("lang") => language(words)?,
             Arg::Long("timeout") => check.patience = patience(&lossy(&value(words)?))?,
+            Arg::Long("repeat") => check.connects = connects(&lossy(&value(words)?))?,
+            Arg::Long("target-only") => check.target_only = true,
             Arg::Long("output") | Arg::Short('o') => output = Some(PathBuf::from(value(words)?)),
             Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
             Arg::Long("version") | Arg::Short('V') => return Ok(Request::Version),
@@ -157,6 +170,13 @@ fn patience(seconds: &str) -> Result<Duration, Misuse> {
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .filter(|patience| !patience.is_zero() && *patience <= LONGEST_PATIENCE)
         .ok_or_else(|| Misuse::BadTimeout(seconds.to_owned()))
+}
+
+fn connects(number: &str) -> Result<u16, Misuse> {
+    let connects = number.parse().ok();
+    connects
+        .filter(|connects| (2..=MOST_CONNECTS).contains(connects))
+        .ok_or_else(|| Misuse::BadRepeat(number.to_owned()))
 }
 
 /// Checks the value; [`language_asked_for`] has used it already.
@@ -238,6 +258,17 @@ mod tests {
                 Err(Misuse::BadTimeout(seconds.to_owned()))
             );
         }
+    }
+
+    #[test]
+    fn more_connects_are_a_number_within_bounds() {
+        assert_eq!(checked("check a:1").connects, 1);
+        assert_eq!(checked("check a:1 --repeat 20").connects, 20);
+        for number in ["0", "1", "101", "-3", "x", "65537"] {
+            let line = format!("check a:1 --repeat={number}");
+            assert_eq!(parsed(&line), Err(Misuse::BadRepeat(number.to_owned())));
+        }
+        assert!(checked("check a:1 --target-only").target_only);
     }
 
     #[test]

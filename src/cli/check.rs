@@ -122,9 +122,9 @@ impl Session<'_> {
         let mut tests = JoinSet::new();
         for group in by_host(targets) {
             let jobs = group.into_iter().map(|target| Job {
-                run: 0,
-                target,
-                patience: self.check.patience,
+                connects: self.check.connects,
+                target_only: self.check.target_only,
+                ..Job::new(0, target, self.check.patience)
             });
             let jobs: Vec<Job> = jobs.collect();
             tests.spawn_local(examine(jobs, investigator.clone(), send.clone()));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::arguments::{LONGEST_PATIENCE, Misuse};
+use super::arguments::{LONGEST_PATIENCE, MOST_CONNECTS, Misuse};
 use crate::evidence::printable;
 use crate::i18n::texts::{CliTexts, Texts};
 use crate::i18n::wording;
@@ -119,6 +119,9 @@ impl Failure {
                 ("value", &printable(value)),
                 ("longest", &LONGEST_PATIENCE.as_secs()),
             ]),
+            Misuse::BadRepeat(value) => words
+                .bad_repeat
+                .fill(&[("value", &printable(value)), ("most", &MOST_CONNECTS)]),
             Misuse::BadLanguage(value) => words.bad_language.fill(&[("value", &printable(value))]),
             Misuse::UnknownEnding(path) => words.unknown_ending.fill(&[("path", &printable(path))]),
             Misuse::NoTarget => words.no_target.clone(),

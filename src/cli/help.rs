@@ -29,6 +29,7 @@ pub(super) fn help(words: &CliTexts) -> String {
         &format!("{}: {}", words.target, words.target_help),
     );
     let timeout = format!("--timeout {}", words.seconds);
+    let repeat = format!("--repeat {}", words.number);
     let output = format!("-o, --output {}", words.file);
     section(
         &mut help,
@@ -37,6 +38,8 @@ pub(super) fn help(words: &CliTexts) -> String {
             ("--json", &words.option_json),
             ("--lang vi|en", &words.option_lang),
             (&timeout, &words.option_timeout),
+            (&repeat, &words.option_repeat),
+            ("--target-only", &words.option_target_only),
             (&output, &words.option_output),
             ("--dry-run", &words.option_dry_run),
             ("-h, --help", &words.option_help),

@@ -231,6 +231,15 @@ pub enum Clue {
     HttpSaysWantsTls { status: u16 },
     /// An HTTP answer came.
     HttpAnswered { status: u16 },
+    /// Several connects to the same port were answered like this; `late` counts among `connected`.
+    Repeated {
+        addr: SocketAddr,
+        total: usize,
+        connected: usize,
+        late: usize,
+        refused: usize,
+        silent: usize,
+    },
     /// A connected peer closed without a word.
     PeerClosed { addr: SocketAddr },
     /// A connected peer reset the connection.

@@ -97,6 +97,16 @@ pub struct Attempt {
     pub icmp: Option<IcmpError>,
 }
 
+/// A further connect to the target's own port, made only when more were asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// When it began, counted from the start of the run.
+    #[serde(with = "millis", rename = "start_ms")]
+    pub start: Duration,
+    /// What came of it.
+    pub attempt: Attempt,
+}
+
 /// How a connection attempt can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

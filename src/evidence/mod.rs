@@ -109,6 +109,10 @@ pub struct Evidence {
     /// Attempts to other ports of the same host, made only when they decide.
     #[serde(default)]
     pub references: Vec<Attempt>,
+    /// Further connects to the target's own port, in the order in which they began; made only when
+    /// asked for.
+    #[serde(default)]
+    pub repeats: Vec<Repeat>,
     /// What connected peers sent, and what they answered.
     #[serde(default)]
     pub exchanges: Vec<Exchange>,
@@ -141,6 +145,7 @@ impl Evidence {
             direct_lookup: Fact::default(),
             attempts: Vec::new(),
             references: Vec::new(),
+            repeats: Vec::new(),
             exchanges: Vec::new(),
             listeners: Fact::default(),
             network: Fact::default(),
@@ -165,6 +170,11 @@ impl Evidence {
             }
             Observation::Reference(attempt) => {
                 replace_or_push(&mut self.references, attempt, |a| a.addr);
+            }
+            Observation::Repeat(repeat) => {
+                let later = |known: &Repeat| known.start <= repeat.start;
+                let at = self.repeats.partition_point(later);
+                self.repeats.insert(at, repeat);
             }
             Observation::Exchange(exchange) => self.exchanges.push(exchange),
             Observation::Listeners(listeners) => self.listeners = listeners,
@@ -211,6 +221,8 @@ pub enum Observation {
     Attempt(Attempt),
     /// A connection attempt to another port of the same host has ended.
     Reference(Attempt),
+    /// A further connect to the target has ended.
+    Repeat(Repeat),
     /// A connected peer has spoken, or kept silent.
     Exchange(Exchange),
     /// This machine's listeners.
@@ -248,6 +260,8 @@ pub enum About {
     DnsServer(std::net::SocketAddr),
     /// A connection to the target.
     Connect(std::net::SocketAddr),
+    /// Further connections to the target.
+    Repeats(std::net::SocketAddr),
     /// A connection to another port of the target's host.
     Reference(std::net::SocketAddr),
     /// A greeting, by listening.

@@ -264,6 +264,21 @@ impl Wording<'_> {
             }
             Clue::HttpAnswered { status } => words.http_answered.fill(&[("status", status)]),
             Clue::PeerClosed { addr } => words.peer_closed.fill(&[("addr", addr)]),
+            Clue::Repeated {
+                addr,
+                total,
+                connected,
+                late,
+                refused,
+                silent,
+            } => words.repeated.fill(&[
+                ("addr", addr),
+                ("total", total),
+                ("connected", connected),
+                ("late", late),
+                ("refused", refused),
+                ("silent", silent),
+            ]),
             Clue::PeerReset { addr } => words.peer_reset.fill(&[("addr", addr)]),
         }
     }
@@ -306,6 +321,7 @@ impl Wording<'_> {
             Clue::HttpSaysWantsTls { .. } => "http-says-wants-tls",
             Clue::HttpAnswered { .. } => "http-answered",
             Clue::PeerClosed { .. } => "peer-closed",
+            Clue::Repeated { .. } => "repeated",
             Clue::PeerReset { .. } => "peer-reset",
         }
     }
@@ -551,6 +567,7 @@ impl Wording<'_> {
             About::Srv(name) => words.srv.fill(&[("name", &printable(name))]),
             About::DnsServer(addr) => words.dns_server.fill(&[("addr", addr)]),
             About::Connect(addr) => words.connect.fill(&[("addr", addr)]),
+            About::Repeats(addr) => words.repeats.fill(&[("addr", addr)]),
             About::Reference(addr) => words.reference.fill(&[("addr", addr)]),
             About::Greeting(addr) => words.greeting.fill(&[("addr", addr)]),
             About::Tls(addr) => words.tls.fill(&[("addr", addr)]),
@@ -870,6 +887,14 @@ mod tests {
             Clue::HttpAnswered { status: 502 },
             Clue::PeerClosed { addr },
             Clue::PeerReset { addr },
+            Clue::Repeated {
+                addr,
+                total: 20,
+                connected: 12,
+                late: 3,
+                refused: 5,
+                silent: 3,
+            },
         ]
     }
 

@@ -240,8 +240,10 @@ impl Writer<'_> {
             contacted
         };
         values.push((words.contacted.clone(), contacted));
+        let repeats = evidence.repeats.iter().map(|again| again.attempt.clone());
         for (title, attempts) in [
             (&words.attempts, &evidence.attempts),
+            (&words.repeats, &repeats.collect()),
             (&words.references, &evidence.references),
         ] {
             if !attempts.is_empty() {

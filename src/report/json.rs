@@ -244,6 +244,7 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             About::Name(name) | About::Srv(name) => Some(Contact::Resolver(name.clone())),
             About::DnsServer(addr)
             | About::Connect(addr)
+            | About::Repeats(addr)
             | About::Reference(addr)
             | About::Greeting(addr)
             | About::Tls(addr)

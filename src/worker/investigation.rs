@@ -7,6 +7,7 @@
 mod asking;
 mod names;
 mod reach;
+mod repeat;
 
 use std::cell::{Cell, OnceCell};
 use std::net::{IpAddr, SocketAddr};
@@ -32,6 +33,24 @@ pub struct Job {
     pub target: Target,
     /// How long a silent peer is given, per connect.
     pub patience: Duration,
+    /// How many connects to the asked port: one, unless a row of them was asked for.
+    pub connects: u16,
+    /// Whether no other port of the target's host may be asked.
+    pub target_only: bool,
+}
+
+impl Job {
+    /// One connect to each address of `target`, and other ports of its host where they decide.
+    #[must_use]
+    pub fn new(run: u64, target: Target, patience: Duration) -> Self {
+        Self {
+            run,
+            target,
+            patience,
+            connects: 1,
+            target_only: false,
+        }
+    }
 }
 
 /// How long a silent peer is given unless told otherwise: longer than the 3.1 s after which Linux
@@ -114,7 +133,10 @@ impl<N: Network> Investigation<'_, N> {
                 }
             },
             async {
-                let all = addresses.iter().map(|addr| self.reach(*addr, own(addr)));
+                let all = addresses.iter().map(|addr| async {
+                    self.reach(*addr, own(addr)).await;
+                    self.repeat(*addr).await;
+                });
                 together(all.map(Box::pin).collect()).await;
                 self.trouble.take();
             },

@@ -460,3 +460,29 @@ fn assert_closed(run: &Run) {
     assert_eq!(run.observations.iter().filter(complete).count(), 1);
     assert_eq!(run.observations.last(), Some(&Observation::Complete));
 }
+
+#[tokio::test(start_paused = true)]
+async fn more_connects_are_made_at_a_steady_pace_when_asked_for() {
+    let network = script(&[(REMOTE_5432, 30, Outcome::Refused)]);
+    let mut job = job(
+        target(literal("192.168.7.9"), 5432, Protocol::ListenOnly),
+        PATIENCE,
+    );
+    (job.connects, job.target_only) = (4, true);
+    let run = run(&network, job).await;
+    let starts: Vec<u128> = run
+        .evidence
+        .repeats
+        .iter()
+        .map(|r| r.start.as_millis())
+        .collect();
+    let first = starts[0];
+    assert_eq!(starts, [first, first + 250, first + 500]);
+    assert_eq!(network.ports_asked().len(), 4, "and no other port is asked");
+    let contacted = run
+        .evidence
+        .timeline
+        .iter()
+        .filter(|q| matches!(q.about, About::Repeats(_)));
+    assert_eq!(contacted.count(), 1);
+}

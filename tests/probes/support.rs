@@ -47,11 +47,7 @@ pub fn name(ascii: &str) -> Host {
 }
 
 pub fn job(target: Target, patience: Duration) -> Job {
-    Job {
-        run: 1,
-        target,
-        patience,
-    }
+    Job::new(1, target, patience)
 }
 
 /// A machine with one network, 192.168.7.2/24, that counts what it is asked.

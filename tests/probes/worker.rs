@@ -106,11 +106,8 @@ fn bench() -> Bench {
 }
 
 fn job(run: u64, port: u16) -> Job {
-    Job {
-        run,
-        target: target(literal("127.0.0.1"), port, Protocol::Http),
-        patience: Duration::from_secs(4),
-    }
+    let target = target(literal("127.0.0.1"), port, Protocol::Http);
+    Job::new(run, target, Duration::from_secs(4))
 }
 
 /// Long enough for any machine; only a failure waits for it.

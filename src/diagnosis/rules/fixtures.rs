@@ -7,8 +7,8 @@ use super::Rule;
 use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError, Interface,
-    InterfaceAddress, Listener, Lookup, LookupOutcome, NetworkState, Os, Outcome, Process, RouteTo,
-    Spoke,
+    InterfaceAddress, Listener, Lookup, LookupOutcome, NetworkState, Os, Outcome, Process, Repeat,
+    RouteTo, Spoke,
 };
 use crate::target::{Host, Protocol, Target};
 
@@ -134,6 +134,19 @@ impl Scene {
     pub fn connected(self, ip: &str) -> Self {
         let attempt = self.attempt(ip, Outcome::Connected, 1);
         self.with(attempt)
+    }
+
+    pub fn connected_after(self, ip: &str, millis: u64) -> Self {
+        let attempt = self.attempt(ip, Outcome::Connected, millis);
+        self.with(attempt)
+    }
+
+    /// The same was asked again.
+    pub fn again(mut self, attempt: Attempt) -> Self {
+        let start =
+            Duration::from_millis(250) * u32::try_from(self.evidence.repeats.len()).unwrap();
+        self.evidence.repeats.push(Repeat { start, attempt });
+        self
     }
 
     pub fn refused(self, ip: &str) -> Self {

@@ -17,6 +17,7 @@ mod no_network;
 mod nothing_listening;
 mod reachable;
 mod reading;
+mod repeated;
 mod resolver;
 mod silence;
 mod undetermined;
@@ -41,6 +42,10 @@ type Rule = fn(&Evidence) -> Option<Finding>;
 /// the far end, where the special explanation stands before the plain one.
 const RULES: &[Rule] = &[
     bad_address::bad_address,
+    // A row of connects outweighs the first of them.
+    repeated::service_flapping,
+    repeated::rate_limited,
+    repeated::packet_loss,
     no_network::no_network,
     name::name_without_address,
     resolver::resolver_trouble,
@@ -80,6 +85,7 @@ pub(super) fn run(evidence: &Evidence) -> Diagnosis {
     let mut verdict =
         ahead(findings.collect()).unwrap_or_else(|| undetermined::undetermined(evidence));
     hold_back(&mut verdict, evidence);
+    doubt(&mut verdict, evidence);
     tidy(&mut verdict);
     let reachable = reading::connected(evidence);
     Diagnosis {
@@ -111,6 +117,13 @@ fn hold_back(verdict: &mut Finding, evidence: &Evidence) {
         Certainty::Possible
     };
     verdict.certainty = verdict.certainty.min(at_most);
+}
+
+/// A single answer proves nothing where the same question was answered otherwise.
+fn doubt(verdict: &mut Finding, evidence: &Evidence) {
+    if repeated::answers_differ(evidence) {
+        verdict.certainty = verdict.certainty.min(Certainty::Likely);
+    }
 }
 
 /// The kinds of address that connect(2) refuses on every system, whatever its network. (Windows

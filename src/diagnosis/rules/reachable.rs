@@ -7,6 +7,7 @@
 
 use super::clues::{of_attempts, of_exchange};
 use super::reading::{finding, spoke_oddly, telling_attempts};
+use super::repeated::answers_differ;
 use crate::diagnosis::{Cause, Certainty, Clue, Finding};
 use crate::evidence::{Evidence, Exchange, Heard, Outcome, Spoke};
 use crate::target::Protocol;
@@ -55,7 +56,7 @@ pub fn reachable_silent(evidence: &Evidence) -> Option<Finding> {
 fn all_connected(evidence: &Evidence) -> Option<Vec<Clue>> {
     let telling = telling_attempts(evidence);
     let stands = !telling.is_empty() && telling.iter().all(|a| a.outcome == Outcome::Connected);
-    let well = !evidence.exchanges.iter().any(spoke_oddly);
+    let well = !evidence.exchanges.iter().any(spoke_oddly) && !answers_differ(evidence);
     (stands && well).then(|| of_attempts(telling))
 }
 

@@ -102,9 +102,11 @@ pub fn refused_by_reset(attempt: &Attempt) -> bool {
 
 /// Whether any address of the target accepted a connection.
 pub fn connected(evidence: &Evidence) -> bool {
+    let repeats = evidence.repeats.iter().map(|repeat| &repeat.attempt);
     evidence
         .attempts
         .iter()
+        .chain(repeats)
         .any(|attempt| attempt.outcome == Outcome::Connected)
 }
 

@@ -42,6 +42,7 @@ pub struct ReportTexts {
     pub system_resolver: Template,
     pub nobody: String,
     pub attempts: String,
+    pub repeats: String,
     pub references: String,
     pub address: String,
     pub result: String,

@@ -242,6 +242,7 @@ pub struct ClueTexts {
     pub http_answered: Template,
     pub peer_closed: Template,
     pub peer_reset: Template,
+    pub repeated: Template,
 }
 
 /// Addresses that are no endpoint.
@@ -445,6 +446,7 @@ pub struct AboutTexts {
     pub srv: Template,
     pub dns_server: Template,
     pub connect: Template,
+    pub repeats: Template,
     pub reference: Template,
     pub greeting: Template,
     pub tls: Template,

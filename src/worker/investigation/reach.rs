@@ -71,6 +71,9 @@ impl<N: Network> Investigation<'_, N> {
         remaining: Duration,
         is_enough: impl Fn(Outcome) -> bool,
     ) {
+        if self.job.target_only {
+            return;
+        }
         let until = Instant::now() + remaining;
         let share = u32::try_from(ports.len()).map_or(remaining, |n| remaining / n.max(1));
         let least = least_wait(self.os);
