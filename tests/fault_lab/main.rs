@@ -12,5 +12,7 @@
 
 mod cases;
 mod network;
+mod rejects;
+mod repeated;
 mod servers;
 mod verdict;

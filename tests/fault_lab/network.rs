@@ -7,12 +7,16 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::servers::SERVE;
 
 /// The server's address.
 pub const SERVER: &str = "10.77.1.10";
+
+/// The server's IPv6 address, as it stands before a port.
+pub const SERVER_V6: &str = "[fd77:1::10]";
 
 /// The files below /etc that a machine of the lab sees instead of this machine's.
 const ETC: [(&str, &str); 3] = [
@@ -68,6 +72,8 @@ impl Lab {
             let _ = writeln!(std::io::stderr(), "not run: the fault lab needs {missing}");
             return None;
         }
+        static JANITOR: Once = Once::new();
+        JANITOR.call_once(hire_janitor);
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = |role| format!("kn-{}-{number}-{role}", std::process::id());
@@ -125,8 +131,18 @@ impl Lab {
         assert!(is_ready, "no {kind} server on {address}");
     }
 
+    /// Does something to a machine's network: `words` are those of ip(8).
+    pub fn ip(&self, machine: Machine, words: &str) {
+        ip(&format!("-n {} {words}", self.name(machine)));
+    }
+
     /// What `ketnoi check TARGET --json` says on a machine, as a user without rights.
     pub fn check(&self, machine: Machine, target: &str) -> Output {
+        self.check_with(machine, target, &[])
+    }
+
+    /// The same with more options.
+    pub fn check_with(&self, machine: Machine, target: &str, options: &[&str]) -> Output {
         let program = self.programs.path().join("ketnoi");
         let program = program.to_str().unwrap();
         let nobody = [
@@ -135,7 +151,7 @@ impl Lab {
             "--regid=65534",
             "--clear-groups",
         ];
-        let words = [&nobody[..], &[program, "check", target, "--json"]].concat();
+        let words = [&nobody[..], &[program, "check", target, "--json"], options].concat();
         self.inside(machine, &words)
             .env_clear()
             .envs([
@@ -148,13 +164,18 @@ impl Lab {
     }
 
     fn inside(&self, machine: Machine, words: &[&str]) -> Command {
-        let name = match machine {
+        let mut command = start("ip");
+        command
+            .args(["netns", "exec", self.name(machine)])
+            .args(words);
+        command
+    }
+
+    fn name(&self, machine: Machine) -> &str {
+        match machine {
             Machine::Client => &self.client,
             Machine::Server => &self.server,
-        };
-        let mut command = start("ip");
-        command.args(["netns", "exec", name]).args(words);
-        command
+        }
     }
 }
 
@@ -183,6 +204,43 @@ fn what_is_missing() -> Option<String> {
     let allowed = start("unshare").args(["--net", "true"]).output();
     let allowed = allowed.is_ok_and(|done| done.status.success());
     (!allowed).then(|| "leave to make network namespaces".to_owned())
+}
+
+/// Starts a shell that waits until this process is gone, whether it ended, was interrupted or was
+/// killed, and then takes away what it left: programs in its machines, the machines, their files.
+/// First of all it does so for earlier runs that are gone already.
+fn hire_janitor() {
+    const SCRIPT: &str = r#"
+        sweep() {
+            ip netns pids "$1" | xargs -r kill -9 2>/dev/null
+            ip netns del "$1"
+            rm -rf "/etc/netns/$1"
+        }
+        for name in $(ip netns list | awk '/^kn-/ { print $1 }'); do
+            run=${name#kn-}
+            [ -d "/proc/${run%%-*}" ] || sweep "$name"
+        done
+        cat >/dev/null
+        for name in $(ip netns list | awk -v of="^kn-$1-" '$0 ~ of { print $1 }'); do
+            sweep "$name"
+        done
+    "#;
+    let mut janitor = start("setsid");
+    // Its end is seen by nobody: it outlives this process, whose end of the pipe it waits for.
+    let hired = janitor
+        .args([
+            "sh",
+            "-c",
+            SCRIPT,
+            "janitor",
+            &std::process::id().to_string(),
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::mem::forget(hired);
 }
 
 /// A copy of the program that everybody may run: the build folder may be root's alone.

@@ -1,6 +1,6 @@
 //! What listens in the lab. A server is this very test program, started again inside a machine.
 //!
-//! `silent` accepts and waits, `ssh` greets, `web` speaks HTTP, `tls` speaks TLS, and `dns` knows
+//! `silent` accepts and waits, `restarting` does so for a while and is then gone for a while, `ssh` greets, `web` speaks HTTP, `tls` speaks TLS, and `dns` knows
 //! the one name `db.lab.test`.
 
 use std::io::{Read as _, Write as _};
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection};
+use socket2::{Domain, Socket, Type};
 
 /// What to be: a kind and an address. Without it this is no server but a test that passes.
 pub const SERVE: &str = "KETNOI_TEST_SERVE";
@@ -24,6 +25,9 @@ fn serve() {
         let socket = UdpSocket::bind(address).unwrap();
         ready();
         answer_names(&socket);
+    }
+    if kind == "restarting" {
+        come_and_go(address);
     }
     let listener = TcpListener::bind(address).unwrap();
     ready();
@@ -41,6 +45,29 @@ fn serve() {
             other => panic!("no such server: {other}"),
         };
         held.push(stream);
+    }
+}
+
+/// Listens for a while and is gone for longer, for ever.
+fn come_and_go(address: &str) -> ! {
+    let (there, gone) = (Duration::from_millis(600), Duration::from_millis(900));
+    let address: std::net::SocketAddr = address.parse().unwrap();
+    let socket = || {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        socket.set_reuse_address(true).unwrap();
+        socket.bind(&address.into()).unwrap();
+        socket.listen(16).unwrap();
+        socket
+    };
+    let first = socket();
+    ready();
+    std::thread::sleep(there);
+    drop(first);
+    loop {
+        std::thread::sleep(gone);
+        let again = socket();
+        std::thread::sleep(there);
+        drop(again);
     }
 }
 
