@@ -34,6 +34,7 @@ NEEDS=(
     "nftables /usr/sbin/nft"
     "iptables /usr/sbin/iptables"
     "util-linux /usr/bin/setpriv"
+    "nmap /usr/bin/nmap"
     "python3-minimal /usr/bin/python3"
     "gcc /usr/bin/gcc"
     "libc6-dev /usr/include/stdio.h"

@@ -11,6 +11,7 @@
 )]
 
 mod cases;
+mod contacts;
 mod network;
 mod rejects;
 mod repeated;

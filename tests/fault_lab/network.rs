@@ -98,9 +98,23 @@ impl Lab {
     /// Puts a filter chain onto a machine: `hook` is where it stands, `rule` is what it does.
     pub fn filter(&self, machine: Machine, hook: &str, rule: &str) {
         let chain = format!("type filter hook {hook} priority 0; policy accept; {rule};");
-        let table = format!("table inet lab {{ chain {hook} {{ {chain} }}; }}");
-        let done = self.inside(machine, &["nft", &table]).output().unwrap();
-        expect_done(&done, &table);
+        self.nft(
+            machine,
+            &format!("table inet lab {{ chain {hook} {{ {chain} }}; }}"),
+        );
+    }
+
+    /// Gives nft(8) of a machine a command, and gives back what it prints.
+    pub fn nft(&self, machine: Machine, command: &str) -> String {
+        let done = self.inside(machine, &["nft", command]).output().unwrap();
+        expect_done(&done, command);
+        String::from_utf8(done.stdout).unwrap()
+    }
+
+    /// Makes a machine ask the resolver at `address`.
+    pub fn resolver(&self, machine: Machine, address: &str) {
+        let file = etc_of(self.name(machine)).join("resolv.conf");
+        std::fs::write(file, format!("nameserver {address}\n")).unwrap();
     }
 
     /// Starts a server of `kind` (see [`crate::servers`]) and returns when it is ready.
