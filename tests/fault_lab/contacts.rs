@@ -44,7 +44,7 @@ fn every_packet_goes_to_the_target_or_the_resolver() {
         "localhost:9".to_owned(),
     ] {
         let said = lab.check(Client, &target);
-        assert!(!said.stdout.is_empty(), "{target}");
+        assert!(!said.output.stdout.is_empty(), "{target}");
         let counted = lab.nft(Client, "list counter inet watch elsewhere");
         assert!(counted.contains("packets 0 "), "{target}: {counted}");
     }

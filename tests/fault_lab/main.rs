@@ -15,5 +15,6 @@ mod contacts;
 mod network;
 mod rejects;
 mod repeated;
+mod rivals;
 mod servers;
 mod verdict;

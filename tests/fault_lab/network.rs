@@ -10,6 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::rivals;
 use crate::servers::SERVE;
 
 /// The server's address.
@@ -35,6 +36,14 @@ pub struct Lab {
     servers: Vec<Child>,
     /// Where a user without rights may start the program from.
     programs: tempfile::TempDir,
+}
+
+/// What was said about a target.
+pub struct Said {
+    /// By Ketnoi.
+    pub output: Output,
+    /// By others, when they were asked.
+    pub rivals: Vec<rivals::Answer>,
 }
 
 /// One of the machines.
@@ -151,21 +160,32 @@ impl Lab {
     }
 
     /// What `ketnoi check TARGET --json` says on a machine, as a user without rights.
-    pub fn check(&self, machine: Machine, target: &str) -> Output {
+    pub fn check(&self, machine: Machine, target: &str) -> Said {
         self.check_with(machine, target, &[])
     }
 
     /// The same with more options.
-    pub fn check_with(&self, machine: Machine, target: &str, options: &[&str]) -> Output {
+    pub fn check_with(&self, machine: Machine, target: &str, options: &[&str]) -> Said {
         let program = self.programs.path().join("ketnoi");
         let program = program.to_str().unwrap();
+        let words = [&[program, "check", target, "--json"], options].concat();
+        let output = self.as_nobody(machine, &words);
+        let rivals = if rivals::are_wanted() {
+            rivals::ask(target, |words| self.as_nobody(machine, words))
+        } else {
+            Vec::new()
+        };
+        Said { output, rivals }
+    }
+
+    fn as_nobody(&self, machine: Machine, words: &[&str]) -> Output {
         let nobody = [
             "setpriv",
             "--reuid=65534",
             "--regid=65534",
             "--clear-groups",
         ];
-        let words = [&nobody[..], &[program, "check", target, "--json"], options].concat();
+        let words = [&nobody[..], words].concat();
         self.inside(machine, &words)
             .env_clear()
             .envs([

@@ -31,7 +31,20 @@ def main():
           f"{grades['hedged']} hedged, {grades['undetermined']} undetermined, {grades['wrong']} wrong, "
           f"{grades['confident']} confidently wrong")
     print(f"time to verdict: p50 {statistics.median(took):.2f} s, p95 {took[int(0.95 * (len(took) - 1))]:.2f} s")
+    tell_rivals(answers)
     return 0 if right >= 0.95 and not grades["wrong"] and not grades["confident"] else 1
+
+
+def tell_rivals(answers):
+    """For each other program, how many answers it has for all the causes, and what each answer means."""
+    for rival in sorted({rival for answer in answers for rival in answer["rivals"]}):
+        meant = collections.defaultdict(set)
+        for answer in answers:
+            meant[answer["rivals"].get(rival, "nothing")].add(answer["expected"])
+        causes = len({answer["expected"] for answer in answers})
+        print(f"\n{rival}: {len(meant)} answers for {causes} causes")
+        for said, meanings in sorted(meant.items(), key=lambda pair: -len(pair[1])):
+            print(f"  {said}: {', '.join(sorted(meanings))}")
 
 
 def grade(answer):
