@@ -512,7 +512,9 @@ impl Wizard {
 
     fn new_run(&mut self, target: Target) -> Run {
         self.last_run += 1;
-        let case = Case::new(Evidence::new(target, self.os, self.patience));
+        let mut evidence = Evidence::new(target, self.os, self.patience);
+        evidence.said.clone_from(&self.said);
+        let case = Case::new(evidence);
         Run {
             id: self.last_run,
             case,

@@ -376,6 +376,22 @@ fn several_reports_in_one_file_are_a_list() {
 }
 
 #[test]
+fn the_report_keeps_what_a_pasted_error_said() {
+    let (_guard, port) = closed_port();
+    let text = format!("connect ECONNREFUSED 127.0.0.1:{port}");
+    let report = json(&run(&["check", &text, "--json"]));
+    assert_eq!(report["evidence"]["said"]["kind"], "refused");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.md");
+    run(&["check", &text, "-o", path.to_str().unwrap()]);
+    let saved = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        saved.contains("Pasted error message: The error says"),
+        "{saved}"
+    );
+}
+
+#[test]
 fn a_port_that_nobody_gave_is_called_a_guess() {
     let answer = stdout(&run(&["check", "127.0.0.1"]));
     assert!(

@@ -22,7 +22,7 @@ use crate::evidence::{Fact, examples, printable};
 use crate::i18n::Texts;
 use crate::report::{self, Format, Stamp};
 use crate::save::write_atomically;
-use crate::target::{Target, Understanding};
+use crate::target::{Said, Target, Understanding};
 use crate::worker::{Investigator, Job};
 
 /// Tests what the line asks for; returns the highest exit status of all targets.
@@ -57,20 +57,32 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
     status.max(session.save())
 }
 
+/// A target, and what the error said that it was read from.
+struct Asked {
+    target: Target,
+    said: Option<Said>,
+}
+
 /// The targets that can be tested, none twice, and the status of what could not be understood.
 fn targets(
     check: &Check,
     texts: &'static Texts,
     investigator: &Investigator,
     output: &mut Output,
-) -> Result<(Vec<Target>, i32), Failure> {
+) -> Result<(Vec<Asked>, i32), Failure> {
     let (mut targets, mut status) = (Vec::new(), WORKS);
     for input in inputs::read(&check.targets, texts)? {
         match input.meaning {
-            Ok(Understanding::Targets { targets: found, .. }) => {
+            Ok(Understanding::Targets {
+                targets: found,
+                said,
+            }) => {
                 for target in found {
-                    if !targets.contains(&target) {
-                        targets.push(target);
+                    if !targets.iter().any(|asked: &Asked| asked.target == target) {
+                        targets.push(Asked {
+                            target,
+                            said: said.clone(),
+                        });
                     }
                 }
             }
@@ -116,17 +128,20 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    async fn test(&mut self, targets: Vec<Target>, investigator: &Investigator) -> i32 {
+    async fn test(&mut self, targets: Vec<Asked>, investigator: &Investigator) -> i32 {
         let (send, mut receive) = unbounded_channel();
         let mut open = targets.len();
         let mut tests = JoinSet::new();
         for group in by_host(targets) {
-            let jobs = group.into_iter().map(|target| Job {
-                connects: self.check.connects,
-                target_only: self.check.target_only,
-                ..Job::new(0, target, self.check.patience)
+            let jobs = group.into_iter().map(|asked| {
+                let job = Job {
+                    connects: self.check.connects,
+                    target_only: self.check.target_only,
+                    ..Job::new(0, asked.target, self.check.patience)
+                };
+                (job, asked.said)
             });
-            let jobs: Vec<Job> = jobs.collect();
+            let jobs: Vec<(Job, Option<Said>)> = jobs.collect();
             tests.spawn_local(examine(jobs, investigator.clone(), send.clone()));
         }
         drop(send);
@@ -217,12 +232,13 @@ impl Session<'_> {
 const MOST_EXAMPLES: usize = 12;
 
 /// The targets of each host together: what rejects one port of a host may count all its connects.
-fn by_host(targets: Vec<Target>) -> Vec<Vec<Target>> {
-    let mut groups: Vec<Vec<Target>> = Vec::new();
-    for target in targets {
-        match groups.iter_mut().find(|group| group[0].host == target.host) {
-            Some(group) => group.push(target),
-            None => groups.push(vec![target]),
+fn by_host(targets: Vec<Asked>) -> Vec<Vec<Asked>> {
+    let mut groups: Vec<Vec<Asked>> = Vec::new();
+    for asked in targets {
+        let same_host = |group: &&mut Vec<Asked>| group[0].target.host == asked.target.host;
+        match groups.iter_mut().find(same_host) {
+            Some(group) => group.push(asked),
+            None => groups.push(vec![asked]),
         }
     }
     groups
@@ -230,11 +246,12 @@ fn by_host(targets: Vec<Target>) -> Vec<Vec<Target>> {
 
 /// The targets of one host, one after another, each from question to verdict. A verdict is drawn
 /// once, at the end.
-async fn examine(jobs: Vec<Job>, investigator: Investigator, answers: Answers) {
-    for job in jobs {
+async fn examine(jobs: Vec<(Job, Option<Said>)>, investigator: Investigator, answers: Answers) {
+    for (job, said) in jobs {
         let created = Timestamp::now();
         let start = Instant::now();
-        let evidence = investigator.evidence(&job).await;
+        let mut evidence = investigator.evidence(&job).await;
+        evidence.said = said;
         let took = start.elapsed();
         let answer = (Case::new(evidence), Stamp { created, took });
         // Nobody listens any more after an interrupt.

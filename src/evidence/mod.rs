@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::target::Target;
+use crate::target::{Said, Target};
 
 /// Something we looked for: what we found, or why we do not know.
 ///
@@ -92,6 +92,9 @@ pub enum Os {
 pub struct Evidence {
     /// What was asked for.
     pub target: Target,
+    /// What the pasted error said, when the target was read from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
     /// The system we ran on.
     pub os: Os,
     /// How long a silent peer was given.
@@ -139,6 +142,7 @@ impl Evidence {
     pub fn new(target: Target, os: Os, patience: Duration) -> Self {
         Self {
             target,
+            said: None,
             os,
             patience,
             lookup: Fact::default(),

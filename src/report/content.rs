@@ -11,7 +11,7 @@ use crate::case::Case;
 use crate::evidence::{Attempt, DnsAnswer, Evidence, Fact};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
-use crate::i18n::{Language, Texts, Wording};
+use crate::i18n::{Language, Texts, Wording, wording};
 use crate::target::PortSource;
 
 /// The case as a document.
@@ -85,8 +85,12 @@ impl Writer<'_> {
     fn circumstances(&self) -> Vec<(String, Phrase)> {
         let (words, evidence) = (self.words, self.evidence);
         let language = self.texts.language;
-        vec![
-            (words.target.clone(), self.asked()),
+        let mut values = vec![(words.target.clone(), self.asked())];
+        if let Some(said) = &evidence.said {
+            let said = Phrase::words(wording::said(self.texts, said));
+            values.push((words.pasted.clone(), said));
+        }
+        values.extend([
             (words.created.clone(), Phrase::words(self.created())),
             (
                 words.took.clone(),
@@ -101,7 +105,8 @@ impl Writer<'_> {
                 words.version.clone(),
                 Phrase::words(env!("CARGO_PKG_VERSION")),
             ),
-        ]
+        ]);
+        values
     }
 
     /// What was typed, and whether the port is a guess.

@@ -18,6 +18,7 @@ pub struct ReportTexts {
     pub classic: String,
     pub target: String,
     pub port_guessed: Template,
+    pub pasted: String,
     pub created: String,
     pub took: String,
     pub patience: String,
