@@ -239,16 +239,10 @@ const WITHOUT_A_RULE: &[&str] = &[
     "path-firewall-resets",
     "local-firewall-drops",
     "reply-lost",
-    "udp-service",
-    "unix-socket-only",
     "localhost-is-container",
     "not-published",
-    "port-reserved",
-    "accept-queue-full",
-    "server-hung",
     "server-slow",
     "server-resets",
-    "forwarder-without-backend",
     "wrong-service",
     "certificate-expired",
     "certificate-not-yet-valid",
@@ -315,6 +309,7 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
     fact!(lookup, Lookup);
     fact!(network, Network);
     fact!(listeners, Listeners);
+    fact!(port_use, PortUse);
     fact!(direct_lookup, DirectLookup);
     all.extend(evidence.attempts.iter().cloned().map(Observation::Attempt));
     all.extend(

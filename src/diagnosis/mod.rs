@@ -244,6 +244,24 @@ pub enum Clue {
     PeerClosed { addr: SocketAddr },
     /// A connected peer reset the connection.
     PeerReset { addr: SocketAddr },
+    /// The queue of connections that wait for a program of this machine to accept them.
+    QueueHere {
+        addr: SocketAddr,
+        waiting: u32,
+        limit: Option<u32>,
+    },
+    /// Handshakes on the port of this machine that are not finished.
+    HalfOpenHere { port: u16, count: u32 },
+    /// A program of this machine is stopped.
+    StoppedHere { process: Process },
+    /// A program of this machine passes the port on.
+    RelayHere { process: Process },
+    /// A program of this machine receives UDP on the port.
+    UdpSocketHere { addr: SocketAddr },
+    /// A program of this machine listens on a Unix socket.
+    UnixSocketHere { path: String },
+    /// Connections of this machine have the port as their own.
+    PortHeldByConnections { port: u16, count: u32 },
 }
 
 /// Kinds of addresses that are no endpoint.

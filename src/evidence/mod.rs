@@ -8,6 +8,7 @@ mod attempt;
 mod firewall;
 mod listener;
 mod network;
+mod port_use;
 mod printable;
 mod reference_ports;
 
@@ -15,6 +16,7 @@ pub use attempt::*;
 pub use firewall::*;
 pub use listener::*;
 pub use network::*;
+pub use port_use::*;
 pub use printable::{printable, printable_bytes};
 pub use reference_ports::{belongs_to_another_service, neighbour_ports};
 
@@ -122,6 +124,9 @@ pub struct Evidence {
     /// This machine's TCP listeners that matter for the target's port.
     #[serde(default)]
     pub listeners: Fact<Vec<Listener>>,
+    /// What else of this machine has to do with the target's port; read only when it decides.
+    #[serde(default)]
+    pub port_use: Fact<PortUse>,
     /// This machine's interfaces, addresses and default routes.
     #[serde(default)]
     pub network: Fact<NetworkState>,
@@ -152,6 +157,7 @@ impl Evidence {
             repeats: Vec::new(),
             exchanges: Vec::new(),
             listeners: Fact::default(),
+            port_use: Fact::default(),
             network: Fact::default(),
             firewalls: Fact::default(),
             timeline: Vec::new(),
@@ -182,6 +188,7 @@ impl Evidence {
             }
             Observation::Exchange(exchange) => self.exchanges.push(exchange),
             Observation::Listeners(listeners) => self.listeners = listeners,
+            Observation::PortUse(port_use) => self.port_use = port_use,
             Observation::Network(network) => self.network = network,
             Observation::Firewalls(firewalls) => self.firewalls = firewalls,
             Observation::Complete => self.complete = true,
@@ -231,6 +238,8 @@ pub enum Observation {
     Exchange(Exchange),
     /// This machine's listeners.
     Listeners(Fact<Vec<Listener>>),
+    /// What else of this machine has to do with the target's port.
+    PortUse(Fact<PortUse>),
     /// This machine's network.
     Network(Fact<NetworkState>),
     /// This machine's firewalls.
@@ -276,6 +285,8 @@ pub enum About {
     Http(std::net::SocketAddr),
     /// This machine's listeners.
     Listeners,
+    /// What else of this machine has to do with the target's port.
+    PortUse,
     /// This machine's network.
     Network,
     /// This machine's firewalls.

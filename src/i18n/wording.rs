@@ -280,6 +280,36 @@ impl Wording<'_> {
                 ("silent", silent),
             ]),
             Clue::PeerReset { addr } => words.peer_reset.fill(&[("addr", addr)]),
+            Clue::QueueHere {
+                addr,
+                waiting,
+                limit,
+            } => match limit {
+                Some(limit) => {
+                    words
+                        .queue_here
+                        .fill(&[("addr", addr), ("waiting", waiting), ("limit", limit)])
+                }
+                None => words
+                    .queue_here_unlimited
+                    .fill(&[("addr", addr), ("waiting", waiting)]),
+            },
+            Clue::HalfOpenHere { port, count } => words
+                .half_open_here
+                .fill(&[("port", port), ("count", count)]),
+            Clue::StoppedHere { process } => words
+                .stopped_here
+                .fill(&[("process", &self.process(process))]),
+            Clue::RelayHere { process } => words
+                .relay_here
+                .fill(&[("process", &self.process(process))]),
+            Clue::UdpSocketHere { addr } => words.udp_socket_here.fill(&[("addr", addr)]),
+            Clue::UnixSocketHere { path } => {
+                words.unix_socket_here.fill(&[("path", &printable(path))])
+            }
+            Clue::PortHeldByConnections { port, count } => words
+                .port_held_by_connections
+                .fill(&[("port", port), ("count", count)]),
         }
     }
 
@@ -323,6 +353,13 @@ impl Wording<'_> {
             Clue::PeerClosed { .. } => "peer-closed",
             Clue::Repeated { .. } => "repeated",
             Clue::PeerReset { .. } => "peer-reset",
+            Clue::QueueHere { .. } => "queue-here",
+            Clue::HalfOpenHere { .. } => "half-open-here",
+            Clue::StoppedHere { .. } => "stopped-here",
+            Clue::RelayHere { .. } => "relay-here",
+            Clue::UdpSocketHere { .. } => "udp-socket-here",
+            Clue::UnixSocketHere { .. } => "unix-socket-here",
+            Clue::PortHeldByConnections { .. } => "port-held-by-connections",
         }
     }
 
@@ -573,6 +610,7 @@ impl Wording<'_> {
             About::Tls(addr) => words.tls.fill(&[("addr", addr)]),
             About::Http(addr) => words.http.fill(&[("addr", addr)]),
             About::Listeners => words.listeners.clone(),
+            About::PortUse => words.port_use.clone(),
             About::Network => words.network.clone(),
             About::Firewalls => words.firewalls.clone(),
         }

@@ -5,6 +5,7 @@ mod firewalld;
 mod firewalls;
 mod listeners;
 mod netlink;
+mod port_use;
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::parse::proc_route;
 use super::{Platform, interfaces};
-use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os};
+use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os, PortUse};
 
 /// This machine, running Linux.
 pub struct Linux {
@@ -55,6 +56,13 @@ impl Platform for Linux {
 
     fn listeners_near(&self, port: u16) -> Fact<Vec<Listener>> {
         listeners::near(self, port)
+    }
+
+    fn port_use(&self, port: u16) -> Fact<PortUse> {
+        match port_use::of(self, port) {
+            Ok(port_use) => Fact::Known(port_use),
+            Err(gap) => Fact::Unknown(gap),
+        }
     }
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {

@@ -26,7 +26,7 @@ mod windows;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::evidence::{Fact, Firewall, Listener, NetworkState, Os, relevant_to};
+use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os, PortUse, relevant_to};
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
 pub trait Platform: Send + Sync + 'static {
@@ -45,6 +45,12 @@ pub trait Platform: Send + Sync + 'static {
             Fact::Known(all) => Fact::Known(relevant_to(port, all)),
             unknown @ Fact::Unknown(_) => unknown,
         }
+    }
+
+    /// What else of this machine has to do with `port`. Reads larger tables, for when a connection
+    /// to this machine has failed.
+    fn port_use(&self, _port: u16) -> Fact<PortUse> {
+        Fact::Unknown(Gap::Unsupported)
     }
 
     /// Interfaces, default gateways, and the route to each of `targets`.

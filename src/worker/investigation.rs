@@ -78,6 +78,7 @@ pub async fn investigate<N: Network>(
         start: Instant::now(),
         endpoint: OnceCell::new(),
         trouble: Cell::new(Some(trouble)),
+        port_use_asked: Cell::new(false),
     };
     investigation.conduct(troubled).await;
     emit(Observation::Complete);
@@ -94,6 +95,7 @@ struct Investigation<'a, N> {
     endpoint: OnceCell<(Host, u16)>,
     /// Sent when the first address is in trouble: then the firewalls of this machine matter.
     trouble: Cell<Option<oneshot::Sender<()>>>,
+    port_use_asked: Cell<bool>,
 }
 
 impl<N: Network> Investigation<'_, N> {
@@ -155,6 +157,19 @@ impl<N: Network> Investigation<'_, N> {
         let listeners = here(TABLE_PATIENCE, move || platform.listeners_near(port)).await;
         drop(asked);
         self.tell(Observation::Listeners(listeners));
+    }
+
+    /// Once a run: what else of this machine has to do with the port.
+    async fn port_use(&self) {
+        if self.port_use_asked.replace(true) {
+            return;
+        }
+        let platform = Arc::clone(&self.platform);
+        let (_, port) = self.endpoint();
+        let asked = self.ask(About::PortUse);
+        let port_use = here(TABLE_PATIENCE, move || platform.port_use(port)).await;
+        drop(asked);
+        self.tell(Observation::PortUse(port_use));
     }
 
     async fn network_state(&self, targets: Vec<IpAddr>) -> Fact<NetworkState> {

@@ -19,6 +19,7 @@ mod reachable;
 mod reading;
 mod repeated;
 mod resolver;
+mod served_here;
 mod silence;
 mod undetermined;
 mod wrong_family;
@@ -61,13 +62,19 @@ const RULES: &[Rule] = &[
     bound_elsewhere::loopback_only,
     bound_elsewhere::bound_elsewhere,
     icmp_reject::reset_in_place_of_a_listener,
+    served_here::unix_socket_only,
+    served_here::udp_service_here,
+    served_here::port_reserved,
     wrong_port::wrong_port,
     nothing_listening::nothing_listening,
     host_down::host_down,
+    served_here::accept_queue_full_here,
     silence::firewall_drops_port,
     silence::silent_drop,
     mixed_addresses::ipv6_path_broken,
     mixed_addresses::one_address_dead,
+    served_here::server_hung_here,
+    served_here::relay_without_backend_here,
     reachable::reachable,
     reachable::reachable_silent,
 ];

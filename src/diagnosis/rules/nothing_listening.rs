@@ -10,6 +10,7 @@ use super::reading::{
     all_own, connected, finding, listeners_on_port, name_leads_to_loopback, or, refused_by_reset,
     telling_attempts,
 };
+use super::served_here::is_served_otherwise;
 use super::wrong_port::open_door;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence};
@@ -66,7 +67,7 @@ fn here(evidence: &Evidence, mut clues: Vec<Clue>, unanimous: bool) -> Option<Fi
     clues.push(Clue::NoListenerHere { port });
     // A name that should lead elsewhere and leads to loopback: true that nothing listens here,
     // and probably not what is the matter.
-    let proven = unanimous && !name_leads_to_loopback(evidence);
+    let proven = unanimous && !name_leads_to_loopback(evidence) && !is_served_otherwise(evidence);
     let certainty = if proven {
         Certainty::Certain
     } else {

@@ -243,6 +243,14 @@ pub struct ClueTexts {
     pub peer_closed: Template,
     pub peer_reset: Template,
     pub repeated: Template,
+    pub queue_here: Template,
+    pub queue_here_unlimited: Template,
+    pub half_open_here: Template,
+    pub stopped_here: Template,
+    pub relay_here: Template,
+    pub udp_socket_here: Template,
+    pub unix_socket_here: Template,
+    pub port_held_by_connections: Template,
 }
 
 /// Addresses that are no endpoint.
@@ -452,6 +460,7 @@ pub struct AboutTexts {
     pub tls: Template,
     pub http: Template,
     pub listeners: String,
+    pub port_use: String,
     pub network: String,
     pub firewalls: String,
 }

@@ -56,7 +56,8 @@ pub fn near(linux: &Linux, port: u16) -> Fact<Vec<Listener>> {
     Fact::Known(relevant_to(port, search.describe(&candidates, &linux.etc)))
 }
 
-fn sockets(linux: &Linux) -> Result<Vec<ListeningSocket>, Gap> {
+/// The listening sockets themselves, without their programs.
+pub(super) fn sockets(linux: &Linux) -> Result<Vec<ListeningSocket>, Gap> {
     let told = linux.netlink.then(netlink::listening_sockets);
     let mut sockets = match told {
         Some(Ok(sockets)) => sockets,
@@ -117,7 +118,7 @@ impl<'a> Search<'a> {
             .map(|socket| socket.inode)
             .collect();
         let start = Instant::now();
-        for pid in self.pids() {
+        for pid in pids(self.proc) {
             if missing.is_empty() {
                 return;
             }
@@ -154,16 +155,6 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn pids(&self) -> Vec<u32> {
-        let Ok(entries) = fs::read_dir(self.proc) else {
-            return Vec::new();
-        };
-        let name = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
-        let mut pids: Vec<u32> = entries.flatten().filter_map(name).collect();
-        pids.sort_unstable_by(|a, b| b.cmp(a));
-        pids
-    }
-
     /// The listening sockets among the open files of a process.
     fn held_by(&mut self, pid: u32) -> Vec<u64> {
         let entries = match fs::read_dir(self.proc.join(format!("{pid}/fd"))) {
@@ -189,7 +180,7 @@ impl<'a> Search<'a> {
     /// Workers inherit a socket from the program that opened it: climbs to that program, but not
     /// to a manager that opened it for a service.
     fn outermost_holder(&mut self, pid: u32, inode: u64) -> Option<Process> {
-        let mut holder = self.process(pid)?;
+        let mut holder = process(self.proc, pid)?;
         // Bounded, as a process may end and its number be taken by another meanwhile.
         for _ in 0..8 {
             let stat = fs::read(self.proc.join(format!("{}/stat", holder.pid))).ok();
@@ -200,23 +191,12 @@ impl<'a> Search<'a> {
             if !self.held_by(parent).contains(&inode) {
                 break;
             }
-            match self.process(parent) {
+            match process(self.proc, parent) {
                 Some(parent) if !hands_out_sockets(&parent) => holder = parent,
                 _ => break,
             }
         }
         Some(holder)
-    }
-
-    fn process(&self, pid: u32) -> Option<Process> {
-        let folder = self.proc.join(pid.to_string());
-        let name = proc_pid::name(&fs::read(folder.join("comm")).ok()?);
-        let cmdline = read_start(&folder.join("cmdline"));
-        Some(Process {
-            pid,
-            name,
-            command: cmdline.and_then(|bytes| proc_pid::command(&bytes)),
-        })
     }
 
     fn describe(&self, sockets: &[ListeningSocket], etc: &Path) -> Vec<Listener> {
@@ -256,6 +236,29 @@ impl<'a> Search<'a> {
         self.own_uid
             .is_some_and(|own| own != 0 && own != socket.uid)
     }
+}
+
+/// Every process, the newest first.
+pub(super) fn pids(proc: &Path) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir(proc) else {
+        return Vec::new();
+    };
+    let name = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    let mut pids: Vec<u32> = entries.flatten().filter_map(name).collect();
+    pids.sort_unstable_by(|a, b| b.cmp(a));
+    pids
+}
+
+/// A process by its number.
+pub(super) fn process(proc: &Path, pid: u32) -> Option<Process> {
+    let folder = proc.join(pid.to_string());
+    let name = proc_pid::name(&fs::read(folder.join("comm")).ok()?);
+    let cmdline = read_start(&folder.join("cmdline"));
+    Some(Process {
+        pid,
+        name,
+        command: cmdline.and_then(|bytes| proc_pid::command(&bytes)),
+    })
 }
 
 /// Where the kernel did not say, a second socket for all IPv4 addresses on the same port

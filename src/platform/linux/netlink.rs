@@ -1,4 +1,4 @@
-//! Asks the kernel over netlink for its listening sockets.
+//! Asks the kernel over netlink for its TCP sockets.
 
 use std::os::fd::AsRawFd as _;
 
@@ -9,22 +9,47 @@ use nix::sys::socket::{
 };
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
+use crate::evidence::Connections;
 use crate::platform::parse::ListeningSocket;
-use crate::platform::parse::sock_diag::{Answer, INET, INET6, request};
+use crate::platform::parse::sock_diag::{
+    Answer, ConnectionsAnswer, INET, INET6, connections_request, request,
+};
 
 /// The listening TCP sockets of both families.
 ///
 /// # Errors
 /// When the kernel does not answer, or not to the end.
 pub fn listening_sockets() -> nix::Result<Vec<ListeningSocket>> {
-    let mut sockets = Vec::new();
+    let mut answer = Answer::default();
     for family in [INET, INET6] {
-        sockets.extend(ask(family)?.sockets);
+        answer.complete = false;
+        ask(&request(family), |datagram| {
+            answer.read(datagram)?;
+            Some(answer.complete)
+        })?;
     }
-    Ok(sockets)
+    Ok(answer.sockets)
 }
 
-fn ask(family: u8) -> nix::Result<Answer> {
+/// The TCP connections of both families whose own port is `port`.
+///
+/// # Errors
+/// As [`listening_sockets`].
+pub fn connections_on(port: u16) -> nix::Result<Connections> {
+    let mut answer = ConnectionsAnswer::default();
+    for family in [INET, INET6] {
+        answer.complete = false;
+        ask(&connections_request(family, port), |datagram| {
+            answer.read(datagram, port)?;
+            Some(answer.complete)
+        })?;
+    }
+    Ok(answer.connections)
+}
+
+/// Sends a request and gives every datagram of the answer to `read`, until that says it was the
+/// last one.
+fn ask(request: &[u8], mut read: impl FnMut(&[u8]) -> Option<bool>) -> nix::Result<()> {
     let socket = socket(
         AddressFamily::Netlink,
         SockType::Raw,
@@ -34,25 +59,25 @@ fn ask(family: u8) -> nix::Result<Answer> {
     // The kernel answers at once; this is only to never wait for ever.
     setsockopt(&socket, ReceiveTimeout, &TimeVal::milliseconds(200))?;
     let socket = socket.as_raw_fd();
-    send(socket, &request(family), MsgFlags::empty())?;
-    let mut answer = Answer::default();
+    send(socket, request, MsgFlags::empty())?;
     // The kernel fills datagrams of at most 32 KiB.
     let mut datagram = vec![0; 32 << 10];
-    while !answer.complete {
+    loop {
         let length = recv(socket, &mut datagram, MsgFlags::empty())?;
-        answer.read(&datagram[..length]).ok_or(Errno::EPROTO)?;
+        if read(&datagram[..length]).ok_or(Errno::EPROTO)? {
+            return Ok(());
+        }
         if length == 0 {
             return Err(Errno::EPROTO);
         }
     }
-    Ok(answer)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::platform::parse::proc_net;
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
 
     #[test]
     fn netlink_and_proc_tell_the_same() {
@@ -75,6 +100,17 @@ mod tests {
                 *in_proc
             );
         }
+    }
+
+    #[test]
+    fn connections_are_counted_by_their_own_port() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let client = TcpStream::connect(addr).unwrap();
+        let (_served, _) = listener.accept().unwrap();
+        let on = |port| connections_on(port).unwrap().established;
+        assert_eq!(on(addr.port()), 1);
+        assert_eq!(on(client.local_addr().unwrap().port()), 1);
     }
 
     #[test]

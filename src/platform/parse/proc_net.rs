@@ -26,6 +26,30 @@ pub fn listening_sockets(table: &str) -> Result<Vec<ListeningSocket>, Malformed>
     Ok(sockets)
 }
 
+/// The sockets of `/proc/net/udp` or `/proc/net/udp6` that are open to any peer.
+///
+/// # Errors
+/// As [`listening_sockets`].
+pub fn open_udp_sockets(table: &str) -> Result<Vec<SocketAddr>, Malformed> {
+    let mut lines = table.lines().enumerate();
+    match lines.next() {
+        Some((_, heading)) if heading.contains("local_address") => {}
+        _ => return Err(Malformed { line: 1 }),
+    }
+    let read = |row: &str| {
+        let mut fields = row.split_ascii_whitespace();
+        Some((read_addr(fields.nth(1)?)?, read_addr(fields.next()?)?))
+    };
+    let mut sockets = Vec::new();
+    for (index, row) in lines {
+        let (local, peer) = read(row).ok_or(Malformed { line: index + 1 })?;
+        if peer.port() == 0 && peer.ip().is_unspecified() {
+            sockets.push(local);
+        }
+    }
+    Ok(sockets)
+}
+
 enum Row {
     Listening(ListeningSocket),
     Other,
@@ -129,6 +153,18 @@ mod tests {
     }
 
     #[test]
+    fn a_connected_udp_socket_is_a_clients() {
+        let text = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n\
+             11: 00000000:1538 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 778 2 0 0\n\
+             12: 0100007F:A000 0100007F:0035 01 00000000:00000000 00:00000000 00000000     0        0 779 2 0 0\n";
+        let open = open_udp_sockets(text).unwrap();
+        assert_eq!(open, ["0.0.0.0:5432".parse().unwrap()]);
+        assert_eq!(open_udp_sockets(""), Err(Malformed { line: 1 }));
+        let cut = format!("{text}  13: 0000");
+        assert_eq!(open_udp_sockets(&cut), Err(Malformed { line: 4 }));
+    }
+
+    #[test]
     fn half_a_table_is_no_table() {
         assert_eq!(listening_sockets(""), Err(Malformed { line: 1 }));
         let cut = table("   0: 0100007F:1538 00000000:0000 0A 000000");
@@ -140,6 +176,7 @@ mod tests {
         fn any_text_is_answered(text in any::<String>(), rows in "[ 0-9A-F:\n]{0,400}") {
             let _ = listening_sockets(&text);
             let _ = listening_sockets(&table(&rows));
+            let _ = open_udp_sockets(&table(&rows));
         }
     }
 }

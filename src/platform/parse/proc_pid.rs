@@ -104,6 +104,15 @@ pub fn parent(stat: &str) -> Option<u32> {
     behind_name.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
+/// Whether `/proc/PID/stat` shows a stopped process: by a signal (T) or a debugger (t).
+#[must_use]
+pub fn is_stopped(stat: &str) -> bool {
+    let state = stat
+        .rsplit_once(')')
+        .and_then(|(_, behind_name)| behind_name.split_ascii_whitespace().next());
+    matches!(state, Some("T" | "t"))
+}
+
 /// Whether `/proc/PID/status` of this process shows a capability in its effective set
 /// (capabilities(7)); `CAP_NET_ADMIN` is 12.
 #[must_use]
@@ -131,6 +140,8 @@ mod tests {
     #[test]
     fn a_name_may_hold_parentheses_spaces_and_line_ends() {
         assert_eq!(parent("7 (a) (b\n) S 1 7 7 0 -1"), Some(1));
+        assert!(is_stopped("7 (a) S) T 1 7 7 0 -1") && is_stopped("7 (a) t 1"));
+        assert!(!is_stopped("7 (T) S 1 7 7 0 -1") && !is_stopped(""));
         assert_eq!(name(b"tmux: server\n"), "tmux: server");
         assert_eq!(name(b"odd\n\n"), "odd\n");
         assert_eq!(name(b"\xff"), "\u{fffd}");

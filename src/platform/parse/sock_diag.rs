@@ -5,6 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::ListeningSocket;
+use crate::evidence::Connections;
 
 /// The answers so far.
 #[derive(Debug, Default)]
@@ -25,7 +26,12 @@ const NLMSG_DONE: u16 = 3;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
 const IPPROTO_TCP: u8 = 6;
-const TCP_LISTEN: u32 = 10;
+const TCP_ESTABLISHED: u8 = 1;
+const TCP_SYN_RECV: u8 = 3;
+const TCP_TIME_WAIT: u8 = 6;
+const TCP_LISTEN: u8 = 10;
+/// How the kernel calls a handshake that is not finished since Linux 4.4, in requests only.
+const TCP_NEW_SYN_RECV: u8 = 12;
 const INET_DIAG_SKV6ONLY: u16 = 11;
 const HEADER: usize = 16;
 const DIAG_MESSAGE: usize = 72;
@@ -34,6 +40,23 @@ const DIAG_MESSAGE: usize = 72;
 /// `struct nlmsghdr` and `struct inet_diag_req_v2`.
 #[must_use]
 pub fn request(family: u8) -> Vec<u8> {
+    request_for(family, &[TCP_LISTEN], 0)
+}
+
+/// A request for the TCP connections of an address family whose own port is `port`.
+#[must_use]
+pub fn connections_request(family: u8, port: u16) -> Vec<u8> {
+    let states = [
+        TCP_ESTABLISHED,
+        TCP_SYN_RECV,
+        TCP_NEW_SYN_RECV,
+        TCP_TIME_WAIT,
+    ];
+    request_for(family, &states, port)
+}
+
+fn request_for(family: u8, states: &[u8], port: u16) -> Vec<u8> {
+    let states = states.iter().fold(0_u32, |set, state| set | 1 << state);
     let length = 72_u32;
     let mut bytes = Vec::with_capacity(72);
     bytes.extend(length.to_ne_bytes());
@@ -41,9 +64,57 @@ pub fn request(family: u8) -> Vec<u8> {
     bytes.extend(NLM_F_REQUEST_DUMP.to_ne_bytes());
     bytes.extend([0; 8]);
     bytes.extend([family, IPPROTO_TCP, 0, 0]);
-    bytes.extend((1_u32 << TCP_LISTEN).to_ne_bytes());
+    bytes.extend(states.to_ne_bytes());
+    bytes.extend(port.to_be_bytes());
     bytes.resize(72, 0);
     bytes
+}
+
+/// The answers to [`connections_request`] so far.
+#[derive(Debug, Default)]
+pub struct ConnectionsAnswer {
+    /// The connections on the asked port.
+    pub connections: Connections,
+    /// The kernel said that this was all.
+    pub complete: bool,
+}
+
+impl ConnectionsAnswer {
+    /// Reads one datagram of the answer, as [`Answer::read`]. Counts what is on `port`: an old
+    /// kernel may not heed that part of the request.
+    pub fn read(&mut self, datagram: &[u8], port: u16) -> Option<()> {
+        self.complete |= messages(datagram, |message| {
+            let own_port = u16::from_be_bytes(bytes_at(message, 4)?);
+            if own_port == port {
+                let count = &mut self.connections;
+                match message.get(1)? {
+                    &TCP_ESTABLISHED => count.established += 1,
+                    &TCP_SYN_RECV | &TCP_NEW_SYN_RECV => count.half_open += 1,
+                    &TCP_TIME_WAIT => count.time_wait += 1,
+                    _ => {}
+                }
+            }
+            Some(())
+        })?;
+        Some(())
+    }
+}
+
+/// Gives each socket of a datagram to `read`; whether the kernel said that this was all.
+fn messages(datagram: &[u8], mut read: impl FnMut(&[u8]) -> Option<()>) -> Option<bool> {
+    let (mut rest, mut complete) = (datagram, false);
+    while rest.len() >= HEADER {
+        let length = usize::try_from(u32_at(rest, 0)?).ok()?;
+        let message = rest.get(HEADER..length)?;
+        match u16_at(rest, 4)? {
+            NLMSG_DONE => complete = true,
+            NLMSG_ERROR => return None,
+            SOCK_DIAG_BY_FAMILY => read(message)?,
+            _ => {}
+        }
+        rest = rest.get(aligned(length)..).unwrap_or_default();
+    }
+    Some(complete)
 }
 
 impl Answer {
@@ -51,18 +122,10 @@ impl Answer {
     ///
     /// Returns nothing when the kernel reported an error or the datagram is cut short.
     pub fn read(&mut self, datagram: &[u8]) -> Option<()> {
-        let mut rest = datagram;
-        while rest.len() >= HEADER {
-            let length = usize::try_from(u32_at(rest, 0)?).ok()?;
-            let message = rest.get(HEADER..length)?;
-            match u16_at(rest, 4)? {
-                NLMSG_DONE => self.complete = true,
-                NLMSG_ERROR => return None,
-                SOCK_DIAG_BY_FAMILY => self.sockets.push(read_socket(message)?),
-                _ => {}
-            }
-            rest = rest.get(aligned(length)..).unwrap_or_default();
-        }
+        self.complete |= messages(datagram, |message| {
+            self.sockets.push(read_socket(message)?);
+            Some(())
+        })?;
         Some(())
     }
 }

@@ -28,7 +28,12 @@ impl<N: Network> Investigation<'_, N> {
         let took = attempt.took;
         self.tell(Observation::Attempt(attempt));
         if let Some(stream) = stream {
-            self.converse(addr, stream).await;
+            let heard = self.converse(addr, stream).await;
+            if own {
+                self.look_behind(heard).await;
+            }
+        } else if own && (by_reset || outcome == Outcome::Silent) {
+            self.port_use().await;
         } else if by_reset && !own {
             let service = self.job.target.service.as_deref();
             let ports = reference_ports::beside_refusal(addr.port(), service);
@@ -97,38 +102,52 @@ impl<N: Network> Investigation<'_, N> {
         }
     }
 
-    /// Speaks with a connected peer as far as the target's protocol allows.
-    async fn converse(&self, addr: SocketAddr, mut stream: N::Stream) {
+    /// What is behind a port of this machine whose peer kept silent or hung up: the queue, which
+    /// still holds our connection when the program does not accept any, and the programs.
+    async fn look_behind(&self, heard: Option<Heard>) {
+        match heard {
+            Some(Heard::Nothing) => tokio::join!(self.listeners(), self.port_use()),
+            Some(Heard::Closed | Heard::Reset) => (self.port_use().await, ()),
+            Some(_) | None => ((), ()),
+        };
+    }
+
+    /// Speaks with a connected peer as far as the target's protocol allows. Gives what was heard
+    /// last.
+    async fn converse(&self, addr: SocketAddr, mut stream: N::Stream) -> Option<Heard> {
         let target = &self.job.target;
         let patience = self.job.patience;
         match target.protocol {
-            Protocol::ConnectOnly => {}
+            Protocol::ConnectOnly => None,
             Protocol::ListenOnly => {
                 let limit = GREETING_PATIENCE.min(patience / 2);
                 let heard = self.timed(About::Greeting(addr), async {
                     self.network.listen(&mut stream, limit).await
                 });
-                self.exchange(addr, Spoke::Nothing, heard.await);
+                Some(self.exchange(addr, Spoke::Nothing, heard.await))
             }
-            Protocol::Http => self.request(addr, &mut stream, Spoke::HttpGet).await,
+            Protocol::Http => Some(self.request(addr, &mut stream, Spoke::HttpGet).await),
             Protocol::Tls => {
-                if let Some((mut stream, took)) = self.secure(addr, stream, false).await {
+                let (heard, secured) = self.secure(addr, stream, false).await;
+                if let Some((mut stream, took)) = secured {
                     self.listen_inside(addr, &mut stream, took).await;
                 }
+                Some(heard)
             }
-            Protocol::Https => {
-                if let Some((mut stream, _)) = self.secure(addr, stream, true).await {
-                    self.request(addr, &mut stream, Spoke::HttpsGet).await;
+            Protocol::Https => match self.secure(addr, stream, true).await {
+                (_, Some((mut stream, _))) => {
+                    Some(self.request(addr, &mut stream, Spoke::HttpsGet).await)
                 }
-            }
+                (heard, None) => Some(heard),
+            },
         }
     }
 
-    async fn request(&self, addr: SocketAddr, stream: &mut N::Stream, spoke: Spoke) {
+    async fn request(&self, addr: SocketAddr, stream: &mut N::Stream, spoke: Spoke) -> Heard {
         let (host, port) = self.endpoint();
         let request = self.network.request(stream, host, port, self.job.patience);
         let heard = self.timed(About::Http(addr), request).await;
-        self.exchange(addr, spoke, heard);
+        self.exchange(addr, spoke, heard)
     }
 
     async fn secure(
@@ -136,15 +155,15 @@ impl<N: Network> Investigation<'_, N> {
         addr: SocketAddr,
         stream: N::Stream,
         http: bool,
-    ) -> Option<(N::Stream, Duration)> {
+    ) -> (Heard, Option<(N::Stream, Duration)>) {
         let hello = Hello {
             host: self.endpoint().0,
             http,
         };
         let handshake = self.network.secure(stream, hello, self.job.patience);
         let ((heard, stream), took) = self.timed(About::Tls(addr), handshake).await;
-        self.exchange(addr, Spoke::TlsHello, (heard, took));
-        stream.map(|stream| (stream, took))
+        let heard = self.exchange(addr, Spoke::TlsHello, (heard, took));
+        (heard, stream.map(|stream| (stream, took)))
     }
 
     /// After a handshake a peer may greet, or send the alert that TLS 1.3 allows it to delay
@@ -159,13 +178,14 @@ impl<N: Network> Investigation<'_, N> {
         }
     }
 
-    fn exchange(&self, addr: SocketAddr, spoke: Spoke, (heard, took): (Heard, Duration)) {
+    fn exchange(&self, addr: SocketAddr, spoke: Spoke, (heard, took): (Heard, Duration)) -> Heard {
         self.tell(Observation::Exchange(Exchange {
             addr,
             spoke,
-            heard,
+            heard: heard.clone(),
             took,
         }));
+        heard
     }
 }
 

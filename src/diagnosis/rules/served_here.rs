@@ -1,0 +1,478 @@
+//! `accept-queue-full`, `server-hung`, `forwarder-without-backend`, `udp-service`,
+//! `unix-socket-only` and `port-reserved`, where the target is this machine and its own tables
+//! tell what a client can only guess.
+//!
+//! Linux drops a SYN silently when more connections wait to be accepted than listen(2) allows
+//! (`sk_acceptq_is_full`: more, not as many), or when too many handshakes are open and SYN cookies
+//! are off (tcp(7), `tcp_max_syn_backlog`). It also finishes handshakes for a program that does not
+//! run: what stays in the queue after we have listened for a while was accepted by the system alone.
+
+use super::clues::{of_attempts, of_exchange, of_listener, of_place};
+use super::reading::{all_own, all_telling, finding, listeners_on_port, or, refused_here};
+use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
+use crate::evidence::{
+    Attempt, Evidence, Exchange, Heard, Listener, Outcome, PortUse, Process, Queue, Spoke,
+    socket_port, socket_service,
+};
+
+/// Fewer unfinished handshakes are those of clients that come and go.
+const MANY_HALF_OPEN: u32 = 3;
+
+/// This machine is silent to itself because a queue of the service is full.
+pub fn accept_queue_full_here(evidence: &Evidence) -> Option<Finding> {
+    let silent = all_telling(evidence, |a| a.outcome == Outcome::Silent)?;
+    if !all_own(evidence, &silent) {
+        return None;
+    }
+    let listeners = met_listeners(evidence, &silent)?;
+    let mut clues = of_attempts(silent.iter().copied());
+    clues.extend(listeners.iter().map(|listener| of_listener(listener)));
+    clues.extend(silent.first().and_then(|a| of_place(evidence, a)));
+    let full = listeners
+        .iter()
+        .filter_map(|listener| Some((listener, fullness(listener.queue.known()?)?)))
+        .max_by_key(|(_, certainty)| *certainty);
+    if let Some((listener, certainty)) = full {
+        clues.splice(0..0, of_queue(listener));
+        let mut found = finding(Cause::AcceptQueueFull, certainty, clues);
+        found.alternatives = vec![or(Cause::FirewallDropsPort, DecidingTest::ReadFirewallHere)];
+        return Some(found);
+    }
+    let half_open = evidence.port_use.known()?.connections.half_open;
+    if half_open < MANY_HALF_OPEN {
+        return None;
+    }
+    let clue = Clue::HalfOpenHere {
+        port: evidence.target.port,
+        count: half_open,
+    };
+    clues.insert(0, clue);
+    let mut found = finding(Cause::AcceptQueueFull, Certainty::Likely, clues);
+    found.alternatives = vec![or(Cause::FirewallDropsPort, DecidingTest::ReadFirewallHere)];
+    Some(found)
+}
+
+/// The system of this machine accepted, and after we had listened the program still had not.
+pub fn server_hung_here(evidence: &Evidence) -> Option<Finding> {
+    let accepted = all_telling(evidence, |a| a.outcome == Outcome::Connected)?;
+    let quiet = |e: &Exchange| e.heard == Heard::Nothing;
+    let kept_quiet = !evidence.exchanges.is_empty() && evidence.exchanges.iter().all(quiet);
+    if !kept_quiet || !all_own(evidence, &accepted) {
+        return None;
+    }
+    let listeners = met_listeners(evidence, &accepted)?;
+    let not_served = listeners
+        .iter()
+        .find(|l| l.queue.known().is_some_and(|queue| queue.waiting > 0))?;
+    let port_use = evidence.port_use.known();
+    let stopped = port_use.and_then(|port_use| stopped_holder(port_use, not_served));
+    let mut clues: Vec<Clue> = stopped
+        .map(|process| Clue::StoppedHere {
+            process: process.clone(),
+        })
+        .into_iter()
+        .collect();
+    clues.extend(of_queue(not_served));
+    clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
+    clues.extend(of_attempts(accepted));
+    // Busy for a second, as a program that serves one client after the other may be, is not hung.
+    let certainty = if stopped.is_some() {
+        Certainty::Certain
+    } else {
+        Certainty::Likely
+    };
+    let mut found = finding(Cause::ServerHung, certainty, clues);
+    found.alternatives = vec![or(Cause::ServerSlow, DecidingTest::TryLater)];
+    Some(found)
+}
+
+/// A relay of this machine accepted and hung up: behind it there is nothing.
+pub fn relay_without_backend_here(evidence: &Evidence) -> Option<Finding> {
+    let accepted = all_telling(evidence, |a| a.outcome == Outcome::Connected)?;
+    let hung_up = |e: &Exchange| {
+        matches!(e.heard, Heard::Closed | Heard::Reset)
+            && matches!(e.spoke, Spoke::Nothing | Spoke::TlsHello | Spoke::HttpGet)
+    };
+    let all_hung_up = !evidence.exchanges.is_empty() && evidence.exchanges.iter().all(hung_up);
+    if !all_hung_up || !all_own(evidence, &accepted) {
+        return None;
+    }
+    let listeners = met_listeners(evidence, &accepted)?;
+    let named = listeners
+        .iter()
+        .filter_map(|listener| listener.process.known())
+        .find(|process| passes_on(process));
+    let told = evidence.port_use.known().map(|port_use| &port_use.relays);
+    let relay = named.or(told.and_then(|relays| relays.first()))?;
+    let mut clues = vec![Clue::RelayHere {
+        process: relay.clone(),
+    }];
+    clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
+    clues.extend(of_attempts(accepted));
+    let mut found = finding(Cause::ForwarderWithoutBackend, Certainty::Likely, clues);
+    found.alternatives = vec![or(Cause::ServerResets, DecidingTest::LookInsideContainer)];
+    Some(found)
+}
+
+/// Nothing listens for TCP here, and a program receives UDP on the very port.
+pub fn udp_service_here(evidence: &Evidence) -> Option<Finding> {
+    let (refused, port_use) = refused_without_listener(evidence)?;
+    let udp = open_to(port_use, &refused)?;
+    let mut clues = vec![
+        Clue::UdpSocketHere { addr: udp },
+        Clue::NoListenerHere {
+            port: evidence.target.port,
+        },
+    ];
+    clues.extend(of_attempts(refused));
+    let mut found = finding(Cause::UdpService, Certainty::Likely, clues);
+    found.alternatives = vec![or(
+        Cause::NothingListening,
+        DecidingTest::LookAtListenersOnTarget,
+    )];
+    Some(found)
+}
+
+/// Nothing listens for TCP here, and the service listens on a Unix socket.
+pub fn unix_socket_only(evidence: &Evidence) -> Option<Finding> {
+    let (refused, port_use) = refused_without_listener(evidence)?;
+    let path = service_socket(evidence, port_use)?;
+    let mut clues = vec![
+        Clue::UnixSocketHere { path: path.clone() },
+        Clue::NoListenerHere {
+            port: evidence.target.port,
+        },
+    ];
+    clues.extend(of_attempts(refused));
+    // The name of the socket says which port the service would have.
+    let certainty = match socket_port(&path) {
+        Some(_) => Certainty::Certain,
+        None => Certainty::Likely,
+    };
+    let mut found = finding(Cause::UnixSocketOnly { path: Some(path) }, certainty, clues);
+    found.alternatives = vec![or(
+        Cause::NothingListening,
+        DecidingTest::LookAtListenersOnTarget,
+    )];
+    Some(found)
+}
+
+/// Nothing listens, and connections hold the port that the system lends to clients: a service
+/// cannot bind to it meanwhile (EADDRINUSE; bind(2)).
+pub fn port_reserved(evidence: &Evidence) -> Option<Finding> {
+    let (refused, port_use) = refused_without_listener(evidence)?;
+    if !is_held(port_use) {
+        return None;
+    }
+    let port = evidence.target.port;
+    let mut clues = vec![
+        Clue::PortHeldByConnections {
+            port,
+            count: port_use.connections.established,
+        },
+        Clue::NoListenerHere { port },
+    ];
+    clues.extend(of_attempts(refused));
+    let mut found = finding(Cause::PortReserved, Certainty::Likely, clues);
+    found.alternatives = vec![or(Cause::NothingListening, DecidingTest::LookAtServiceLog)];
+    Some(found)
+}
+
+/// Whether one of these rules names what stands in the place of a TCP listener, so that it is not
+/// proven that the service does not run.
+pub fn is_served_otherwise(evidence: &Evidence) -> bool {
+    refused_without_listener(evidence).is_some_and(|(refused, port_use)| {
+        open_to(port_use, &refused).is_some()
+            || service_socket(evidence, port_use).is_some()
+            || is_held(port_use)
+    })
+}
+
+fn refused_without_listener(evidence: &Evidence) -> Option<(Vec<&Attempt>, &PortUse)> {
+    let refused = refused_here(evidence)?;
+    let port_use = evidence.port_use.known()?;
+    listeners_on_port(evidence)?
+        .is_empty()
+        .then_some((refused, port_use))
+}
+
+fn open_to(port_use: &PortUse, refused: &[&Attempt]) -> Option<std::net::SocketAddr> {
+    let takes = |socket: &&std::net::SocketAddr| {
+        let bound = socket.ip();
+        bound.is_unspecified() || refused.iter().any(|attempt| attempt.addr.ip() == bound)
+    };
+    // A socket on a port that is lent to clients is most likely a client's.
+    let udp = port_use.udp.iter().find(takes)?;
+    (!port_use.lent_to_clients).then_some(*udp)
+}
+
+/// The socket of the service that was asked for; a service that says its port in the socket's name
+/// must mean this one.
+fn service_socket(evidence: &Evidence, port_use: &PortUse) -> Option<String> {
+    let target = &evidence.target;
+    let is_it = |path: &&String| match socket_port(path) {
+        Some(port) => port == target.port,
+        None => socket_service(path).is_some_and(|name| target.service.as_deref() == Some(name)),
+    };
+    port_use.unix.iter().find(is_it).cloned()
+}
+
+fn is_held(port_use: &PortUse) -> bool {
+    port_use.lent_to_clients && port_use.connections.established > 0
+}
+
+/// The listeners that the attempts met; nothing when there are none or they are unknown.
+fn met_listeners<'e>(evidence: &'e Evidence, attempts: &[&Attempt]) -> Option<Vec<&'e Listener>> {
+    let mut listeners = listeners_on_port(evidence)?;
+    listeners.retain(|listener| {
+        attempts
+            .iter()
+            .any(|attempt| listener.accepts(attempt.addr.ip()) != Some(false))
+    });
+    (!listeners.is_empty()).then_some(listeners)
+}
+
+/// Whether the queue drops what comes: it does when more wait than may; as many as may is a moment
+/// before or after.
+fn fullness(queue: &Queue) -> Option<Certainty> {
+    match queue.waiting.cmp(&queue.limit?) {
+        std::cmp::Ordering::Greater => Some(Certainty::Certain),
+        std::cmp::Ordering::Equal if queue.waiting > 0 => Some(Certainty::Likely),
+        std::cmp::Ordering::Equal | std::cmp::Ordering::Less => None,
+    }
+}
+
+fn of_queue(listener: &Listener) -> Option<Clue> {
+    let queue = listener.queue.known()?;
+    Some(Clue::QueueHere {
+        addr: listener.addr,
+        waiting: queue.waiting,
+        limit: queue.limit,
+    })
+}
+
+/// The stopped program behind a listener: the one that holds it where that is known, and otherwise
+/// the only one of its user.
+fn stopped_holder<'e>(port_use: &'e PortUse, listener: &Listener) -> Option<&'e Process> {
+    match listener.process.known() {
+        Some(holder) => port_use.stopped.iter().find(|p| p.pid == holder.pid),
+        None => match port_use.stopped.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        },
+    }
+}
+
+/// Programs that pass connections on to another machine or container.
+fn passes_on(process: &Process) -> bool {
+    matches!(
+        process.name.as_str(),
+        "docker-proxy"
+            | "rootlessport"
+            | "rootlesskit"
+            | "slirp4netns"
+            | "pasta"
+            | "ssh"
+            | "socat"
+            | "kubectl"
+            | "haproxy"
+            | "com.docker.backend.exe"
+            | "wslrelay.exe"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{Scene, others, says, silent};
+    use super::*;
+    use crate::evidence::{Connections, Fact};
+
+    fn own(scene: Scene) -> Scene {
+        scene.network("10.77.1.10/24")
+    }
+
+    fn queue(mut scene: Scene, waiting: u32, limit: u32) -> Scene {
+        if let Fact::Known(listeners) = &mut scene.evidence.listeners {
+            listeners[0].queue = Fact::Known(Queue {
+                waiting,
+                limit: Some(limit),
+            });
+        }
+        scene
+    }
+
+    fn uses(mut scene: Scene, port_use: PortUse) -> Scene {
+        scene.evidence.port_use = Fact::Known(port_use);
+        scene
+    }
+
+    fn quiet() -> Scene {
+        own(Scene::new("10.77.1.10:5432").silent("10.77.1.10")).listeners(&["0.0.0.0:5432"])
+    }
+
+    fn accepted(heard: Heard) -> Scene {
+        own(Scene::new("10.77.1.10:5432").connected("10.77.1.10"))
+            .exchange("10.77.1.10", Spoke::Nothing, heard)
+            .listeners(&["0.0.0.0:5432"])
+    }
+
+    fn refused() -> Scene {
+        own(Scene::new("10.77.1.10:5432").refused("10.77.1.10"))
+            .service("postgresql")
+            .listeners(&[])
+    }
+
+    fn program(name: &str) -> Process {
+        Process {
+            pid: 41,
+            name: name.to_owned(),
+            command: None,
+        }
+    }
+
+    #[test]
+    fn more_waiting_than_may_wait_is_a_full_queue() {
+        let rule = accept_queue_full_here;
+        let id = "accept-queue-full";
+        says(rule, &queue(quiet(), 3, 2), id, Certainty::Certain);
+        says(rule, &queue(quiet(), 2, 2), id, Certainty::Likely);
+        silent(rule, &queue(quiet(), 1, 2));
+        silent(rule, &queue(quiet(), 0, 0));
+        silent(rule, &quiet());
+    }
+
+    #[test]
+    fn a_queue_elsewhere_on_the_port_explains_nothing() {
+        let other =
+            own(Scene::new("10.77.1.10:5432").silent("10.77.1.10")).listeners(&["127.0.0.1:5432"]);
+        silent(accept_queue_full_here, &queue(other, 3, 2));
+        let remote = Scene::new("10.77.1.10:5432")
+            .silent("10.77.1.10")
+            .network("10.77.1.2/24")
+            .listeners(&["0.0.0.0:5432"]);
+        silent(accept_queue_full_here, &queue(remote, 3, 2));
+    }
+
+    #[test]
+    fn many_unfinished_handshakes_are_the_other_queue() {
+        let half_open = |count| PortUse {
+            connections: Connections {
+                half_open: count,
+                ..Connections::default()
+            },
+            ..PortUse::default()
+        };
+        let rule = accept_queue_full_here;
+        let full = uses(queue(quiet(), 0, 128), half_open(4));
+        says(rule, &full, "accept-queue-full", Certainty::Likely);
+        silent(rule, &uses(queue(quiet(), 0, 128), half_open(1)));
+    }
+
+    #[test]
+    fn a_connection_that_stays_in_the_queue_was_not_served() {
+        let waiting = queue(accepted(Heard::Nothing), 1, 4);
+        says(server_hung_here, &waiting, "server-hung", Certainty::Likely);
+        let stopped = PortUse {
+            stopped: vec![program("postgres")],
+            ..PortUse::default()
+        };
+        let found = says(
+            server_hung_here,
+            &uses(waiting, stopped),
+            "server-hung",
+            Certainty::Certain,
+        );
+        assert!(matches!(found.because[0], Clue::StoppedHere { .. }));
+    }
+
+    #[test]
+    fn a_program_that_took_the_connection_is_not_hung() {
+        silent(server_hung_here, &queue(accepted(Heard::Nothing), 0, 4));
+        let greeted = Heard::Text {
+            start: "hello".to_owned(),
+        };
+        silent(server_hung_here, &queue(accepted(greeted), 1, 4));
+        silent(server_hung_here, &accepted(Heard::Nothing));
+    }
+
+    #[test]
+    fn of_several_stopped_programs_nobody_knows_which_holds_the_listener() {
+        let stopped = PortUse {
+            stopped: vec![program("one"), program("other")],
+            ..PortUse::default()
+        };
+        let scene = uses(queue(accepted(Heard::Nothing), 1, 4), stopped);
+        says(server_hung_here, &scene, "server-hung", Certainty::Likely);
+    }
+
+    #[test]
+    fn a_relay_that_hangs_up_has_nothing_behind_it() {
+        let relay = PortUse {
+            relays: vec![program("docker-proxy")],
+            ..PortUse::default()
+        };
+        let rule = relay_without_backend_here;
+        let id = "forwarder-without-backend";
+        let told = uses(accepted(Heard::Closed), relay.clone());
+        says(rule, &told, id, Certainty::Likely);
+        let named = accepted(Heard::Reset).listeners(&["0.0.0.0:5432 ssh"]);
+        says(rule, &named, id, Certainty::Likely);
+        silent(rule, &accepted(Heard::Closed));
+        silent(rule, &uses(accepted(Heard::Nothing), relay));
+    }
+
+    #[test]
+    fn a_udp_socket_on_the_port_is_the_service() {
+        let udp = |addr: &str| PortUse {
+            udp: vec![addr.parse().unwrap()],
+            ..PortUse::default()
+        };
+        let scene = uses(refused(), udp("0.0.0.0:5432"));
+        let found = says(udp_service_here, &scene, "udp-service", Certainty::Likely);
+        assert_eq!(others(&found), ["nothing-listening"]);
+        assert!(is_served_otherwise(&scene.evidence));
+        silent(udp_service_here, &uses(refused(), udp("127.0.0.1:5432")));
+        silent(udp_service_here, &refused());
+        let tcp_too = refused().listeners(&["127.0.0.1:5432"]);
+        silent(udp_service_here, &uses(tcp_too, udp("0.0.0.0:5432")));
+        let mut lent = udp("0.0.0.0:5432");
+        lent.lent_to_clients = true;
+        silent(udp_service_here, &uses(refused(), lent));
+    }
+
+    #[test]
+    fn a_service_on_its_unix_socket_is_not_down() {
+        let socket = |path: &str| PortUse {
+            unix: vec![path.to_owned()],
+            ..PortUse::default()
+        };
+        let (rule, id) = (unix_socket_only, "unix-socket-only");
+        let named = uses(refused(), socket("/run/postgresql/.s.PGSQL.5432"));
+        says(rule, &named, id, Certainty::Certain);
+        silent(
+            rule,
+            &uses(refused(), socket("/run/postgresql/.s.PGSQL.5433")),
+        );
+        silent(rule, &uses(refused(), socket("/run/mysqld/mysqld.sock")));
+        let mysql = refused().service("mysql");
+        let mysql = uses(mysql, socket("/run/mysqld/mysqld.sock"));
+        says(rule, &mysql, id, Certainty::Likely);
+    }
+
+    #[test]
+    fn a_port_that_a_client_borrowed_cannot_be_listened_on() {
+        let held = |lent_to_clients| PortUse {
+            connections: Connections {
+                established: 1,
+                ..Connections::default()
+            },
+            lent_to_clients,
+            ..PortUse::default()
+        };
+        let scene = uses(refused(), held(true));
+        says(port_reserved, &scene, "port-reserved", Certainty::Likely);
+        // Elsewhere these are what is left of a service's own connections.
+        silent(port_reserved, &uses(refused(), held(false)));
+        silent(port_reserved, &refused());
+    }
+}

@@ -1,0 +1,107 @@
+//! What else of this machine has to do with a port, beside its TCP listeners: UDP and Unix sockets,
+//! connections that hold the port, and programs that are stopped.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Process;
+
+/// What else of this machine has to do with a port.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortUse {
+    /// UDP sockets bound to the port and open to any peer.
+    #[serde(default)]
+    pub udp: Vec<SocketAddr>,
+    /// Unix sockets that listen under the name of a service we know ([`socket_service`]).
+    #[serde(default)]
+    pub unix: Vec<String>,
+    /// TCP connections whose own port it is.
+    #[serde(default)]
+    pub connections: Connections,
+    /// Stopped programs (a signal or a debugger: state T in proc(5)) that belong to the user of a
+    /// listener on the port and see the same network.
+    #[serde(default)]
+    pub stopped: Vec<Process>,
+    /// Programs that say on their command line that they pass this port on into a container.
+    #[serde(default)]
+    pub relays: Vec<Process>,
+    /// The port is one of those that the system lends to outgoing connections.
+    #[serde(default)]
+    pub lent_to_clients: bool,
+}
+
+/// TCP connections of this machine whose own port is the one asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connections {
+    /// Those that stand.
+    pub established: u32,
+    /// Those whose handshake is not finished (SYN-RECEIVED).
+    pub half_open: u32,
+    /// Those that are over and keep the port for a minute (TIME-WAIT; RFC 9293, 3.3.2).
+    pub time_wait: u32,
+}
+
+/// The service that listens on a Unix socket of this name, by the names that services use.
+#[must_use]
+pub fn socket_service(path: &str) -> Option<&'static str> {
+    let name = path.rsplit('/').next()?;
+    let is_socket = name.contains("sock") || name.starts_with(".s.");
+    NAMES
+        .iter()
+        .find(|(start, _)| is_socket && name.starts_with(start))
+        .map(|(_, service)| *service)
+}
+
+/// The port in the name of a PostgreSQL socket (`.s.PGSQL.5432`) or a MongoDB socket
+/// (`mongodb-27017.sock`).
+#[must_use]
+pub fn socket_port(path: &str) -> Option<u16> {
+    let name = path.rsplit('/').next()?;
+    let number = name.strip_prefix(".s.PGSQL.").or_else(|| {
+        let number = name.strip_prefix("mongodb-")?;
+        number.strip_suffix(".sock")
+    });
+    number?.parse().ok()
+}
+
+/// How the names of sockets begin, and the service behind.
+const NAMES: &[(&str, &str)] = &[
+    (".s.PGSQL.", "postgresql"),
+    ("mysqld.sock", "mysql"),
+    ("mysql.sock", "mysql"),
+    ("mariadb.sock", "mysql"),
+    ("redis", "redis"),
+    ("valkey", "redis"),
+    ("mongodb-", "mongodb"),
+    ("docker.sock", "docker"),
+    ("memcached", "memcached"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_known_by_the_names_of_their_sockets() {
+        let service = socket_service;
+        assert_eq!(
+            service("/var/run/postgresql/.s.PGSQL.5433"),
+            Some("postgresql")
+        );
+        assert_eq!(service("/run/mysqld/mysqld.sock"), Some("mysql"));
+        assert_eq!(service("/run/docker.sock"), Some("docker"));
+        assert_eq!(service("/run/redis/redis-server.sock"), Some("redis"));
+        assert_eq!(service("/run/redis/redis.conf"), None);
+        assert_eq!(service("/run/mysqld/mysqlx.sock"), None);
+        assert_eq!(service(""), None);
+    }
+
+    #[test]
+    fn some_sockets_are_named_after_their_port() {
+        assert_eq!(socket_port("/tmp/.s.PGSQL.5432"), Some(5432));
+        assert_eq!(socket_port("/tmp/mongodb-27017.sock"), Some(27017));
+        assert_eq!(socket_port("/tmp/.s.PGSQL.99999"), None);
+        assert_eq!(socket_port("/run/docker.sock"), None);
+    }
+}

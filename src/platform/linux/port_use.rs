@@ -1,0 +1,168 @@
+//! What else of this machine has to do with a port: UDP and Unix sockets and connections, which any
+//! user may read, and programs that are stopped.
+//!
+//! Whose listener another user's is cannot be told without admin rights. A stopped program of that
+//! user in the same network is told all the same: `/proc/PID/stat` and `/proc/PID/net` are open to
+//! everybody.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt as _;
+use std::time::{Duration, Instant};
+
+use super::listeners::{self, process};
+use super::{Linux, netlink, read, read_if_there, unreadable};
+use crate::evidence::{Connections, Gap, PortUse, Process, printable, socket_service};
+use crate::platform::parse::{ListeningSocket, proc_net, proc_pid, proc_unix};
+
+/// As for the search of listeners: a machine where this is not enough is not waited for.
+const SEARCH_PATIENCE: Duration = Duration::from_millis(300);
+
+/// More of one kind would tell no more.
+const MOST: usize = 16;
+
+/// Everything but its TCP listeners that has to do with `port`.
+pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
+    Ok(PortUse {
+        udp: udp_sockets(linux, port)?,
+        unix: unix_sockets(linux),
+        connections: connections(linux, port),
+        lent_to_clients: is_lent_to_clients(linux, port),
+        ..programs(linux, port)
+    })
+}
+
+fn udp_sockets(linux: &Linux, port: u16) -> Result<Vec<SocketAddr>, Gap> {
+    let path = linux.proc.join("net/udp");
+    let mut tables = vec![(read(&path)?, path)];
+    let path = linux.proc.join("net/udp6");
+    tables.extend(read_if_there(&path)?.map(|table| (table, path)));
+    let mut sockets = Vec::new();
+    for (table, path) in tables {
+        let open = proc_net::open_udp_sockets(&table);
+        sockets.extend(open.map_err(|malformed| unreadable(&path, &malformed))?);
+    }
+    sockets.retain(|socket| socket.port() == port);
+    sockets.sort_unstable();
+    sockets.dedup();
+    sockets.truncate(MOST);
+    Ok(sockets)
+}
+
+/// A machine without Unix sockets, or one that hides them, has none that we could name.
+fn unix_sockets(linux: &Linux) -> Vec<String> {
+    let table = fs::read(linux.proc.join("net/unix")).unwrap_or_default();
+    let table = String::from_utf8_lossy(&table);
+    let paths = proc_unix::listening_paths(&table).unwrap_or_default();
+    let of_services = paths
+        .into_iter()
+        .filter(|path| socket_service(path).is_some());
+    let mut paths: Vec<String> = of_services
+        .map(|path| printable(path).into_owned())
+        .collect();
+    paths.truncate(MOST);
+    paths
+}
+
+fn connections(linux: &Linux, port: u16) -> Connections {
+    let told = linux.netlink.then(|| netlink::connections_on(port));
+    told.and_then(Result::ok).unwrap_or_default()
+}
+
+/// `ip_local_port_range` (ip(7)).
+fn is_lent_to_clients(linux: &Linux, port: u16) -> bool {
+    let range = read(&linux.proc.join("sys/net/ipv4/ip_local_port_range")).unwrap_or_default();
+    let mut ends = range.split_ascii_whitespace().map(str::parse::<u16>);
+    match (ends.next(), ends.next()) {
+        (Some(Ok(first)), Some(Ok(last))) => (first..=last).contains(&port),
+        _ => false,
+    }
+}
+
+/// The stopped programs that may hold a listener on `port`, and the relays that do.
+fn programs(linux: &Linux, port: u16) -> PortUse {
+    let mut found = PortUse::default();
+    let mut listening = listeners::sockets(linux).unwrap_or_default();
+    listening.retain(|socket| socket.addr.port() == port);
+    if listening.is_empty() {
+        return found;
+    }
+    let start = Instant::now();
+    for pid in listeners::pids(&linux.proc) {
+        if start.elapsed() > SEARCH_PATIENCE {
+            break;
+        }
+        if may_hold(linux, pid, &listening) {
+            found.stopped.extend(process(&linux.proc, pid));
+        }
+        found.relays.extend(relay(linux, pid, port));
+    }
+    found.stopped.truncate(MOST);
+    found.relays.truncate(MOST);
+    found
+}
+
+/// A docker-proxy that passes `port` on: `docker-proxy -proto tcp -host-port 5432 …`.
+fn relay(linux: &Linux, pid: u32, port: u16) -> Option<Process> {
+    let comm = fs::read(linux.proc.join(format!("{pid}/comm"))).ok()?;
+    if proc_pid::name(&comm) != "docker-proxy" {
+        return None;
+    }
+    let relay = process(&linux.proc, pid)?;
+    let mut words = relay.command.as_deref()?.split(' ');
+    let is_it = words.any(|word| word == "-host-port") && words.next()?.parse() == Ok(port);
+    is_it.then_some(relay)
+}
+
+/// Whether a process is stopped, belongs to the user of one of these sockets, and is where that
+/// socket is.
+fn may_hold(linux: &Linux, pid: u32, sockets: &[ListeningSocket]) -> bool {
+    let folder = linux.proc.join(pid.to_string());
+    let Ok(stat) = fs::read(folder.join("stat")) else {
+        return false;
+    };
+    if !proc_pid::is_stopped(&String::from_utf8_lossy(&stat)) {
+        return false;
+    }
+    let uid = fs::metadata(&folder).map(|metadata| metadata.uid());
+    let Some(socket) = sockets
+        .iter()
+        .find(|socket| uid.as_ref().is_ok_and(|uid| *uid == socket.uid))
+    else {
+        return false;
+    };
+    let sees = |table: &str| {
+        let listed = read(&folder.join(table)).ok();
+        let listed = listed.and_then(|table| proc_net::listening_sockets(&table).ok());
+        listed.is_some_and(|all| all.iter().any(|other| other.inode == socket.inode))
+    };
+    sees("net/tcp") || sees("net/tcp6")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::UdpSocket;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn a_udp_socket_and_the_socket_of_a_service_are_found() {
+        let linux = Linux::new();
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let addr = udp.local_addr().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".s.PGSQL.5432");
+        let _unix = UnixListener::bind(&path).unwrap();
+        let found = of(&linux, addr.port()).unwrap();
+        assert_eq!(found.udp, [addr]);
+        assert!(found.unix.contains(&path.to_str().unwrap().to_owned()));
+        assert_eq!(found.stopped, []);
+    }
+
+    #[test]
+    fn a_running_program_is_not_stopped() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert_eq!(of(&Linux::new(), port).unwrap().stopped, []);
+    }
+}
