@@ -25,6 +25,7 @@ NEEDS=(
     "xvfb /usr/bin/Xvfb"
     "xauth /usr/bin/xauth"
     "xdotool /usr/bin/xdotool"
+    "xclip /usr/bin/xclip"
     "imagemagick /usr/bin/convert"
     "openbox /usr/bin/openbox"
     "at-spi2-core /usr/libexec/at-spi2-registryd"

@@ -5,7 +5,7 @@
 //! window itself offers. What the window shows is read from the display's memory, and only to know
 //! that it shows something else than before; what counts is the saved file.
 //!
-//! Needs Xvfb and xdotool. Where they are missing the tests say so and pass; with `CI=true` they
+//! Needs Xvfb, xdotool and xclip. Where they are missing the tests say so and pass; with `CI=true` they
 //! fail. `KETNOI_BINARY` names another program to drive than the one built with the tests.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "test code")]
@@ -41,6 +41,25 @@ fn from_an_address_to_a_saved_report_in_vietnamese() {
     let (address, saved) = desk.diagnose_a_closed_port_and_save();
     assert!(saved.contains(&address), "{saved}");
     assert!(saved.contains(&title_of_nothing_listening("vi")), "{saved}");
+}
+
+#[test]
+fn what_was_copied_elsewhere_is_pasted_and_what_is_copied_here_reaches_others() {
+    let Some(mut desk) = Desk::new("en_US.UTF-8") else {
+        return;
+    };
+    let address = format!("127.0.0.1:{}", closed_port());
+    desk.copy_elsewhere(&format!("Error: connect ECONNREFUSED {address}"));
+    desk.see_change("the pasted error", &["key", "ctrl+v"]);
+    desk.see_change("step 2 for the test", &["key", "Return"]);
+    desk.see_change("step 5", &["key", "ctrl+s"]);
+    // Tab walks over the page: one of its stops is the button that copies the report.
+    desk.wait("the copied report", |desk| {
+        desk.xdotool(&["key", "Tab", "space"]);
+        std::thread::sleep(Duration::from_millis(150));
+        desk.clipboard()
+            .contains(&format!("Connection report: {address}"))
+    });
 }
 
 /// A display, a home, and the program in between.
@@ -156,6 +175,34 @@ impl Desk {
         }
     }
 
+    /// Puts text on the clipboard as another program would: it stays to hand the text over.
+    fn copy_elsewhere(&mut self, text: &str) {
+        let mut xclip = command(Path::new("xclip"))
+            .env("DISPLAY", &self.display.name)
+            .args(["-selection", "clipboard", "-in"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        xclip
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
+        assert!(xclip.wait().unwrap().success());
+        self.wait("the clipboard", |desk| desk.clipboard() == text);
+    }
+
+    /// What another program would paste.
+    fn clipboard(&self) -> String {
+        let said = command(Path::new("xclip"))
+            .env("DISPLAY", &self.display.name)
+            .args(["-selection", "clipboard", "-out"])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&said.stdout).into_owned()
+    }
+
     fn xdotool(&self, words: &[&str]) -> String {
         let mut xdotool = command(Path::new("xdotool"));
         let said = xdotool
@@ -186,7 +233,10 @@ struct Display {
 impl Display {
     fn new() -> Option<Self> {
         let is_missing = |name: &&str| command(Path::new(name)).arg("-help").output().is_err();
-        if let Some(missing) = ["Xvfb", "xdotool"].iter().find(|name| is_missing(name)) {
+        if let Some(missing) = ["Xvfb", "xdotool", "xclip"]
+            .iter()
+            .find(|name| is_missing(name))
+        {
             assert!(
                 std::env::var("CI").is_err(),
                 "the window test needs {missing}"
