@@ -1,7 +1,7 @@
 //! The window program: drains the worker into the wizard, draws, and carries out the one action
 //! that drawing returned. One loop, one writer.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +16,9 @@ use crate::report::{self, Stamp};
 use crate::save;
 use crate::settings::{self, Recents, Settings, SettingsFile, WindowSize, Zoom};
 use crate::ui;
-use crate::wizard::{Action, Effect, Preferences, Step, Theme, Wizard};
+use crate::wizard::{
+    Action, DialogAnswer, Effect, Preferences, RunState, SaveState, Step, Theme, Wizard,
+};
 use crate::worker::{Job, PATIENCE, Worker};
 
 /// Opens the window and stays until it is closed. The exit status: 0, or 2 when no window can be
@@ -70,12 +72,18 @@ struct App {
     worker: Worker,
     settings: Settings,
     file: SettingsFile,
-    /// Where the answer of an open save dialog will arrive.
-    dialog: Option<Receiver<Option<PathBuf>>>,
-    /// When the run on the screen was started, and when it ended.
+    dialog: Option<SaveDialog>,
+    /// When each run that the wizard knows was started, and how long it took.
     clock: Vec<RunClock>,
     preview: Option<Preview>,
     first_frame: Option<FirstFrame>,
+}
+
+/// An open save dialog, and what will be saved.
+struct SaveDialog {
+    opened: Instant,
+    answer: Receiver<Option<PathBuf>>,
+    text: String,
 }
 
 /// The times of one run, for its report.
@@ -88,7 +96,7 @@ struct RunClock {
 
 /// The report as last rendered, and what it was rendered from.
 struct Preview {
-    key: (u64, usize, bool, report::Format, Language),
+    key: (u64, usize, RunState, report::Format, Language),
     text: String,
 }
 
@@ -132,44 +140,51 @@ impl App {
         })
     }
 
-    fn drain(&mut self, ctx: &Context) {
+    fn drain(&mut self, ctx: &Context, frame: &Frame) {
         for (run, observation) in self.worker.drain() {
-            self.act(ctx, Action::Observed(run, observation));
+            self.act(ctx, frame, Action::Observed(run, observation));
         }
         if let Some(listeners) = self.worker.drain_listeners() {
-            self.act(ctx, Action::ListenersRead(listeners));
+            self.act(ctx, frame, Action::ListenersRead(listeners));
         }
-        if let Some(chosen) = self
-            .dialog
-            .as_ref()
-            .and_then(|answer| answer.try_recv().ok())
-        {
+        let dialog = self.dialog.as_ref();
+        if let Some((answer, took)) = dialog.and_then(|dialog| {
+            let answer = dialog.answer.try_recv().ok()?;
+            Some((answer, dialog.opened.elapsed()))
+        }) {
+            let answer = match answer {
+                Some(path) => DialogAnswer::Chosen(path),
+                // Closing and having none look the same, but nobody closes a dialog that fast.
+                None if took < SOONEST_CLOSED => DialogAnswer::Missing,
+                None => DialogAnswer::Closed,
+            };
+            self.act(ctx, frame, Action::DialogAnswered(answer));
             self.dialog = None;
-            self.act(ctx, Action::FileChosen(chosen));
         }
     }
 
-    fn act(&mut self, ctx: &Context, action: Action) {
-        let ended = match &action {
-            Action::Observed(run, crate::evidence::Observation::Complete) => Some(*run),
-            _ => None,
-        };
+    fn act(&mut self, ctx: &Context, frame: &Frame, action: Action) {
         for effect in self.wizard.update(action) {
-            self.carry_out(ctx, effect);
+            self.carry_out(ctx, frame, effect);
         }
-        if let Some(clock) = self.clock.iter_mut().find(|clock| Some(clock.run) == ended) {
-            clock.took = Some(clock.begun.elapsed());
+        let runs = &self.wizard.runs;
+        self.clock
+            .retain(|clock| runs.iter().any(|run| run.id == clock.run));
+        for clock in &mut self.clock {
+            let mut runs = runs.iter().filter(|run| run.id == clock.run);
+            if clock.took.is_none() && runs.all(|run| run.state != RunState::Running) {
+                clock.took = Some(clock.begun.elapsed());
+            }
         }
     }
 
-    fn carry_out(&mut self, ctx: &Context, effect: Effect) {
+    fn carry_out(&mut self, ctx: &Context, frame: &Frame, effect: Effect) {
         match effect {
             Effect::Probe { run, target } => {
-                let created = jiff::Timestamp::now();
                 self.clock.push(RunClock {
                     run,
                     begun: Instant::now(),
-                    created,
+                    created: jiff::Timestamp::now(),
                     took: None,
                 });
                 self.worker
@@ -177,8 +192,26 @@ impl App {
             }
             Effect::CancelProbe => self.worker.cancel(),
             Effect::ListListeners => self.worker.list_listeners(),
-            Effect::OpenSaveDialog => self.open_dialog(ctx),
-            Effect::WriteReport(path) => self.write_report(ctx, &path),
+            Effect::SuggestPath => {
+                let path = self.suggested_path().unwrap_or_default();
+                let path = path.to_string_lossy().into_owned();
+                self.act(ctx, frame, Action::PathTyped(path));
+            }
+            Effect::OpenSaveDialog => self.open_dialog(ctx, frame),
+            Effect::WriteDraft(path) => {
+                let draft = self.dialog.as_ref().map(|dialog| dialog.text.clone());
+                self.write(ctx, frame, path, draft);
+            }
+            Effect::WriteReport {
+                path,
+                replace: false,
+            } if path.symlink_metadata().is_ok() => {
+                self.act(ctx, frame, Action::SaveEnded(SaveState::Occupied(path)));
+            }
+            Effect::WriteReport { path, .. } => {
+                let report = self.report_text();
+                self.write(ctx, frame, path, report);
+            }
             Effect::CopyText(text) => ctx.copy_text(text),
             Effect::StorePreferences => {
                 dress(ctx, self.wizard.preferences.theme);
@@ -187,16 +220,11 @@ impl App {
         }
     }
 
-    /// Opens the system's dialog without waiting for it: the answer comes through a channel.
-    fn open_dialog(&mut self, ctx: &Context) {
-        let suggested = self.suggested_path();
-        if let Some(path) = &suggested
-            && self.wizard.document.path.is_empty()
-        {
-            self.wizard.document.path = path.display().to_string();
-        }
-        let mut dialog = rfd::AsyncFileDialog::new();
-        if let Some(path) = suggested {
+    /// Opens the system's dialog without waiting for it: the answer comes through a channel. What
+    /// will be saved is fixed now, whatever is chosen or tested meanwhile.
+    fn open_dialog(&mut self, ctx: &Context, frame: &Frame) {
+        let mut dialog = rfd::AsyncFileDialog::new().set_parent(frame);
+        if let Some(path) = self.suggested_path() {
             if let Some(folder) = path.parent() {
                 dialog = dialog.set_directory(folder);
             }
@@ -204,7 +232,8 @@ impl App {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }
         }
-        let (send, receive) = channel();
+        let (send, answer) = channel();
+        let opened = Instant::now();
         let waiting = dialog.save_file();
         let woken = ctx.clone();
         let thread = thread::Builder::new()
@@ -215,10 +244,18 @@ impl App {
                 let _ = send.send(chosen);
                 woken.request_repaint_of(ViewportId::ROOT);
             });
-        self.dialog = Some(receive);
-        if thread.is_err() {
-            self.dialog = None;
-            self.act(ctx, Action::FileChosen(None));
+        match (thread, self.report_text()) {
+            (Ok(_), Some(text)) => {
+                self.dialog = Some(SaveDialog {
+                    opened,
+                    answer,
+                    text,
+                });
+            }
+            (Err(_), _) | (_, None) => {
+                let missing = DialogAnswer::Missing;
+                self.act(ctx, frame, Action::DialogAnswered(missing));
+            }
         }
     }
 
@@ -234,16 +271,16 @@ impl App {
         })
     }
 
-    fn write_report(&mut self, ctx: &Context, path: &Path) {
-        let Some(text) = self.report_text() else {
+    fn write(&mut self, ctx: &Context, frame: &Frame, path: PathBuf, text: Option<String>) {
+        let Some(text) = text else {
             return;
         };
         let texts = Texts::of(self.wizard.preferences.language);
-        let ended = match save::write_atomically(path, text.as_bytes()) {
-            Ok(()) => Ok(path.to_owned()),
-            Err(error) => Err(cli::save_problem(texts, error.problem).to_owned()),
+        let ended = match save::write_atomically(&path, text.as_bytes()) {
+            Ok(()) => SaveState::Saved(path),
+            Err(error) => SaveState::Failed(cli::save_problem(texts, error.problem).to_owned()),
         };
-        self.act(ctx, Action::SaveEnded(ended));
+        self.act(ctx, frame, Action::SaveEnded(ended));
     }
 
     fn report_text(&self) -> Option<String> {
@@ -262,7 +299,7 @@ impl App {
         match self.clock.iter().find(|clock| Some(clock.run) == run) {
             Some(clock) => Stamp {
                 created: clock.created,
-                took: clock.took.unwrap_or_default(),
+                took: clock.took.unwrap_or_else(|| clock.begun.elapsed()),
             },
             None => Stamp {
                 created: jiff::Timestamp::UNIX_EPOCH,
@@ -284,7 +321,7 @@ impl App {
         let key = (
             run.id,
             evidence.timeline.len() + evidence.attempts.len() + evidence.exchanges.len(),
-            evidence.complete,
+            run.state,
             self.wizard.document.format,
             self.wizard.preferences.language,
         );
@@ -338,15 +375,15 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
-        self.drain(ctx);
+    fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
+        self.drain(ctx, frame);
         self.refresh_preview();
         if ctx.input(|input| input.viewport().close_requested()) {
             self.store(ctx);
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+    fn ui(&mut self, ui: &mut Ui, frame: &mut Frame) {
         let preview = self
             .preview
             .as_ref()
@@ -354,7 +391,7 @@ impl eframe::App for App {
         let action = ui::window_ui(ui, &self.wizard, preview);
         let ctx = ui.ctx().clone();
         if let Some(action) = action {
-            self.act(&ctx, action);
+            self.act(&ctx, frame, action);
             ctx.request_repaint();
         }
         self.report_first_frame(&ctx);
@@ -381,5 +418,8 @@ fn dress(ctx: &Context, theme: Theme) {
         Theme::Dark => ThemePreference::Dark,
     });
 }
+
+/// No person closes a file dialog sooner than this after it was asked for.
+const SOONEST_CLOSED: Duration = Duration::from_millis(250);
 
 const ICON: &[u8] = include_bytes!("../assets/icon/ketnoi-128.png");

@@ -10,7 +10,7 @@ use crate::diagnosis::Impact;
 use crate::evidence::{Evidence, Fact, Listener, Observation, Os};
 use crate::i18n::Language;
 use crate::report::Format;
-use crate::target::{self, AddressError, Host, Said, Target, Understanding};
+use crate::target::{self, AddressError, AddressProblem, Host, Said, Target, Understanding};
 
 /// The five steps, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,8 @@ pub enum StepState {
     Problem,
     /// Does not apply to this target.
     NotNeeded,
+    /// Nothing is wrong here, and what to do about the trouble elsewhere stands here.
+    Advice,
     /// Stopped by the person.
     Cancelled,
     /// Looked at, and could not tell.
@@ -117,6 +119,17 @@ pub struct Entry {
     pub submitted: bool,
 }
 
+/// A field of the address step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The address or error text.
+    Text,
+    /// The host.
+    Host,
+    /// The port.
+    Port,
+}
+
 /// One target under test.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -148,10 +161,46 @@ pub enum RunState {
 pub struct Document {
     /// The chosen format.
     pub format: Format,
-    /// Where to save when there is no file dialog; editable.
+    /// Where to save without a file dialog; editable.
     pub path: String,
+    /// How it stands with the system's file dialog.
+    pub dialog: Dialog,
     /// How the last attempt to save went.
     pub save: SaveState,
+}
+
+/// How it stands with the system's file dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// It was not asked for.
+    Unasked,
+    /// It is open.
+    Open,
+    /// It should be open and was asked for again: it may never come, so the path is offered too.
+    Overdue,
+    /// It was closed without a choice; the path is offered beside it.
+    Closed,
+    /// This system has none; the path takes its place.
+    Missing,
+}
+
+impl Dialog {
+    /// Whether its answer is still to come.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::Overdue)
+    }
+}
+
+/// What the system's file dialog said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DialogAnswer {
+    /// This place was chosen.
+    Chosen(PathBuf),
+    /// It was closed without a choice.
+    Closed,
+    /// There is no such dialog.
+    Missing,
 }
 
 /// How saving stands.
@@ -159,14 +208,23 @@ pub struct Document {
 pub enum SaveState {
     /// Nothing was saved yet.
     Idle,
-    /// The system's dialog is open.
-    Choosing,
-    /// The dialog was closed without a choice, or there is none: the inline field is offered.
-    NoChoice,
+    /// A file is there already; it is replaced only when the person says so.
+    Occupied(PathBuf),
     /// Saved there.
     Saved(PathBuf),
     /// Saving failed; the reason is a sentence of the system.
     Failed(String),
+}
+
+impl Document {
+    /// Whether the path is offered on the page.
+    #[must_use]
+    pub fn offers_path(&self) -> bool {
+        matches!(
+            self.dialog,
+            Dialog::Overdue | Dialog::Closed | Dialog::Missing
+        ) || matches!(self.save, SaveState::Occupied(_) | SaveState::Failed(_))
+    }
 }
 
 /// Everything the window shows.
@@ -206,8 +264,10 @@ pub enum Action {
     HostCorrected(String),
     /// The port was corrected by hand.
     PortCorrected(String),
-    /// A proposed mend, an example or a recent target was taken.
+    /// A proposed mend or a recent target was taken.
     Taken(String),
+    /// A program that listens here was picked, by its endpoint.
+    Picked(String),
     /// The step's primary button.
     Forward,
     /// Back one step.
@@ -232,16 +292,18 @@ pub enum Action {
     ForgetRecents,
     /// Choose the report's format.
     ChooseFormat(Format),
-    /// Open the system's save dialog.
-    ChooseFile,
-    /// The dialog's answer; nothing when it was closed, or when there is none.
-    FileChosen(Option<PathBuf>),
-    /// The inline path was edited.
+    /// Save the report, from whichever step.
+    Save,
+    /// The dialog has answered.
+    DialogAnswered(DialogAnswer),
+    /// The path on the page was edited.
     PathTyped(String),
-    /// Save to the inline path.
+    /// Save to the path on the page, unless a file is there.
     SaveToPath,
+    /// Replace the file that is there.
+    Replace,
     /// The outcome of saving.
-    SaveEnded(Result<PathBuf, String>),
+    SaveEnded(SaveState),
     /// Something was seen by run `.0`.
     Observed(u64, Observation),
     /// This machine's listeners, for the examples.
@@ -262,10 +324,19 @@ pub enum Effect {
     CancelProbe,
     /// Read this machine's listeners for the examples.
     ListListeners,
-    /// Open the system's save dialog.
+    /// Propose a path on the page.
+    SuggestPath,
+    /// Open the system's save dialog. What will be saved is the report as it is now.
     OpenSaveDialog,
-    /// Write the report there.
-    WriteReport(PathBuf),
+    /// Write the report as it was when the dialog was opened.
+    WriteDraft(PathBuf),
+    /// Write the report as it is now.
+    WriteReport {
+        /// Where.
+        path: PathBuf,
+        /// Whether a file that is there may be replaced.
+        replace: bool,
+    },
     /// Put this on the clipboard.
     CopyText(String),
     /// Keep the preferences.
@@ -286,6 +357,7 @@ impl Wizard {
             document: Document {
                 format: Format::Markdown,
                 path: String::new(),
+                dialog: Dialog::Unasked,
                 save: SaveState::Idle,
             },
             preferences,
@@ -336,6 +408,7 @@ impl Wizard {
         }
         match action {
             Action::Typed(text) | Action::Taken(text) => self.entry = Entry::reading(text),
+            Action::Picked(endpoint) => self.entry.pick(endpoint),
             Action::HostCorrected(host) => self.entry.correct_host(host),
             Action::PortCorrected(port) => self.entry.correct_port(port),
             Action::Forward => return self.forward(),
@@ -343,7 +416,10 @@ impl Wizard {
             Action::GoTo(step) => return self.open(step),
             Action::TestAgain => return self.test_again(),
             Action::Cancel => return self.cancel(),
-            Action::Show(index) => self.shown = index.min(self.runs.len().saturating_sub(1)),
+            Action::Show(index) => {
+                self.shown = index.min(self.runs.len().saturating_sub(1));
+                return self.begin_document();
+            }
             Action::Copy(text) => {
                 self.copied = Some(text.clone());
                 return vec![Effect::CopyText(text)];
@@ -360,35 +436,15 @@ impl Wizard {
             }
             Action::ForgetRecents => return self.prefer(|p| p.recents.clear()),
             Action::ChooseFormat(format) => self.choose_format(format),
-            // Asked again while the inline field stands open: save there.
-            Action::ChooseFile
-                if matches!(
-                    self.document.save,
-                    SaveState::NoChoice | SaveState::Failed(_)
-                ) =>
-            {
-                return self.update(Action::SaveToPath);
+            Action::Save => return self.save(),
+            Action::DialogAnswered(answer) => return self.dialog_answered(answer),
+            Action::PathTyped(path) => {
+                self.document.path = path;
+                self.document.save = SaveState::Idle;
             }
-            // Asked again while the dialog should be open: it may never come, so offer the field.
-            Action::ChooseFile if self.document.save == SaveState::Choosing => {
-                self.document.save = SaveState::NoChoice;
-            }
-            Action::ChooseFile => {
-                self.document.save = SaveState::Choosing;
-                return vec![Effect::OpenSaveDialog];
-            }
-            Action::FileChosen(Some(path)) => return vec![Effect::WriteReport(path)],
-            Action::FileChosen(None) => {
-                if self.document.save == SaveState::Choosing {
-                    self.document.save = SaveState::NoChoice;
-                }
-            }
-            Action::PathTyped(path) => self.document.path = path,
-            Action::SaveToPath => {
-                return vec![Effect::WriteReport(PathBuf::from(&self.document.path))];
-            }
-            Action::SaveEnded(Ok(path)) => self.document.save = SaveState::Saved(path),
-            Action::SaveEnded(Err(reason)) => self.document.save = SaveState::Failed(reason),
+            Action::SaveToPath => return self.write_to_path(false),
+            Action::Replace => return self.write_to_path(true),
+            Action::SaveEnded(ended) => self.document.save = ended,
             Action::Observed(run, observation) => return self.observed(run, observation),
             Action::ListenersRead(listeners) => self.listeners = listeners,
         }
@@ -402,7 +458,7 @@ impl Wizard {
                 .step
                 .next()
                 .map_or_else(Vec::new, |step| self.open(step)),
-            Step::Report => self.update(Action::ChooseFile),
+            Step::Report => self.save(),
         }
     }
 
@@ -411,10 +467,10 @@ impl Wizard {
             return Vec::new();
         }
         self.step = step;
-        if step == Step::Address {
-            vec![Effect::ListListeners]
-        } else {
-            Vec::new()
+        match step {
+            Step::Address | Step::Listener => vec![Effect::ListListeners],
+            Step::Connection | Step::Firewall => Vec::new(),
+            Step::Report => self.suggest_path(),
         }
     }
 
@@ -425,8 +481,7 @@ impl Wizard {
             return Vec::new();
         }
         self.said = self.entry.said().cloned();
-        self.document.save = SaveState::Idle;
-        let mut effects = Vec::new();
+        let mut effects = self.begin_document();
         if self.preferences.keep_recents {
             self.preferences
                 .remember(targets.iter().map(|target| target.input.clone()));
@@ -442,27 +497,41 @@ impl Wizard {
         effects
     }
 
+    /// Tests the target on the screen once more. On step 1 that is the one in the field.
     fn test_again(&mut self) -> Vec<Effect> {
-        let Some(run) = self.run() else {
+        if self.step == Step::Address {
+            let tested = self.runs.iter().map(|run| &run.case.evidence().target);
+            if self.runs.is_empty() || !tested.eq(&self.entry.targets()) {
+                return self.submit();
+            }
+            self.step = Step::Connection;
+        }
+        if self.runs.is_empty() {
             return Vec::new();
-        };
-        let target = run.case.evidence().target.clone();
+        }
+        // The worker does one at a time: what it drops is taken up afterwards, from the start.
+        for index in 0..self.runs.len() {
+            if index == self.shown || self.runs[index].state == RunState::Running {
+                self.runs[index] = self.anew(index);
+            }
+        }
+        let mut effects = self.begin_document();
+        effects.extend(self.start(self.shown));
+        effects
+    }
+
+    /// The same target's next run, which remembers how the one before ended.
+    fn anew(&mut self, index: usize) -> Run {
+        let run = &self.runs[index];
         let before = match run.state {
             RunState::Complete => Some(Box::new(run.case.clone())),
             RunState::Waiting | RunState::Running | RunState::Cancelled => run.before.clone(),
         };
-        for other in &mut self.runs {
-            if other.state == RunState::Running {
-                other.state = RunState::Cancelled;
-            }
-        }
-        let fresh = Run {
+        let target = run.case.evidence().target.clone();
+        Run {
             before,
             ..self.new_run(target)
-        };
-        self.runs[self.shown] = fresh;
-        self.document.save = SaveState::Idle;
-        self.start(self.shown)
+        }
     }
 
     fn cancel(&mut self) -> Vec<Effect> {
@@ -537,6 +606,58 @@ impl Wizard {
         }
     }
 
+    /// Another report than before: nothing of it is saved, and it gets a name of its own.
+    fn begin_document(&mut self) -> Vec<Effect> {
+        self.document.save = SaveState::Idle;
+        self.document.path.clear();
+        self.suggest_path()
+    }
+
+    fn suggest_path(&self) -> Vec<Effect> {
+        let wanted = self.step == Step::Report && self.document.path.is_empty();
+        wanted.then_some(Effect::SuggestPath).into_iter().collect()
+    }
+
+    /// Opens the dialog; where there is none, saves to the path that stands on the page.
+    fn save(&mut self) -> Vec<Effect> {
+        let was_here = self.step == Step::Report;
+        if !self.can_open(Step::Report) {
+            return Vec::new();
+        }
+        let mut effects = self.open(Step::Report);
+        match self.document.dialog {
+            Dialog::Unasked | Dialog::Closed => {
+                self.document.dialog = Dialog::Open;
+                self.document.save = SaveState::Idle;
+                effects.push(Effect::OpenSaveDialog);
+            }
+            Dialog::Open => self.document.dialog = Dialog::Overdue,
+            Dialog::Missing if was_here => effects.extend(self.write_to_path(false)),
+            Dialog::Overdue | Dialog::Missing => {}
+        }
+        effects
+    }
+
+    fn dialog_answered(&mut self, answer: DialogAnswer) -> Vec<Effect> {
+        self.document.dialog = match answer {
+            DialogAnswer::Chosen(path) => {
+                self.document.dialog = Dialog::Unasked;
+                return vec![Effect::WriteDraft(path)];
+            }
+            DialogAnswer::Closed => Dialog::Closed,
+            DialogAnswer::Missing => Dialog::Missing,
+        };
+        Vec::new()
+    }
+
+    fn write_to_path(&mut self, replace: bool) -> Vec<Effect> {
+        let path = PathBuf::from(self.document.path.trim());
+        if path.as_os_str().is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::WriteReport { path, replace }]
+    }
+
     /// How a step stands.
     #[must_use]
     pub fn step_state(&self, step: Step) -> StepState {
@@ -551,7 +672,7 @@ impl Wizard {
             Step::Report => match self.document.save {
                 SaveState::Saved(_) => StepState::Fine,
                 SaveState::Failed(_) => StepState::Problem,
-                SaveState::Idle | SaveState::Choosing | SaveState::NoChoice => StepState::Todo,
+                SaveState::Idle | SaveState::Occupied(_) => StepState::Todo,
             },
         }
     }
@@ -577,45 +698,51 @@ impl Run {
 
     fn listener_state(&self) -> StepState {
         let evidence = self.case.evidence();
-        match &evidence.listeners {
-            _ if self.case.target_is_here() == Some(false) => StepState::NotNeeded,
-            Fact::Unknown(_) if self.state == RunState::Running => StepState::Running,
-            Fact::Unknown(_) if self.state == RunState::Cancelled => StepState::Cancelled,
-            Fact::Unknown(_) => StepState::Unknown,
-            Fact::Known(_) if self.breaks_at(&[Waypoint::Port]) => StepState::Problem,
-            Fact::Known(listeners) => {
-                let port = evidence.target.port;
-                if listeners
-                    .iter()
-                    .any(|listener| listener.addr.port() == port)
-                {
-                    StepState::Fine
-                } else {
-                    StepState::Unknown
+        let port = evidence.target.port;
+        let listens = |listeners: &[Listener]| listeners.iter().any(|l| l.addr.port() == port);
+        match (&evidence.listeners, self.state) {
+            (_, RunState::Waiting) => StepState::Todo,
+            (Fact::Known(listeners), RunState::Running | RunState::Cancelled)
+                if listens(listeners) =>
+            {
+                StepState::Fine
+            }
+            (_, RunState::Running) => StepState::Running,
+            (_, RunState::Cancelled) => StepState::Cancelled,
+            // Another machine: its programs cannot be seen from here, which matters only when
+            // something is wrong.
+            (_, RunState::Complete) if self.case.target_is_here() == Some(false) => {
+                match self.case.diagnosis().impact {
+                    Impact::None => StepState::NotNeeded,
+                    Impact::Degraded | Impact::Blocked => StepState::Unknown,
                 }
             }
+            (Fact::Known(_), RunState::Complete) if self.breaks_at(&[Waypoint::Port]) => {
+                StepState::Problem
+            }
+            (Fact::Known(listeners), RunState::Complete) if listens(listeners) => StepState::Fine,
+            (Fact::Known(_) | Fact::Unknown(_), RunState::Complete) => StepState::Unknown,
         }
     }
 
     fn firewall_state(&self) -> StepState {
-        let diagnosis = self.case.diagnosis();
-        match self.state {
-            RunState::Waiting => StepState::Todo,
-            RunState::Running if !self.case.evidence().complete => StepState::Running,
-            RunState::Cancelled => StepState::Cancelled,
-            RunState::Running | RunState::Complete => match diagnosis.impact {
-                Impact::None => StepState::NotNeeded,
-                // What is refused by the machine itself, or breaks before or behind any filter,
-                // is none of a firewall's doing.
-                _ if self.breaks_at(&[Waypoint::Name, Waypoint::Port, Waypoint::Service]) => {
-                    StepState::NotNeeded
+        match (self.state, self.case.diagnosis().impact) {
+            (RunState::Waiting, _) => StepState::Todo,
+            (RunState::Running, _) => StepState::Running,
+            (RunState::Cancelled, _) => StepState::Cancelled,
+            (RunState::Complete, Impact::None) => StepState::Fine,
+            (RunState::Complete, Impact::Degraded | Impact::Blocked)
+                if self.breaks_at(&[Waypoint::OwnFirewall, Waypoint::TargetFirewall]) =>
+            {
+                StepState::Problem
+            }
+            (RunState::Complete, Impact::Degraded | Impact::Blocked) => {
+                if self.case.advice().is_empty() {
+                    StepState::Unknown
+                } else {
+                    StepState::Advice
                 }
-                _ if self.breaks_at(&[Waypoint::OwnFirewall, Waypoint::TargetFirewall]) => {
-                    StepState::Problem
-                }
-                Impact::Degraded => StepState::Fine,
-                Impact::Blocked => StepState::Unknown,
-            },
+            }
         }
     }
 }
@@ -642,6 +769,19 @@ impl Entry {
             port,
             corrected: false,
             submitted: false,
+        }
+    }
+
+    /// Takes an endpoint of this machine. An error that names none keeps its text and what it says.
+    fn pick(&mut self, endpoint: String) {
+        let picked = Self::reading(endpoint);
+        if let Some(Ok(Understanding::Incomplete { .. })) = self.reading {
+            self.host = picked.host;
+            self.port = picked.port;
+            self.corrected = true;
+            self.submitted = false;
+        } else {
+            *self = picked;
         }
     }
 
@@ -672,6 +812,34 @@ impl Entry {
     pub fn corrected_target(&self) -> Option<Result<Target, AddressError>> {
         let filled = !self.host.trim().is_empty() && !self.port.trim().is_empty();
         (self.corrected && filled).then(|| Target::from_parts(&self.host, &self.port))
+    }
+
+    /// What has to be filled in or mended before anything can be tested.
+    #[must_use]
+    pub fn missing(&self) -> Option<Part> {
+        if !self.targets().is_empty() {
+            return None;
+        }
+        let in_fields =
+            self.corrected || matches!(self.reading, Some(Ok(Understanding::Incomplete { .. })));
+        if !in_fields {
+            return Some(Part::Text);
+        }
+        let port_is_wrong = match self.corrected_target() {
+            Some(Err(error)) => matches!(
+                error.problem,
+                AddressProblem::PortMissing
+                    | AddressProblem::PortNotANumber
+                    | AddressProblem::PortTooLarge
+                    | AddressProblem::PortZero
+            ),
+            Some(Ok(_)) | None => !self.host.trim().is_empty(),
+        };
+        Some(if port_is_wrong {
+            Part::Port
+        } else {
+            Part::Host
+        })
     }
 
     /// The targets to test; empty when nothing was understood yet.

@@ -150,6 +150,142 @@ fn every_step_fits_a_small_window() {
     }
 }
 
+/// 720 × 520 points at a zoom of 200 %: nothing lies over anything else, or outside.
+#[test]
+fn every_step_fits_a_small_window_at_twice_the_size() {
+    for language in Language::ALL {
+        for step in Step::ALL {
+            let mut wizard = refused(language);
+            wizard.update(Action::GoTo(step));
+            let mut harness = harness(wizard, EguiTheme::Light, [360.0, 260.0]);
+            harness.run_steps(3);
+            let words = &Texts::of(language).window.shell;
+            let mut names = vec![words.primary[step.index()].as_str()];
+            if step != Step::Address {
+                names.extend([words.back.as_str(), words.test_again.as_str()]);
+            }
+            // The footer comes last; a card may have a button of the same name.
+            let rect = |name: &&str| {
+                let buttons = harness.get_all_by_role_and_label(Role::Button, name);
+                buttons.last().unwrap().rect()
+            };
+            let mut rects: Vec<egui::Rect> = names.iter().map(rect).collect();
+            rects.extend(harness.get_all_by_role(Role::Tab).map(|tab| tab.rect()));
+            for language in Language::ALL {
+                let name = format!("{}: {}", words.language, language.own_name());
+                rects.push(harness.get_by_label(&name).rect());
+            }
+            let whole = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(360.0, 260.0));
+            for (index, rect) in rects.iter().enumerate() {
+                assert!(
+                    whole.contains_rect(*rect),
+                    "{language:?} {step:?}: {rect:?}"
+                );
+                for other in &rects[index + 1..] {
+                    let over = rect.intersect(*other);
+                    assert!(
+                        over.width() <= 0.0 || over.height() <= 0.0,
+                        "{language:?} {step:?}: {rect:?} over {other:?}"
+                    );
+                }
+            }
+        }
+    }
+    let mut harness = harness(fresh(Language::Vi), EguiTheme::Light, [360.0, 260.0]);
+    harness.run_steps(3);
+    let field = harness.get_by_label(&Texts::of(Language::Vi).window.address.field);
+    assert!(field.rect().bottom() < 205.0, "{:?}", field.rect());
+}
+
+#[test]
+fn enter_in_a_small_field_tests_or_goes_to_what_is_missing() {
+    let mut harness = harness(fresh(Language::En), EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(2);
+    harness
+        .get_by_label("Address or error message")
+        .type_text("connect: Connection refused");
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    let missing = Texts::of(Language::En).window.address.missing_both.as_str();
+    harness.get_by_label(missing);
+    let machine = harness.get_by_role_and_label(Role::TextInput, "Machine");
+    assert!(machine.is_focused());
+    machine.type_text("127.0.0.1");
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    let port = harness.get_by_role_and_label(Role::TextInput, "Port");
+    assert!(port.is_focused());
+    port.type_text("8080");
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    assert_eq!(harness.state().wizard.step, Step::Connection);
+}
+
+#[test]
+fn back_on_the_first_step_typing_replaces_the_address() {
+    for keys in [
+        (egui::Modifiers::COMMAND, Key::L),
+        (egui::Modifiers::ALT, Key::ArrowLeft),
+    ] {
+        let mut harness = harness(refused(Language::En), EguiTheme::Light, [1000.0, 700.0]);
+        harness.run_steps(2);
+        harness.key_press_modifiers(keys.0, keys.1);
+        harness.run_steps(3);
+        harness.event(egui::Event::Text("localhost:1".to_owned()));
+        harness.run_steps(2);
+        assert_eq!(harness.state().wizard.entry.text, "localhost:1");
+    }
+}
+
+#[test]
+fn a_page_scrolls_by_keyboard_and_tab_begins_with_it() {
+    let mut wizard = refused(Language::En);
+    wizard.update(Action::GoTo(Step::Firewall));
+    let mut harness = harness(wizard, EguiTheme::Light, [1000.0, 500.0]);
+    harness.run_steps(3);
+    let title = |harness: &Harness<'_, Screen>| {
+        let title = harness.get_by_role_and_label(Role::Heading, "Firewall and fixes");
+        assert!(title.is_focused());
+        title.rect().top()
+    };
+    let start = title(&harness);
+    let mut last = start;
+    for key in [Key::ArrowDown, Key::PageDown, Key::End] {
+        harness.key_press(key);
+        harness.run_steps(12);
+        assert!(title(&harness) < last - 20.0, "{key:?}");
+        last = title(&harness);
+    }
+    harness.key_press(Key::Home);
+    harness.run_steps(12);
+    assert!((title(&harness) - start).abs() < 1.0);
+    harness.key_press(Key::Tab);
+    harness.run_steps(3);
+    let mut buttons = harness.get_all_by_role_and_label(Role::Button, "I did this, test again");
+    assert!(buttons.next().unwrap().is_focused());
+}
+
+#[test]
+fn the_step_with_the_fixes_shows_before_and_after() {
+    let mut wizard = refused(Language::En);
+    wizard.update(Action::GoTo(Step::Firewall));
+    let mut harness = harness(wizard, EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(3);
+    harness
+        .get_all_by_label("I did this, test again")
+        .next()
+        .unwrap()
+        .click();
+    harness.run_steps(3);
+    harness.get_by_label("Before");
+    harness.get_by_label("No service on port 8080");
+    harness.get_by_label("After");
+    harness.get_by_label("running");
+}
+
 #[test]
 fn the_verdict_is_a_heading_and_the_path_has_words() {
     let mut harness = harness(refused(Language::En), EguiTheme::Light, [1000.0, 700.0]);

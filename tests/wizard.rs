@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ketnoi::case::path::LinkState;
 use ketnoi::evidence::{Attempt, Fact, NetworkState, Observation, Os, Outcome};
 use ketnoi::i18n::Language;
 use ketnoi::report::Format;
 use ketnoi::wizard::{
-    Action, Effect, Preferences, RunState, SaveState, Step, StepState, Theme, Wizard,
+    Action, Dialog, DialogAnswer, Effect, Part, Preferences, RunState, SaveState, Step, StepState,
+    Theme, Wizard,
 };
 
 fn wizard() -> Wizard {
@@ -72,13 +74,16 @@ fn an_address_leads_to_a_verdict_and_on_to_the_report() {
     );
     assert_eq!(wizard.step_state(Step::Connection), StepState::Problem);
     assert_eq!(wizard.step_state(Step::Listener), StepState::Problem);
-    assert_eq!(wizard.step_state(Step::Firewall), StepState::NotNeeded);
+    assert_eq!(wizard.step_state(Step::Firewall), StepState::Advice);
     for step in [Step::Listener, Step::Firewall, Step::Report] {
         wizard.update(Action::Forward);
         assert_eq!(wizard.step, step);
     }
-    assert_eq!(wizard.update(Action::Forward), [Effect::OpenSaveDialog]);
-    wizard.update(Action::SaveEnded(Ok(PathBuf::from("/tmp/report.md"))));
+    let effects = wizard.update(Action::Forward);
+    assert!(effects.contains(&Effect::OpenSaveDialog));
+    wizard.update(Action::SaveEnded(SaveState::Saved(PathBuf::from(
+        "/tmp/report.md",
+    ))));
     assert_eq!(wizard.step_state(Step::Report), StepState::Fine);
 }
 
@@ -176,35 +181,181 @@ fn recents_hold_no_secret_and_can_be_switched_off() {
 }
 
 #[test]
-fn without_a_dialog_saving_again_uses_the_inline_path() {
+fn a_dialog_that_was_closed_opens_again() {
     let (mut wizard, _) = refused_case();
-    wizard.update(Action::GoTo(Step::Report));
-    wizard.update(Action::ChooseFile);
-    wizard.update(Action::FileChosen(None));
-    assert_eq!(wizard.document.save, SaveState::NoChoice);
+    assert_eq!(
+        wizard.update(Action::Save),
+        [Effect::SuggestPath, Effect::OpenSaveDialog],
+        "from any step"
+    );
+    assert_eq!(wizard.step, Step::Report);
+    wizard.update(Action::PathTyped("/tmp/report.md".to_owned()));
+    wizard.update(Action::DialogAnswered(DialogAnswer::Closed));
+    assert!(wizard.document.offers_path());
+    assert_eq!(wizard.update(Action::Save), [Effect::OpenSaveDialog]);
+}
+
+#[test]
+fn where_there_is_no_dialog_the_path_on_the_page_takes_its_place() {
+    let (mut wizard, _) = refused_case();
+    wizard.update(Action::Save);
+    wizard.update(Action::DialogAnswered(DialogAnswer::Missing));
+    assert!(wizard.document.offers_path());
     wizard.update(Action::PathTyped("/tmp/report.md".to_owned()));
     wizard.update(Action::ChooseFormat(Format::Json));
     assert_eq!(wizard.document.path, "/tmp/report.json");
+    let path = PathBuf::from("/tmp/report.json");
+    let replace = false;
+    assert_eq!(
+        wizard.update(Action::Save),
+        [Effect::WriteReport { path, replace }]
+    );
+    wizard.update(Action::GoTo(Step::Connection));
+    assert_eq!(wizard.update(Action::Save), [], "nothing is saved unseen");
+    assert_eq!(wizard.step, Step::Report);
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_when_told_so() {
+    let (mut wizard, _) = refused_case();
+    wizard.update(Action::GoTo(Step::Report));
+    wizard.update(Action::PathTyped("/tmp/report.md".to_owned()));
+    let path = PathBuf::from("/tmp/report.md");
+    wizard.update(Action::SaveEnded(SaveState::Occupied(path.clone())));
+    let write = |replace| Effect::WriteReport {
+        path: path.clone(),
+        replace,
+    };
+    assert_eq!(wizard.update(Action::SaveToPath), [write(false)]);
+    assert_eq!(wizard.update(Action::Replace), [write(true)]);
+    wizard.update(Action::PathTyped("/tmp/other.md".to_owned()));
+    assert_eq!(wizard.document.save, SaveState::Idle);
+}
+
+#[test]
+fn what_the_dialog_saves_is_fixed_when_it_opens() {
+    let (mut wizard, _) = refused_case();
+    wizard.update(Action::Save);
+    wizard.update(Action::ChooseFormat(Format::Json));
+    assert!(wizard.document.dialog.is_open());
+    let chosen = PathBuf::from("/tmp/report.md");
+    let answer = DialogAnswer::Chosen(chosen.clone());
+    assert_eq!(
+        wizard.update(Action::DialogAnswered(answer)),
+        [Effect::WriteDraft(chosen)]
+    );
 }
 
 #[test]
 fn a_dialog_that_never_comes_does_not_bar_saving() {
     let (mut wizard, _) = refused_case();
-    wizard.update(Action::GoTo(Step::Report));
-    assert_eq!(wizard.update(Action::ChooseFile), [Effect::OpenSaveDialog]);
-    assert!(
-        wizard.update(Action::ChooseFile).is_empty(),
-        "one dialog at a time"
-    );
-    assert_eq!(wizard.document.save, SaveState::NoChoice);
-    let saved = PathBuf::from("/tmp/report.md");
-    wizard.update(Action::SaveEnded(Ok(saved.clone())));
-    wizard.update(Action::FileChosen(None));
+    wizard.update(Action::Save);
+    wizard.update(Action::PathTyped("/tmp/report.md".to_owned()));
+    assert!(!wizard.document.offers_path());
+    assert_eq!(wizard.update(Action::Save), [], "one dialog at a time");
+    assert_eq!(wizard.document.dialog, Dialog::Overdue);
+    assert!(wizard.document.offers_path());
+    let saved = SaveState::Saved(PathBuf::from("/tmp/report.md"));
+    wizard.update(Action::SaveEnded(saved.clone()));
+    wizard.update(Action::DialogAnswered(DialogAnswer::Closed));
     assert_eq!(
-        wizard.document.save,
-        SaveState::Saved(saved),
-        "a late answer changes nothing"
+        wizard.document.save, saved,
+        "a late answer takes nothing back"
     );
+}
+
+#[test]
+fn what_is_missing_is_named_in_order() {
+    let mut wizard = wizard();
+    assert_eq!(wizard.entry.missing(), Some(Part::Text));
+    wizard.update(Action::Typed("Connection refused".to_owned()));
+    assert_eq!(wizard.entry.missing(), Some(Part::Host));
+    wizard.update(Action::HostCorrected("127.0.0.1".to_owned()));
+    assert_eq!(wizard.entry.missing(), Some(Part::Port));
+    assert!(!wizard.entry.submitted);
+    assert_eq!(wizard.update(Action::Forward), []);
+    assert!(wizard.entry.submitted);
+    wizard.update(Action::PortCorrected("99999".to_owned()));
+    assert_eq!(wizard.entry.missing(), Some(Part::Port));
+    wizard.update(Action::PortCorrected("8080".to_owned()));
+    assert_eq!(wizard.entry.missing(), None);
+}
+
+#[test]
+fn a_picked_program_fills_in_what_a_pasted_error_lacks() {
+    let mut wizard = wizard();
+    let pasted = "ConnectionRefusedError: [Errno 111] Connection refused";
+    wizard.update(Action::Typed(pasted.to_owned()));
+    wizard.update(Action::Picked("localhost:8000".to_owned()));
+    assert_eq!(wizard.entry.text, pasted);
+    assert_eq!(wizard.ready_targets()[0].endpoint(), "localhost:8000");
+    assert_eq!(probed(&wizard.update(Action::Forward)).len(), 1);
+    assert!(wizard.said.is_some());
+
+    wizard.update(Action::Typed("db.example:5432".to_owned()));
+    wizard.update(Action::Picked("localhost:8000".to_owned()));
+    assert_eq!(wizard.entry.text, "localhost:8000");
+}
+
+#[test]
+fn testing_again_from_the_address_step_shows_the_test() {
+    let (mut wizard, first) = refused_case();
+    wizard.update(Action::GoTo(Step::Address));
+    let again = probed(&wizard.update(Action::TestAgain));
+    assert_eq!(wizard.step, Step::Connection);
+    assert!(again[0] > first);
+    assert!(wizard.run().unwrap().before.is_some());
+
+    wizard.update(Action::GoTo(Step::Address));
+    wizard.update(Action::Typed("127.0.0.1:9090".to_owned()));
+    wizard.update(Action::TestAgain);
+    let target = wizard.case().unwrap().evidence().target.endpoint();
+    assert_eq!(
+        target, "127.0.0.1:9090",
+        "what stands in the field is tested"
+    );
+}
+
+#[test]
+fn testing_one_target_again_only_delays_the_others() {
+    let mut wizard = wizard();
+    let text = "postgresql://10.0.0.1:5432,10.0.0.2:5432/app";
+    wizard.update(Action::Typed(text.to_owned()));
+    let first = probed(&wizard.update(Action::Forward))[0];
+    let second = probed(&wizard.update(Action::Observed(first, Observation::Complete)))[0];
+    wizard.update(Action::Observed(second, refused("10.0.0.2:5432")));
+    let again = probed(&wizard.update(Action::TestAgain))[0];
+    assert_eq!(wizard.runs[1].state, RunState::Waiting);
+    assert!(wizard.runs[1].case.evidence().attempts.is_empty());
+    let then = probed(&wizard.update(Action::Observed(again, Observation::Complete)));
+    assert_eq!(then, [wizard.runs[1].id]);
+}
+
+#[test]
+fn a_stopped_test_gives_no_verdict() {
+    let mut wizard = wizard();
+    wizard.update(Action::Typed("127.0.0.1:8080".to_owned()));
+    let run = probed(&wizard.update(Action::Forward))[0];
+    for observation in [
+        Observation::Network(Fact::Known(NetworkState::default())),
+        Observation::Listeners(Fact::Known(Vec::new())),
+        refused("127.0.0.1:8080"),
+    ] {
+        wizard.update(Action::Observed(run, observation));
+    }
+    let broken = |wizard: &Wizard| {
+        let links = ketnoi::case::path::path(wizard.case().unwrap());
+        links.iter().any(|link| link.state != LinkState::Unknown)
+    };
+    assert!(
+        !broken(&wizard),
+        "while it runs nothing is marked that may change"
+    );
+    wizard.update(Action::Cancel);
+    assert!(!broken(&wizard));
+    for step in [Step::Connection, Step::Listener, Step::Firewall] {
+        assert_eq!(wizard.step_state(step), StepState::Cancelled);
+    }
 }
 
 #[test]

@@ -215,6 +215,10 @@ fn waypoints(case: &Case) -> Vec<Waypoint> {
 
 fn breaks_at(case: &Case) -> Option<Waypoint> {
     let diagnosis = case.diagnosis();
+    // Before the end a verdict is a guess: another answer may move the break.
+    if !case.evidence().complete {
+        return None;
+    }
     if diagnosis.reachable && diagnosis.impact != Impact::Blocked {
         return None;
     }
@@ -224,6 +228,11 @@ fn breaks_at(case: &Case) -> Option<Waypoint> {
 /// The last waypoint that the evidence shows the packets to have reached.
 fn proven_up_to(case: &Case) -> Option<Waypoint> {
     let diagnosis = case.diagnosis();
+    // Nor is anything certain to stay: even behind a connection that was accepted, a sign-in page
+    // may turn out to have answered.
+    if !case.evidence().complete {
+        return None;
+    }
     match &diagnosis.verdict.cause {
         Cause::Reachable => Some(Waypoint::Service),
         Cause::ServerSlow if diagnosis.reachable => Some(Waypoint::Service),
@@ -301,8 +310,10 @@ mod tests {
             "protocol": "listen-only",
         }))
         .unwrap();
+        let mut evidence = Evidence::new(target, Os::Linux, Duration::from_secs(4));
+        evidence.complete = true;
         let shown = Case {
-            evidence: Evidence::new(target, Os::Linux, Duration::from_secs(4)),
+            evidence,
             diagnosis: Diagnosis {
                 reachable,
                 impact,

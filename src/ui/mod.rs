@@ -3,68 +3,187 @@
 //! Deliberately absent: input and output, text (all of it is in `i18n`), and colours (all of
 //! them are in [`theme`]).
 
+mod keyboard;
 pub mod steps;
 pub mod theme;
 pub mod widgets;
 
-use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, ScrollArea, Sense, Ui, vec2};
+use egui::{Id, Margin, Popup, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::i18n::{Language, Texts};
 use crate::ui::theme::{GRID, palette};
 use crate::ui::widgets::{icon, text};
-use crate::wizard::{Action, SaveState, Step, StepState, Theme, Wizard};
+use crate::wizard::{Action, Step, StepState, Theme, Wizard};
 
 /// Draws the whole window. `preview` is the report as it would be saved.
 pub fn window_ui(ui: &mut Ui, wizard: &Wizard, preview: &str) -> Option<Action> {
     let texts = Texts::of(wizard.preferences.language);
-    let palette = palette(ui);
-    ui.painter()
-        .rect_filled(ui.max_rect(), 0.0, palette.background);
-    let narrow = ui.available_width() < theme::NARROW;
+    ui.accesskit_node_builder(egui::accesskit_root_id(), |window| {
+        window.set_label(texts.window.shell.window_title.as_str());
+    });
+    keyboard::follow_step(ui, wizard);
+    let mut action = keyboard::shortcut(ui, wizard);
+    widgets::timeline::keep_time(ui, wizard);
 
-    let mut action = shortcut(ui, wizard);
-    let bar = Frame::new()
-        .fill(palette.surface)
-        .inner_margin(Margin::symmetric(16, 8));
-    Panel::top("header").frame(bar).show(ui, |ui| {
-        keep(&mut action, header_ui(ui, wizard, texts));
-        if narrow {
-            keep(&mut action, compact_rail_ui(ui, wizard, texts));
+    let room = Room::of(ui.max_rect().size());
+    let frame = Areas::of(ui, room);
+    frame.paint(ui);
+    // In this order Tab walks and a screen reader reads: where one is, the page, where one goes.
+    keep(
+        &mut action,
+        area_ui(ui, frame.rail, |ui| rail_ui(ui, wizard, texts, room)),
+    );
+    keep(
+        &mut action,
+        area_ui(ui, frame.page, |ui| {
+            page_ui(ui, wizard, texts, preview, room)
+        }),
+    );
+    let footer = |ui: &mut Ui| {
+        let action = footer_ui(ui, wizard, texts, room);
+        Areas::remember_footer(ui, ui.min_rect().height());
+        action
+    };
+    keep(&mut action, area_ui(ui, frame.footer, footer));
+    keep(
+        &mut action,
+        area_ui(ui, frame.header, |ui| header_ui(ui, wizard, texts, room)),
+    );
+    action
+}
+
+/// How much room the window has; the zoom counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    /// The rail stands on the left.
+    Wide,
+    /// The rail is a bar on top.
+    Narrow,
+    /// The rail is a row of numbers within the header, and buttons that can are icons.
+    Tight,
+}
+
+impl Room {
+    fn of(size: Vec2) -> Self {
+        if theme::is_tight(size) {
+            Self::Tight
+        } else if size.x < theme::NARROW {
+            Self::Narrow
+        } else {
+            Self::Wide
         }
-    });
-    Panel::bottom("footer").frame(bar).show(ui, |ui| {
-        keep(&mut action, footer_ui(ui, wizard, texts));
-    });
-    if !narrow {
-        let rail = Frame::new()
-            .fill(palette.background)
-            .inner_margin(Margin::symmetric(12, 16));
-        Panel::left("rail")
-            .frame(rail)
-            .resizable(false)
-            .exact_size(RAIL)
-            .show(ui, |ui| {
-                keep(&mut action, rail_ui(ui, wizard, texts));
-            });
     }
-    let page = Frame::new().fill(palette.background);
-    CentralPanel::no_frame().frame(page).show(ui, |ui| {
-        let scroll = ScrollArea::vertical()
-            .id_salt(wizard.step)
-            .auto_shrink([false, false]);
-        scroll.show(ui, |ui| {
-            let margin = if narrow {
-                Margin::symmetric(16, 16)
-            } else {
-                Margin::symmetric(24, 20)
+}
+
+/// Where the parts of the window are.
+struct Areas {
+    header: Rect,
+    rail: Rect,
+    page: Rect,
+    footer: Rect,
+    /// What of it is bars rather than page.
+    bars: [Rect; 2],
+}
+
+impl Areas {
+    fn of(ui: &Ui, room: Room) -> Self {
+        let whole = ui.max_rect();
+        let bar = |content: f32| content + 2.0 * GRID;
+        let top = match room {
+            Room::Wide => bar(32.0),
+            Room::Narrow => bar(32.0 + 4.0 + 36.0),
+            Room::Tight => bar(36.0),
+        };
+        let footer_height = ui.data_mut(|data| data.get_temp(Self::footer_id()));
+        let bottom = bar(footer_height.unwrap_or(text::BUTTON));
+        let (above, rest) = whole.split_top_bottom_at_y(whole.top() + top);
+        let (middle, below) = rest.split_top_bottom_at_y(rest.bottom() - bottom);
+        let inside = |rect: Rect| rect.shrink2(vec2(2.0 * GRID, GRID));
+        let inner = inside(above);
+        let (header, rail, page) = match room {
+            Room::Wide => {
+                let (rail, page) = middle.split_left_right_at_x(middle.left() + RAIL);
+                (inner, rail.shrink2(vec2(12.0, 16.0)), page)
+            }
+            Room::Narrow => {
+                let (header, rail) = inner.split_top_bottom_at_y(inner.top() + 34.0);
+                (header, rail.with_min_y(rail.top() + 2.0), middle)
+            }
+            Room::Tight => {
+                let numbers = 5.0 * (NUMBER + 4.0);
+                let (rail, header) = inner.split_left_right_at_x(inner.left() + numbers);
+                (header, rail, middle)
+            }
+        };
+        Self {
+            header,
+            rail,
+            page,
+            footer: inside(below),
+            bars: [above, below],
+        }
+    }
+
+    fn paint(&self, ui: &Ui) {
+        let palette = palette(ui);
+        ui.painter()
+            .rect_filled(ui.max_rect(), 0.0, palette.background);
+        for bar in self.bars {
+            ui.painter().rect_filled(bar, 0.0, palette.surface);
+        }
+        let line = egui::Stroke::new(1.0, palette.border);
+        let [above, below] = self.bars;
+        ui.painter()
+            .hline(above.x_range(), above.bottom() - 0.5, line);
+        ui.painter().hline(below.x_range(), below.top() + 0.5, line);
+    }
+
+    /// The footer's buttons may need two rows: how tall they are is known once they are drawn.
+    fn remember_footer(ui: &Ui, height: f32) {
+        let known = ui.data_mut(|data| data.get_temp::<f32>(Self::footer_id()));
+        if known.is_none_or(|known| (known - height).abs() > 0.5) {
+            ui.data_mut(|data| data.insert_temp(Self::footer_id(), height));
+            ui.request_discard("the footer's height");
+        }
+    }
+
+    fn footer_id() -> Id {
+        Id::unique("footer-height")
+    }
+}
+
+fn area_ui(ui: &mut Ui, area: Rect, add: impl FnOnce(&mut Ui) -> Option<Action>) -> Option<Action> {
+    ui.scope_builder(UiBuilder::new().max_rect(area), add).inner
+}
+
+fn page_ui(
+    ui: &mut Ui,
+    wizard: &Wizard,
+    texts: &'static Texts,
+    preview: &str,
+    room: Room,
+) -> Option<Action> {
+    let mut action = None;
+    // The bar lies over the margin, so that what is on the page keeps its width when it comes.
+    let scroll_bar = ui.spacing().scroll.floating_allocated_width;
+    ui.spacing_mut().scroll.floating_allocated_width = 0.0;
+    ScrollArea::vertical()
+        .id_salt(wizard.step)
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            keyboard::scroll_page(ui);
+            ui.spacing_mut().scroll.floating_allocated_width = scroll_bar;
+            let margin = match room {
+                Room::Wide => Margin::symmetric(24, 20),
+                Room::Narrow => Margin::same(16),
+                Room::Tight => Margin::symmetric(16, 8),
             };
-            Frame::new().inner_margin(margin).show(ui, |ui| {
+            egui::Frame::new().inner_margin(margin).show(ui, |ui| {
                 ui.set_max_width(theme::COLUMN.min(ui.available_width()));
                 ui.spacing_mut().item_spacing.y = GRID * 1.25;
-                keep(&mut action, steps::step_ui(ui, wizard, texts, preview));
+                action = steps::step_ui(ui, wizard, texts, preview);
             });
         });
-    });
     action
 }
 
@@ -75,56 +194,31 @@ fn keep(action: &mut Option<Action>, new: Option<Action>) {
     }
 }
 
-fn shortcut(ui: &mut Ui, wizard: &Wizard) -> Option<Action> {
-    let typing = ui.memory(|memory| memory.focused().is_some());
-    ui.input_mut(|input| {
-        if input.consume_key(Modifiers::ALT, Key::ArrowLeft) {
-            return Some(Action::Back);
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::L) {
-            return Some(Action::GoTo(Step::Address));
-        }
-        if input.consume_key(Modifiers::COMMAND, Key::S) && wizard.can_open(Step::Report) {
-            return Some(match wizard.step {
-                // Where no dialog came up, the path on the screen is the answer.
-                Step::Report if wizard.document.save == SaveState::NoChoice => Action::SaveToPath,
-                Step::Report => Action::ChooseFile,
-                _ => Action::GoTo(Step::Report),
-            });
-        }
-        if input.consume_key(Modifiers::NONE, Key::F5) {
-            return Some(Action::TestAgain);
-        }
-        if wizard.is_running() && input.consume_key(Modifiers::NONE, Key::Escape) {
-            return Some(Action::Cancel);
-        }
-        if !typing && input.consume_key(Modifiers::NONE, Key::Enter) {
-            return Some(Action::Forward);
-        }
-        None
-    })
-}
-
-fn header_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+fn header_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, room: Room) -> Option<Action> {
     let mut action = None;
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::hover());
-        icon::mark(ui.painter(), rect, palette(ui));
-        text::heading(ui, &texts.window.shell.window_title);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            keep(&mut action, theme_menu_ui(ui, wizard, texts));
-            keep(&mut action, language_switch_ui(ui, wizard, texts));
-        });
+        ui.set_min_height(ui.available_height());
+        if room != Room::Tight {
+            let (rect, _) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::hover());
+            icon::mark(ui.painter(), rect, palette(ui));
+            text::heading(ui, &texts.window.shell.window_title);
+        }
+        let languages = Language::ALL.map(|language| language_width(ui, language));
+        let gaps = 2.0 * ui.spacing().item_spacing.x;
+        push_right(ui, languages.iter().sum::<f32>() + THEME_BUTTON + gaps);
+        keep(&mut action, language_switch_ui(ui, wizard, texts));
+        keep(&mut action, theme_menu_ui(ui, wizard, texts));
     });
     action
 }
 
 fn language_switch_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let mut action = None;
-    for language in Language::ALL.into_iter().rev() {
+    for language in Language::ALL {
         let chosen = wizard.preferences.language == language;
         let label = egui::RichText::new(language.code().to_uppercase()).font(theme::strong());
-        let button = egui::Button::selectable(chosen, label).min_size(vec2(40.0, 32.0));
+        let size = vec2(language_width(ui, language), 32.0);
+        let button = egui::Button::selectable(chosen, label).min_size(size);
         let response = text::with_focus_ring(ui, |ui| ui.add(button));
         let name = format!("{}: {}", texts.window.shell.language, language.own_name());
         response.widget_info(|| {
@@ -137,57 +231,70 @@ fn language_switch_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Op
     action
 }
 
+fn language_width(ui: &Ui, language: Language) -> f32 {
+    let code = language.code().to_uppercase();
+    text::button_width(ui, &code, theme::strong()).max(36.0)
+}
+
+/// Leaves so much room free that what takes `width` ends at the right edge. Unlike a layout from
+/// right to left it keeps the order of reading.
+fn push_right(ui: &mut Ui, width: f32) {
+    let gap = ui.spacing().item_spacing.x;
+    let free = ui.available_width() - width;
+    if free > gap {
+        ui.add_space(free);
+    }
+}
+
 fn theme_menu_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let words = &texts.window.shell;
-    let mut action = None;
-    let mut chosen = wizard.preferences.theme;
+    let chosen = wizard.preferences.theme;
     let name = |theme: Theme| match theme {
         Theme::System => words.theme_system.as_str(),
         Theme::Light => words.theme_light.as_str(),
         Theme::Dark => words.theme_dark.as_str(),
     };
-    let combo = egui::ComboBox::from_id_salt("theme")
-        .selected_text(name(chosen))
-        .show_ui(ui, |ui| {
-            for theme in [Theme::System, Theme::Light, Theme::Dark] {
-                ui.selectable_value(&mut chosen, theme, name(theme));
-            }
-        });
     let label = format!("{}: {}", words.theme, name(chosen));
-    let response = combo.response.accessible_name(label);
-    text::focus_ring(ui, &response);
-    response.on_hover_text(words.theme.as_str());
-    if chosen != wizard.preferences.theme {
-        action = Some(Action::Dress(chosen));
-    }
-    action
-}
-
-fn rail_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    let button = text::icon_button(ui, &label, Vec2::splat(THEME_BUTTON), icon::theme);
     let mut action = None;
-    ui.spacing_mut().item_spacing.y = 4.0;
-    for step in Step::ALL {
-        let width = ui.available_width();
-        if rail_item_ui(ui, wizard, texts, step, vec2(width, 44.0), true) {
-            action = Some(Action::GoTo(step));
-        }
-    }
-    action
-}
-
-fn compact_rail_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
-    let mut action = None;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let open = (ui.available_width() - 4.0 * 52.0).max(120.0);
-        for step in Step::ALL {
-            let here = step == wizard.step;
-            let width = if here { open } else { 48.0 };
-            if rail_item_ui(ui, wizard, texts, step, vec2(width, 36.0), here) {
-                action = Some(Action::GoTo(step));
+    Popup::menu(&button).show(|ui| {
+        for theme in [Theme::System, Theme::Light, Theme::Dark] {
+            let response = ui.selectable_label(theme == chosen, name(theme));
+            text::focus_ring(ui, &response);
+            if response.clicked() {
+                action = Some(Action::Dress(theme));
+                ui.close();
             }
         }
     });
+    action
+}
+
+fn rail_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, room: Room) -> Option<Action> {
+    let mut action = None;
+    let width = ui.available_width();
+    let item = |ui: &mut Ui, step: Step| {
+        let here = step == wizard.step;
+        let (size, labelled) = match room {
+            Room::Wide => (vec2(width, 44.0), true),
+            Room::Narrow if here => (vec2((width - 4.0 * 52.0).max(120.0), 36.0), true),
+            Room::Narrow => (vec2(48.0, 36.0), false),
+            Room::Tight => (vec2(NUMBER, 36.0), false),
+        };
+        rail_item_ui(ui, wizard, texts, step, size, labelled).then_some(Action::GoTo(step))
+    };
+    ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+    let mut items = |ui: &mut Ui| {
+        for step in Step::ALL {
+            keep(&mut action, item(ui, step));
+        }
+    };
+    match room {
+        Room::Wide => items(ui),
+        Room::Narrow | Room::Tight => {
+            ui.horizontal(items);
+        }
+    }
     action
 }
 
@@ -229,7 +336,7 @@ fn rail_item_ui(
     } else if enabled && response.hovered() {
         ui.painter().rect_filled(rect, 10.0, palette.sunken);
     }
-    let center = egui::pos2(rect.left() + 24.0, rect.center().y);
+    let center = pos2(rect.left() + 24.0_f32.min(size.x / 2.0), rect.center().y);
     icon::step_state(ui.painter(), center, 11.0, state, palette);
     if state == StepState::Todo {
         let number = (step.index() + 1).to_string();
@@ -261,38 +368,74 @@ fn state_name(state: StepState, texts: &'static Texts) -> &'static str {
         StepState::Fine => &words.state_fine,
         StepState::Problem => &words.state_problem,
         StepState::NotNeeded => &words.state_not_needed,
+        StepState::Advice => &words.state_advice,
         StepState::Cancelled => &words.state_cancelled,
         StepState::Unknown => &words.state_unknown,
     }
 }
 
-fn footer_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+fn footer_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, room: Room) -> Option<Action> {
     let words = &texts.window.shell;
     let mut action = None;
+    let primary = words.primary[wizard.step.index()].as_str();
+    let can_go_back = wizard.step != Step::Address;
+    let second = if wizard.is_running() {
+        Some((&words.cancel, Action::Cancel))
+    } else if can_go_back && !wizard.runs.is_empty() {
+        Some((&words.test_again, Action::TestAgain))
+    } else {
+        None
+    };
+    let gap = ui.spacing().item_spacing.x;
+    let width = |label: &str| text::button_width(ui, label, theme::body());
+    let back_width = if can_go_back {
+        width(&words.back) + gap
+    } else {
+        0.0
+    };
+    let second_width = second.as_ref().map_or(0.0, |(label, _)| width(label) + gap);
+    let primary_width = text::button_width(ui, primary, theme::strong());
+    let all = back_width + second_width + primary_width;
+    let fits = room != Room::Tight && all <= ui.available_width();
+    let second_width = match &second {
+        Some(_) if !fits => text::BUTTON + gap,
+        Some(_) | None => second_width,
+    };
+    let quiet = |ui: &mut Ui, label: &str, draw: icon::Draw| {
+        if fits {
+            text::button(ui, label, true)
+        } else {
+            text::icon_button(ui, label, Vec2::splat(text::BUTTON), draw)
+        }
+    };
     ui.horizontal(|ui| {
-        if wizard.step != Step::Address && text::button(ui, &words.back, true).clicked() {
+        if can_go_back && quiet(ui, &words.back, icon::back).clicked() {
             action = Some(Action::Back);
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let ready = wizard.step != Step::Address || !wizard.ready_targets().is_empty();
-            let label = &words.primary[wizard.step.index()];
-            if text::primary_button(ui, label, ready).clicked() {
-                action = Some(Action::Forward);
+        push_right(ui, second_width + primary_width);
+        if let Some((label, does)) = second {
+            let draw = if does == Action::Cancel {
+                icon::stop
+            } else {
+                icon::again
+            };
+            if quiet(ui, label, draw).clicked() {
+                action = Some(does);
             }
-            if wizard.is_running() {
-                if text::button(ui, &words.cancel, true).clicked() {
-                    action = Some(Action::Cancel);
-                }
-            } else if !wizard.runs.is_empty()
-                && wizard.step != Step::Address
-                && text::button(ui, &words.test_again, true).clicked()
-            {
-                action = Some(Action::TestAgain);
-            }
-        });
+        }
+        let ready = wizard.step != Step::Address || !wizard.ready_targets().is_empty();
+        if text::primary_button(ui, primary, ready).clicked() {
+            action = Some(Action::Forward);
+        }
     });
     action
 }
 
 /// The width of the rail.
-const RAIL: f32 = 208.0;
+const RAIL: f32 = 232.0;
+
+/// The width of a step in the tightest rail.
+const NUMBER: f32 = 34.0;
+
+/// The side of the button that chooses the colours.
+const THEME_BUTTON: f32 = 32.0;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use egui::{
     Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Frame, Margin,
-    Stroke, Style, TextStyle, Theme, Visuals, vec2,
+    Stroke, Style, TextStyle, Theme, Vec2, Visuals, vec2,
 };
 
 /// The colours of one theme, by what they are for.
@@ -103,6 +103,12 @@ pub const COLUMN: f32 = 860.0;
 /// Below this window width the rail folds into a bar on top.
 pub const NARROW: f32 = 860.0;
 
+/// Whether a window of this size has room for the most important only; the zoom counts.
+#[must_use]
+pub fn is_tight(window: Vec2) -> bool {
+    window.x < 560.0 || window.y < 400.0
+}
+
 /// The colours of the theme in force.
 #[must_use]
 pub fn palette(ui: &egui::Ui) -> &'static Palette {
@@ -113,10 +119,13 @@ pub fn palette(ui: &egui::Ui) -> &'static Palette {
     }
 }
 
-/// Big titles.
+/// Big titles, smaller where a window of this size has little room.
 #[must_use]
-pub fn title() -> FontId {
-    FontId::new(24.0, semibold_family())
+pub fn title(window: Vec2) -> FontId {
+    FontId::new(
+        if is_tight(window) { 18.0 } else { 24.0 },
+        semibold_family(),
+    )
 }
 
 /// Headings of cards.
@@ -213,7 +222,7 @@ fn style(palette: &Palette, base: Visuals) -> Style {
         ..Style::default()
     };
     style.text_styles = [
-        (TextStyle::Heading, title()),
+        (TextStyle::Heading, title(vec2(NARROW, NARROW))),
         (TextStyle::Body, body()),
         (TextStyle::Button, body()),
         (TextStyle::Monospace, mono()),

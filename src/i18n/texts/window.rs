@@ -34,6 +34,7 @@ pub struct ShellTexts {
     pub state_fine: String,
     pub state_problem: String,
     pub state_not_needed: String,
+    pub state_advice: String,
     pub state_cancelled: String,
     pub state_unknown: String,
     pub back: String,
@@ -49,7 +50,6 @@ pub struct ShellTexts {
     pub copied: String,
     pub details: String,
     pub target_of: Template,
-    pub no_clipboard: String,
 }
 
 /// The path picture.
@@ -69,7 +69,6 @@ pub struct PathTexts {
     pub partly: String,
     pub broken: String,
     pub unknown: String,
-    pub breaks_here: String,
 }
 
 /// Step 1.
@@ -120,12 +119,13 @@ pub struct ConnectionTexts {
     pub alternatives: String,
     pub decided_by: Template,
     pub addresses: String,
-    pub addresses_none: String,
     pub timeline: String,
     pub timeline_open: String,
+    pub timeline_stopped: String,
     pub before: String,
     pub after: String,
     pub next_step: String,
+    pub said_outdated: Template,
 }
 
 /// Step 3.
@@ -136,7 +136,6 @@ pub struct ListenerTexts {
     pub title_elsewhere: Template,
     pub title_unsure: String,
     pub elsewhere_lead: Template,
-    pub elsewhere_command: String,
     pub none: Template,
     pub on_port: Plural,
     pub program: String,
@@ -146,8 +145,12 @@ pub struct ListenerTexts {
     pub command: String,
     pub near: String,
     pub same_program: String,
+    pub elsewhere_here: String,
     pub unknown: Template,
-    pub queue: Template,
+    pub not_asked: String,
+    pub pending: String,
+    pub stopped: String,
+    pub queue: Plural,
 }
 
 /// Step 4.
@@ -159,19 +162,23 @@ pub struct FirewallTexts {
     pub firewalls_here: String,
     pub firewalls_none: String,
     pub firewalls_unknown: Template,
+    pub firewalls_not_asked: String,
+    pub firewalls_pending: String,
+    pub firewalls_stopped: String,
     pub fixes: String,
+    pub fixes_if: String,
     pub fixes_none: String,
     pub fixes_waiting: String,
-    pub where_here: String,
-    pub where_target: Template,
+    pub fixes_stopped: String,
     pub check: String,
     pub apply: String,
     pub undo: String,
     pub risk: String,
     pub needs_admin: String,
+    pub fix_trial: String,
+    pub fix_lasting: String,
     pub done: String,
     pub shown_only: String,
-    pub tell_command: String,
 }
 
 /// Step 5.
@@ -180,6 +187,8 @@ pub struct FirewallTexts {
 pub struct DocumentTexts {
     pub title: String,
     pub lead: String,
+    pub lead_running: String,
+    pub lead_stopped: String,
     pub format: String,
     pub markdown: String,
     pub json: String,
@@ -187,10 +196,14 @@ pub struct DocumentTexts {
     pub preview: String,
     pub copy: String,
     pub choosing: String,
+    pub overdue: String,
     pub saved: Template,
     pub failed: Template,
     pub failed_kept: String,
     pub no_choice: String,
+    pub no_dialog: String,
+    pub occupied: Template,
+    pub replace: String,
     pub path: String,
     pub save_here: String,
 }

@@ -8,22 +8,29 @@ use crate::evidence::{Fact, Gap, examples, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording;
 use crate::target::{AddressError, Host, PortSource, Target, Understanding};
+use crate::ui::keyboard;
 use crate::ui::theme::{self, GRID, palette};
 use crate::ui::widgets::text;
-use crate::wizard::{Action, Entry, Wizard};
+use crate::wizard::{Action, Entry, Part, Wizard};
 
 /// Draws step 1.
 pub fn address_step_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let words = &texts.window.address;
     text::title(ui, &words.title);
-    let weak = palette(ui).weak;
-    text::tinted(ui, &words.lead, weak);
+    if !theme::is_tight(ui.ctx().content_rect().size()) {
+        text::subtitle(ui, &words.lead);
+    }
 
+    ui.add_space(GRID / 2.0);
     let mut action = field_ui(ui, wizard, texts);
     let entry = &wizard.entry;
     action = action.or(match &entry.reading {
+        None if entry.submitted => {
+            text::loud(ui, &texts.verdict.address_problem.empty);
+            None
+        }
         None => None,
-        Some(Ok(reading)) => understood_ui(ui, entry, reading, texts),
+        Some(Ok(reading)) => understood_ui(ui, wizard, reading, texts),
         Some(Err(error)) => error_ui(ui, entry, error, texts),
     });
     ui.add_space(GRID);
@@ -35,6 +42,18 @@ pub fn address_step_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> O
 #[must_use]
 pub fn field_id() -> Id {
     Id::unique("address-field")
+}
+
+/// The id of the field for the host.
+#[must_use]
+pub fn host_id() -> Id {
+    Id::unique("host-field")
+}
+
+/// The id of the field for the port.
+#[must_use]
+pub fn port_id() -> Id {
+    Id::unique("port-field")
 }
 
 fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
@@ -67,23 +86,25 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
             );
         });
     let response = response?;
+    text::focus_ring(ui, &response);
     if ui.memory(|memory| memory.focused().is_none()) && wizard.entry.text.is_empty() {
         response.request_focus();
     }
-    let enter = ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none());
-    if response.has_focus() && enter {
-        return Some(Action::Forward);
+    let enter = || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    if response.has_focus() && enter() {
+        return Some(keyboard::forward(ui, wizard));
     }
     response.changed().then_some(Action::Typed(text))
 }
 
 fn understood_ui(
     ui: &mut Ui,
-    entry: &Entry,
+    wizard: &Wizard,
     reading: &Understanding,
     texts: &'static Texts,
 ) -> Option<Action> {
     let words = &texts.window.address;
+    let entry = &wizard.entry;
     let mut action = None;
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
@@ -93,7 +114,7 @@ fn understood_ui(
         }
         match reading {
             Understanding::Targets { targets, .. } => {
-                action = targets_ui(ui, entry, targets, texts);
+                action = targets_ui(ui, wizard, targets, texts);
             }
             Understanding::Incomplete { host, port, .. } => {
                 let missing = match (host, port) {
@@ -101,9 +122,13 @@ fn understood_ui(
                     (None, Some(_)) => &words.missing_host,
                     (Some(_), _) => &words.missing_port,
                 };
-                text::body(ui, missing);
-                action = correction_ui(ui, entry, None, texts);
-                action = action.take().or(corrected_ui(ui, entry, texts));
+                if entry.submitted && entry.missing().is_some() {
+                    text::loud(ui, missing);
+                } else {
+                    text::body(ui, missing);
+                }
+                action = correction_ui(ui, wizard, None, texts);
+                corrected_ui(ui, entry, texts);
             }
             Understanding::NotTcp(thing) => {
                 text::body(ui, &wording::not_tcp(texts, thing));
@@ -115,17 +140,18 @@ fn understood_ui(
 
 fn targets_ui(
     ui: &mut Ui,
-    entry: &Entry,
+    wizard: &Wizard,
     targets: &[Target],
     texts: &'static Texts,
 ) -> Option<Action> {
     let words = &texts.window.address;
     if let [target] = targets {
-        let action = correction_ui(ui, entry, Some(target), texts);
-        if entry.corrected {
-            return action.or(corrected_ui(ui, entry, texts));
+        let action = correction_ui(ui, wizard, Some(target), texts);
+        if wizard.entry.corrected {
+            corrected_ui(ui, &wizard.entry, texts);
+        } else {
+            facts_ui(ui, target, texts);
         }
-        facts_ui(ui, target, texts);
         return action;
     }
     text::body(ui, &words.several.fill(targets.len()));
@@ -138,24 +164,29 @@ fn targets_ui(
 /// Host and port, free to be corrected.
 fn correction_ui(
     ui: &mut Ui,
-    entry: &Entry,
+    wizard: &Wizard,
     target: Option<&Target>,
     texts: &'static Texts,
 ) -> Option<Action> {
     let words = &texts.window.address;
+    let entry = &wizard.entry;
+    let mut host = entry.host.clone();
+    let mut port = entry.port.clone();
     let mut action = None;
-    text::pair(ui, &words.host, |ui| {
-        let mut host = entry.host.clone();
-        if small_field_ui(ui, &mut host, "host", &words.host, 320.0) {
-            action = Some(Action::HostCorrected(host));
-        }
+    text::field_pair(ui, &words.host, |ui| {
+        action = match small_field_ui(ui, &mut host, host_id(), &words.host, 320.0) {
+            Keys::Typed => Some(Action::HostCorrected(host)),
+            Keys::Enter => Some(keyboard::forward(ui, wizard)),
+            Keys::None => None,
+        };
     });
-    text::pair(ui, &words.port, |ui| {
+    text::field_pair(ui, &words.port, |ui| {
         ui.horizontal_wrapped(|ui| {
-            let mut port = entry.port.clone();
-            if small_field_ui(ui, &mut port, "port", &words.port, 90.0) {
-                action = Some(Action::PortCorrected(port));
-            }
+            action = match small_field_ui(ui, &mut port, port_id(), &words.port, 90.0) {
+                Keys::Typed => Some(Action::PortCorrected(port)),
+                Keys::Enter => Some(keyboard::forward(ui, wizard)),
+                Keys::None => action.take(),
+            };
             if let Some(target) = target.filter(|_| !entry.corrected) {
                 text::weak(ui, &port_source(target, texts));
             }
@@ -164,34 +195,41 @@ fn correction_ui(
     action
 }
 
-fn small_field_ui(ui: &mut Ui, value: &mut String, salt: &str, name: &str, width: f32) -> bool {
-    let frame = Frame::new()
-        .fill(palette(ui).surface)
-        .stroke(Stroke::new(1.0, palette(ui).control_border))
-        .corner_radius(CornerRadius::same(8))
-        .inner_margin(Margin::symmetric(10, 6));
-    let edit = TextEdit::singleline(value)
-        .id_salt(salt)
-        .font(theme::mono())
-        .char_limit(300)
-        .desired_width(width.min(ui.available_width() - 24.0))
-        .frame(frame);
-    let response = ui.add(edit).accessible_name(name);
-    text::focus_ring(ui, &response);
-    response.changed()
+/// What was done to a field of one line.
+enum Keys {
+    None,
+    Typed,
+    Enter,
 }
 
-fn corrected_ui(ui: &mut Ui, entry: &Entry, texts: &'static Texts) -> Option<Action> {
-    match entry.corrected_target()? {
-        Ok(target) => {
-            facts_ui(ui, &target, texts);
-            None
+fn small_field_ui(ui: &mut Ui, value: &mut String, id: Id, name: &str, width: f32) -> Keys {
+    let width = width.min(ui.available_width() - 24.0);
+    let response = text::field(ui, value, id, name, width);
+    if response.changed() {
+        Keys::Typed
+    } else if text::entered(ui, &response) {
+        Keys::Enter
+    } else {
+        Keys::None
+    }
+}
+
+fn corrected_ui(ui: &mut Ui, entry: &Entry, texts: &'static Texts) {
+    match entry.corrected_target() {
+        Some(Ok(target)) => facts_ui(ui, &target, texts),
+        Some(Err(error)) => {
+            text::loud(ui, &wording::address_problem(texts, &error));
         }
-        Err(error) => {
-            let trouble = palette(ui).trouble;
-            text::tinted(ui, &wording::address_problem(texts, &error), trouble);
-            None
+        // Only one of the two was emptied: the other cannot be tested alone.
+        None if entry.submitted => {
+            let problem = match entry.missing() {
+                Some(Part::Host) => &texts.verdict.address_problem.host_missing,
+                Some(Part::Port) => &texts.verdict.address_problem.port_missing,
+                Some(Part::Text) | None => return,
+            };
+            text::loud(ui, problem);
         }
+        None => {}
     }
 }
 
@@ -361,7 +399,7 @@ fn examples_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Ac
                 for example in examples(listeners).into_iter().take(MOST_EXAMPLES) {
                     let program = example.process.map(|process| process.name.as_str());
                     if chip_ui(ui, &example.endpoint, program) {
-                        action = Some(Action::Taken(example.endpoint));
+                        action = Some(Action::Picked(example.endpoint));
                     }
                 }
             });

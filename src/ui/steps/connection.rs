@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use egui::{CollapsingHeader, Sense, Ui, vec2};
 
-use super::top_ui;
+use super::{before_after_ui, top_ui};
+use crate::advice::service;
 use crate::case::Case;
+use crate::diagnosis::Impact;
 use crate::evidence::{Attempt, Outcome, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording::{self, Wording, duration};
@@ -32,21 +34,22 @@ pub fn connection_step_ui(
         }
         RunState::Complete => {
             let title = wording.finding_title(&case.diagnosis().verdict);
-            let line = wording.classic_line(case.evidence()).unwrap_or_default();
+            let line = wording.classic_line(case.evidence());
+            let line = line.unwrap_or_else(|| endpoint(case));
             top_ui(ui, &title, &line, case, texts);
             before_after_ui(ui, run, texts);
             finding_card_ui(ui, case, texts);
             first_advice_ui(ui, case, &wording, texts);
         }
     }
-    said_ui(ui, wizard, texts);
+    said_ui(ui, wizard, run, texts);
     addresses_ui(ui, case, &wording, texts);
     if !case.evidence().timeline.is_empty() {
         theme::card(palette(ui)).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             text::heading(ui, &words.timeline);
             ui.spacing_mut().item_spacing.y = 2.0;
-            timeline_ui(ui, &case.evidence().timeline, &wording, texts);
+            timeline_ui(ui, run, &wording, texts);
         });
     }
     None
@@ -64,34 +67,44 @@ fn running_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
     ui.ctx().request_repaint_after(Duration::from_millis(80));
 }
 
-fn before_after_ui(ui: &mut Ui, run: &Run, texts: &'static Texts) {
-    let Some(before) = &run.before else { return };
-    let words = &texts.window.connection;
-    theme::block(palette(ui)).show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        for (label, case) in [(&words.before, before.as_ref()), (&words.after, &run.case)] {
-            text::pair(ui, label, |ui| {
-                let wording = Wording::new(texts, &case.evidence().target);
-                text::body(ui, &wording.finding_title(&case.diagnosis().verdict));
-            });
-        }
-    });
+/// The target with what it is known to be, for a verdict whose title does not name it.
+fn endpoint(case: &Case) -> String {
+    let target = &case.evidence().target;
+    let endpoint = target.endpoint();
+    let endpoint = printable(&endpoint);
+    match target.service.as_deref().and_then(service::known) {
+        Some(service) => format!("{endpoint} ({})", service.name),
+        None => endpoint.into_owned(),
+    }
 }
 
+/// The first card of step 4, in short.
 fn first_advice_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static Texts) {
+    let Some(first) = case.advice().first() else {
+        return;
+    };
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        text::heading(ui, &texts.window.connection.next_step);
-        text::body(
-            ui,
-            &wording.cause_first_advice(&case.diagnosis().verdict.cause),
-        );
+        let heading = match case.diagnosis().impact {
+            Impact::None => &texts.window.firewall.fixes_if,
+            Impact::Degraded | Impact::Blocked => &texts.window.connection.next_step,
+        };
+        text::heading(ui, heading);
+        text::strong(ui, &wording.advice_title(first));
+        let detail = wording.advice_detail(first);
+        text::body(ui, detail.lines().next().unwrap_or_default());
     });
 }
 
-fn said_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) {
-    if let Some(said) = &wizard.said {
-        text::weak(ui, &wording::said(texts, said));
+/// What the pasted error said; after a test that found nothing wrong, that it no longer does.
+fn said_ui(ui: &mut Ui, wizard: &Wizard, run: &Run, texts: &'static Texts) {
+    let Some(said) = &wizard.said else { return };
+    let said = wording::said(texts, said);
+    if run.state == RunState::Complete && run.case.diagnosis().impact == Impact::None {
+        let outdated = &texts.window.connection.said_outdated;
+        text::weak(ui, &outdated.fill(&[("said", &said)]));
+    } else {
+        text::weak(ui, &said);
     }
 }
 

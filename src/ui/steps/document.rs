@@ -1,6 +1,8 @@
 //! Step 5: the report, previewed exactly as it will be saved.
 
-use egui::{CornerRadius, Frame, Margin, ScrollArea, Stroke, TextEdit, Ui};
+use std::path::Path;
+
+use egui::{Color32, CornerRadius, Frame, Id, Margin, ScrollArea, Stroke, TextEdit, Ui};
 
 use super::top_ui;
 use crate::case::Case;
@@ -9,7 +11,7 @@ use crate::i18n::Texts;
 use crate::report::Format;
 use crate::ui::theme::{self, palette};
 use crate::ui::widgets::text;
-use crate::wizard::{Action, SaveState, Wizard};
+use crate::wizard::{Action, Dialog, Document, RunState, SaveState, Wizard};
 
 /// Draws step 5.
 pub fn document_step_ui(
@@ -20,10 +22,16 @@ pub fn document_step_ui(
     preview: &str,
 ) -> Option<Action> {
     let words = &texts.window.document;
-    top_ui(ui, &words.title, &words.lead, case, texts);
+    let lead = match wizard.run().map(|run| run.state) {
+        Some(RunState::Cancelled) => &words.lead_stopped,
+        Some(RunState::Waiting | RunState::Running) => &words.lead_running,
+        Some(RunState::Complete) | None => &words.lead,
+    };
+    top_ui(ui, &words.title, lead, case, texts);
     let mut action = save_state_ui(ui, wizard, texts);
     ui.horizontal_wrapped(|ui| {
-        text::weak(ui, &words.format);
+        ui.spacing_mut().interact_size.y = text::BUTTON;
+        text::body(ui, &words.format);
         for (format, name) in [
             (Format::Markdown, &words.markdown),
             (Format::Json, &words.json),
@@ -55,29 +63,9 @@ pub fn document_step_ui(
 }
 
 fn save_state_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    let document = &wizard.document;
+    let (fill, ink, sentence) = save_sentence(ui, document, texts)?;
     let words = &texts.window.document;
-    let palette = palette(ui);
-    let (fill, ink, sentence) = match &wizard.document.save {
-        SaveState::Idle => return None,
-        SaveState::Choosing => (palette.sunken, palette.text, words.choosing.clone()),
-        SaveState::NoChoice => (palette.caution_soft, palette.text, words.no_choice.clone()),
-        SaveState::Saved(path) => {
-            let path = path.display().to_string();
-            (
-                palette.fine_soft,
-                palette.fine,
-                words.saved.fill(&[("path", &printable(&path))]),
-            )
-        }
-        SaveState::Failed(reason) => {
-            let reason = printable(reason);
-            (
-                palette.trouble_soft,
-                palette.trouble,
-                words.failed.fill(&[("reason", &reason)]),
-            )
-        }
-    };
     let mut action = None;
     Frame::new()
         .fill(fill)
@@ -87,48 +75,76 @@ fn save_state_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<
             ui.set_min_width(ui.available_width());
             let response = text::tinted(ui, &sentence, ink);
             text::announce(ui, response.id);
-            if matches!(wizard.document.save, SaveState::Failed(_)) {
-                text::body(ui, &words.failed_kept);
+            match &document.save {
+                SaveState::Failed(_) => {
+                    text::body(ui, &words.failed_kept);
+                }
+                SaveState::Occupied(_) => {
+                    if text::button(ui, &words.replace, true).clicked() {
+                        action = Some(Action::Replace);
+                    }
+                }
+                SaveState::Idle | SaveState::Saved(_) => {}
             }
-            if matches!(
-                wizard.document.save,
-                SaveState::Failed(_) | SaveState::NoChoice
-            ) {
-                action = inline_save_ui(ui, wizard, texts);
+            if document.offers_path() && !matches!(document.save, SaveState::Saved(_)) {
+                action = action.take().or(path_ui(ui, wizard, texts));
             }
         });
     action
 }
 
-/// Saving without a file dialog: a path to edit and a button.
-fn inline_save_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+/// How saving stands, in words, with the colours for it.
+fn save_sentence(
+    ui: &Ui,
+    document: &Document,
+    texts: &'static Texts,
+) -> Option<(Color32, Color32, String)> {
     let words = &texts.window.document;
-    let mut action = None;
+    let palette = palette(ui);
+    let shown = |path: &Path| printable(&path.display().to_string()).into_owned();
+    Some(match (&document.save, document.dialog) {
+        (SaveState::Saved(path), _) => {
+            let sentence = words.saved.fill(&[("path", &shown(path))]);
+            (palette.fine_soft, palette.fine, sentence)
+        }
+        (SaveState::Failed(reason), _) => {
+            let sentence = words.failed.fill(&[("reason", &printable(reason))]);
+            (palette.trouble_soft, palette.trouble, sentence)
+        }
+        (SaveState::Occupied(path), _) => {
+            let sentence = words.occupied.fill(&[("path", &shown(path))]);
+            (palette.caution_soft, palette.text, sentence)
+        }
+        (SaveState::Idle, Dialog::Unasked) => return None,
+        (SaveState::Idle, Dialog::Open) => (palette.sunken, palette.text, words.choosing.clone()),
+        (SaveState::Idle, Dialog::Overdue) => (palette.sunken, palette.text, words.overdue.clone()),
+        (SaveState::Idle, Dialog::Closed) => {
+            (palette.sunken, palette.text, words.no_choice.clone())
+        }
+        (SaveState::Idle, Dialog::Missing) => {
+            (palette.sunken, palette.text, words.no_dialog.clone())
+        }
+    })
+}
+
+/// Saving without a file dialog: a path to edit and a button.
+fn path_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    let words = &texts.window.document;
     let mut path = wizard.document.path.clone();
-    let frame = Frame::new()
-        .fill(palette(ui).surface)
-        .stroke(Stroke::new(1.0, palette(ui).control_border))
-        .corner_radius(CornerRadius::same(8))
-        .inner_margin(Margin::symmetric(10, 6));
-    let edit = TextEdit::singleline(&mut path)
-        .font(theme::mono())
-        .desired_width(f32::INFINITY)
-        .frame(frame);
-    let response = ui.add(edit).accessible_name(words.path.as_str());
-    text::focus_ring(ui, &response);
-    if response.changed() {
-        action = Some(Action::PathTyped(path));
+    let is_filled = !path.trim().is_empty();
+    let field = text::field(ui, &mut path, path_id(), &words.path, f32::INFINITY);
+    let pressed = text::button(ui, &words.save_here, is_filled).clicked();
+    if field.changed() {
+        Some(Action::PathTyped(path))
+    } else if pressed || text::entered(ui, &field) {
+        Some(Action::SaveToPath)
+    } else {
+        None
     }
-    if text::button(
-        ui,
-        &words.save_here,
-        !wizard.document.path.trim().is_empty(),
-    )
-    .clicked()
-    {
-        action = Some(Action::SaveToPath);
-    }
-    action
+}
+
+fn path_id() -> Id {
+    Id::unique("path-field")
 }
 
 fn preview_ui(ui: &mut Ui, preview: &str, texts: &'static Texts) {

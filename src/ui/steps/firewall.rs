@@ -2,12 +2,12 @@
 
 use egui::{CollapsingHeader, Ui};
 
-use super::top_ui;
+use super::{before_after_ui, top_ui};
 use crate::advice::command_line::CommandLine;
-use crate::advice::{Advice, Fix, Place, Risk};
+use crate::advice::{Advice, AdviceKind, Fix, Place, Risk};
 use crate::case::Case;
 use crate::diagnosis::Impact;
-use crate::evidence::{Fact, Firewall, printable};
+use crate::evidence::{Fact, Firewall, Gap, printable};
 use crate::i18n::Texts;
 use crate::i18n::Wording;
 use crate::i18n::wording::os_name;
@@ -25,9 +25,9 @@ pub fn firewall_step_ui(
     texts: &'static Texts,
 ) -> Option<Action> {
     let words = &texts.window.firewall;
-    let done = wizard
-        .run()
-        .is_some_and(|run| run.state == RunState::Complete);
+    let run = wizard.run()?;
+    let verdict = &case.diagnosis().verdict;
+    let done = run.state == RunState::Complete;
     let fine = done && case.diagnosis().impact == Impact::None;
     let title = if fine {
         &words.title_fine
@@ -36,31 +36,38 @@ pub fn firewall_step_ui(
     };
     let wording = Wording::new(texts, &case.evidence().target);
     let line = if done {
-        wording.finding_title(&case.diagnosis().verdict)
+        wording.finding_title(verdict)
     } else {
         String::new()
     };
     top_ui(ui, title, &line, case, texts);
+    before_after_ui(ui, run, texts);
 
     let mut action = None;
-    if done {
-        if !case.advice().is_empty() {
-            text::heading(ui, &words.fixes);
-            text::weak(ui, &words.shown_only);
-        } else if !fine {
+    match run.state {
+        RunState::Waiting | RunState::Running => {
+            text::weak(ui, &words.fixes_waiting);
+        }
+        RunState::Cancelled => {
+            text::body(ui, &words.fixes_stopped);
+        }
+        RunState::Complete if case.advice().is_empty() => {
             text::body(ui, &words.fixes_none);
         }
-        for (index, advice) in case.advice().iter().enumerate() {
-            ui.push_id(index, |ui| {
-                action = action
-                    .take()
-                    .or(advice_ui(ui, wizard, advice, &wording, texts));
-            });
+        RunState::Complete => {
+            text::heading(ui, if fine { &words.fixes_if } else { &words.fixes });
+            if case.advice().iter().any(|advice| !advice.fixes.is_empty()) {
+                text::weak(ui, &words.shown_only);
+            }
+            for (index, advice) in case.advice().iter().enumerate() {
+                ui.push_id(index, |ui| {
+                    let pressed = advice_ui(ui, wizard, advice, &wording, texts);
+                    action = action.take().or(pressed);
+                });
+            }
         }
-    } else {
-        text::weak(ui, &words.fixes_waiting);
     }
-    firewalls_ui(ui, case, &wording, texts);
+    firewalls_ui(ui, case, run.state, &wording, texts);
     action
 }
 
@@ -84,7 +91,7 @@ fn advice_ui(
             several => {
                 for (index, fix) in several.iter().enumerate() {
                     let open = index == 0 && (advice.place == Place::Here || fix.os == wizard.os);
-                    CollapsingHeader::new(fix_name(fix))
+                    CollapsingHeader::new(fix_name(several, index, texts))
                         .id_salt(index)
                         .default_open(open)
                         .show(ui, |ui| {
@@ -93,12 +100,38 @@ fn advice_ui(
                 }
             }
         }
-        let changes = advice.fixes.iter().any(|fix| !fix.apply.is_empty());
-        if changes && text::button(ui, &words.done, true).clicked() {
+        let label = match advice.kind {
+            AdviceKind::TestAgain => &texts.window.shell.test_again,
+            _ => &words.done,
+        };
+        if shows_in_the_same_test(&advice.kind) && text::button(ui, label, true).clicked() {
             action = Some(Action::TestAgain);
         }
     });
     action
+}
+
+/// Whether the same test can end otherwise once the advice was followed. It cannot where only the
+/// caller changes what it calls, or where somebody looks elsewhere.
+fn shows_in_the_same_test(kind: &AdviceKind) -> bool {
+    !matches!(
+        kind,
+        AdviceKind::TunnelThroughSsh { .. }
+            | AdviceKind::CheckPort { .. }
+            | AdviceKind::UsePort { .. }
+            | AdviceKind::UseAddress { .. }
+            | AdviceKind::UseIpv4
+            | AdviceKind::UseTls { .. }
+            | AdviceKind::UsePlainText { .. }
+            | AdviceKind::CheckSpelling
+            | AdviceKind::EnterAddress
+            | AdviceKind::CheckWhichMachine
+            | AdviceKind::CheckOnTarget
+            | AdviceKind::CheckProgramSettings
+            | AdviceKind::UseUsualClient
+            | AdviceKind::TryFromElsewhere
+            | AdviceKind::SaveReport
+    )
 }
 
 fn fix_ui(
@@ -146,21 +179,56 @@ fn commands_ui(
     action
 }
 
-fn fix_name(fix: &Fix) -> String {
-    let os = os_name(fix.os);
-    match fix.firewall {
-        Some(kind) => format!("{os}, {}", Wording::firewall_name(kind)),
-        None => os.to_owned(),
+/// The system and the tool; where two fixes share them, also what tells them apart.
+fn fix_name(fixes: &[Fix], index: usize, texts: &'static Texts) -> String {
+    let name = |fix: &Fix| match fix.firewall {
+        Some(kind) => format!("{}, {}", os_name(fix.os), Wording::firewall_name(kind)),
+        None => os_name(fix.os).to_owned(),
+    };
+    let own = name(&fixes[index]);
+    let is_alone = fixes.iter().filter(|fix| name(fix) == own).count() == 1;
+    if is_alone {
+        return own;
+    }
+    let words = &texts.window.firewall;
+    let has = |word: &str| {
+        let mut commands = fixes[index].apply.iter();
+        commands.any(|command| command.words.iter().any(|w| w.starts_with(word)))
+    };
+    if has("--timeout") {
+        format!("{own}, {}", words.fix_trial)
+    } else if has("--permanent") {
+        format!("{own}, {}", words.fix_lasting)
+    } else {
+        let first = fixes[index].apply.first().or(fixes[index].check.first());
+        match first.and_then(|command| command.words.last()) {
+            Some(word) => format!("{own}: {}", printable(word)),
+            None => own,
+        }
     }
 }
 
-fn firewalls_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static Texts) {
+fn firewalls_ui(
+    ui: &mut Ui,
+    case: &Case,
+    state: RunState,
+    wording: &Wording<'_>,
+    texts: &'static Texts,
+) {
     let words = &texts.window.firewall;
     ui.add_space(GRID);
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         text::heading(ui, &words.firewalls_here);
         match &case.evidence().firewalls {
+            Fact::Unknown(Gap::NotAsked | Gap::Pending) => {
+                let why = match state {
+                    RunState::Waiting | RunState::Running => &words.firewalls_pending,
+                    RunState::Cancelled => &words.firewalls_stopped,
+                    RunState::Complete => &words.firewalls_not_asked,
+                };
+                text::body(ui, why);
+            }
             Fact::Unknown(gap) => {
                 let gap = wording.gap(gap);
                 text::body(ui, &words.firewalls_unknown.fill(&[("gap", &gap)]));

@@ -6,13 +6,13 @@ use super::top_ui;
 use crate::advice::command_line::{CommandLine, Shell};
 use crate::case::Case;
 use crate::evidence::{Fact, Gap, Listener, Os, printable};
-use crate::i18n::Texts;
-use crate::i18n::Wording;
+use crate::i18n::wording;
+use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, palette};
 use crate::ui::widgets::command_block::command_block_ui;
-use crate::ui::widgets::listener_table::listener_table_ui;
+use crate::ui::widgets::listener_table::{listener_lines_ui, listener_table_ui};
 use crate::ui::widgets::text;
-use crate::wizard::{Action, Wizard};
+use crate::wizard::{Action, RunState, Wizard};
 
 /// Draws step 3.
 pub fn listener_step_ui(
@@ -28,19 +28,17 @@ pub fn listener_step_ui(
         Some(false) => {
             let title = words.title_elsewhere.fill(&[("host", &printable(&host))]);
             top_ui(ui, &title, "", case, texts);
-            let action = elsewhere_ui(ui, wizard, case, texts);
-            here_ui(ui, case, texts, false);
-            action
+            elsewhere_ui(ui, wizard, case, texts)
         }
         Some(true) => {
             let title = words.title_here.fill(&[("port", &target.port)]);
             top_ui(ui, &title, "", case, texts);
-            here_ui(ui, case, texts, true);
+            here_ui(ui, wizard, case, texts);
             None
         }
         None => {
             top_ui(ui, &words.title_unsure, "", case, texts);
-            here_ui(ui, case, texts, true);
+            here_ui(ui, wizard, case, texts);
             None
         }
     }
@@ -86,23 +84,19 @@ fn ascii_endpoint(case: &Case) -> String {
     }
 }
 
-/// This computer's listeners: the main thing when the target is here, a side note otherwise.
-fn here_ui(ui: &mut Ui, case: &Case, texts: &'static Texts, is_target: bool) {
+/// This computer's listeners: the main thing when the target is here.
+fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
     let words = &texts.window.listener;
     let evidence = case.evidence();
     let port = evidence.target.port;
+    let wording = Wording::new(texts, &evidence.target);
     let listeners = match &evidence.listeners {
         Fact::Known(listeners) => listeners,
-        Fact::Unknown(Gap::NotAsked) if !is_target => return,
         Fact::Unknown(gap) => {
-            let gap = Wording::new(texts, &evidence.target).gap(gap);
-            text::body(ui, &words.unknown.fill(&[("gap", &gap)]));
+            text::body(ui, &unknown(wizard, gap, texts));
             return;
         }
     };
-    if !is_target {
-        return;
-    }
     let (on_port, others): (Vec<&Listener>, Vec<&Listener>) = listeners
         .iter()
         .partition(|listener| listener.addr.port() == port);
@@ -116,7 +110,8 @@ fn here_ui(ui: &mut Ui, case: &Case, texts: &'static Texts, is_target: bool) {
             .is_some_and(|process| pids.contains(&process.pid))
     });
 
-    let wording = Wording::new(texts, &evidence.target);
+    // The connection that this test made may still be in the queue.
+    let own = u32::from(case.diagnosis().reachable);
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         if on_port.is_empty() {
@@ -124,12 +119,56 @@ fn here_ui(ui: &mut Ui, case: &Case, texts: &'static Texts, is_target: bool) {
         } else {
             text::heading(ui, &words.on_port.fill(on_port.len()));
             ui.push_id("on-port", |ui| {
-                listener_table_ui(ui, &on_port, &wording, texts);
+                listener_table_ui(ui, &on_port, own, &wording, texts);
             });
         }
     });
     group_ui(ui, &words.same_program, "same", &same, &wording, texts);
     group_ui(ui, &words.near, "near", &near, &wording, texts);
+    if on_port.is_empty() {
+        elsewhere_here_ui(ui, wizard, port, &near, &wording, texts);
+    }
+}
+
+/// Everything else that listens here, in short: the service may have another port than thought.
+fn elsewhere_here_ui(
+    ui: &mut Ui,
+    wizard: &Wizard,
+    port: u16,
+    shown: &[&Listener],
+    wording: &Wording<'_>,
+    texts: &'static Texts,
+) {
+    let Fact::Known(all) = &wizard.listeners else {
+        return;
+    };
+    let is_shown = |l: &&Listener| shown.iter().any(|shown| shown.addr == l.addr);
+    let rest = all.iter().filter(|l| l.addr.port() != port && !is_shown(l));
+    let mut rest: Vec<&Listener> = rest.collect();
+    if rest.is_empty() {
+        return;
+    }
+    rest.sort_by_key(|listener| (listener.process.known().is_none(), listener.addr.port()));
+    let words = &texts.window.listener;
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        text::heading(ui, &words.elsewhere_here);
+        listener_lines_ui(ui, &rest, wording);
+    });
+}
+
+/// Why the listeners are not known.
+fn unknown(wizard: &Wizard, gap: &Gap, texts: &'static Texts) -> String {
+    let words = &texts.window.listener;
+    let state = wizard.run().map(|run| run.state);
+    match (gap, state) {
+        (Gap::NotAsked | Gap::Pending, Some(RunState::Waiting | RunState::Running)) => {
+            words.pending.clone()
+        }
+        (Gap::NotAsked | Gap::Pending, Some(RunState::Cancelled)) => words.stopped.clone(),
+        (Gap::NotAsked, Some(RunState::Complete) | None) => words.not_asked.clone(),
+        (gap, _) => words.unknown.fill(&[("gap", &wording::gap(texts, gap))]),
+    }
 }
 
 fn group_ui(
@@ -146,6 +185,8 @@ fn group_ui(
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         text::heading(ui, title);
-        ui.push_id(salt, |ui| listener_table_ui(ui, listeners, wording, texts));
+        ui.push_id(salt, |ui| {
+            listener_table_ui(ui, listeners, 0, wording, texts);
+        });
     });
 }

@@ -1,6 +1,6 @@
 //! The five steps, one file each.
 
-mod address;
+pub(super) mod address;
 mod connection;
 mod document;
 mod firewall;
@@ -8,11 +8,12 @@ mod listener;
 
 use egui::Ui;
 
+use super::theme::{self, palette};
 use super::widgets::path_picture::path_picture_ui;
 use super::widgets::text;
 use crate::case::Case;
-use crate::i18n::Texts;
-use crate::wizard::{Action, Step, Wizard};
+use crate::i18n::{Texts, Wording};
+use crate::wizard::{Action, Run, RunState, Step, Wizard};
 
 /// Draws the step on the screen.
 pub fn step_ui(
@@ -46,7 +47,9 @@ fn targets_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Act
         for (index, run) in wizard.runs.iter().enumerate() {
             let endpoint = run.case.evidence().target.endpoint();
             let label = crate::evidence::printable(&endpoint).into_owned();
+            let label = text::shortened(&label).into_owned();
             let response = ui.selectable_label(wizard.shown == index, label);
+            text::focus_ring(ui, &response);
             let number = index + 1;
             let count = wizard.runs.len();
             let place = texts
@@ -66,8 +69,32 @@ fn targets_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Act
 fn top_ui(ui: &mut Ui, title: &str, line: &str, case: &Case, texts: &'static Texts) {
     text::title(ui, title);
     if !line.is_empty() {
-        let weak = super::theme::palette(ui).weak;
-        text::tinted(ui, line, weak);
+        text::subtitle(ui, line);
     }
     path_picture_ui(ui, case, texts);
+}
+
+/// How the test before ended, and this one: shown where “test again” is pressed.
+fn before_after_ui(ui: &mut Ui, run: &Run, texts: &'static Texts) {
+    let Some(before) = &run.before else { return };
+    let words = &texts.window.connection;
+    let verdict = |case: &Case| {
+        let wording = Wording::new(texts, &case.evidence().target);
+        wording.finding_title(&case.diagnosis().verdict)
+    };
+    let after = match run.state {
+        RunState::Complete => verdict(&run.case),
+        RunState::Waiting => texts.window.shell.state_todo.clone(),
+        RunState::Running => texts.window.shell.state_running.clone(),
+        RunState::Cancelled => texts.window.shell.state_cancelled.clone(),
+    };
+    theme::block(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        for (label, title) in [(&words.before, verdict(before)), (&words.after, after)] {
+            text::pair(ui, label, |ui| {
+                let shown = text::body(ui, &text::shortened(&title));
+                text::announce(ui, shown.id);
+            });
+        }
+    });
 }

@@ -29,6 +29,11 @@ pub fn step_state(painter: &Painter, center: Pos2, radius: f32, state: StepState
             let half = vec2(radius * 0.4, 0.0);
             painter.line_segment([center - half, center + half], Stroke::new(2.0, p.weak));
         }
+        StepState::Advice => {
+            painter.circle_filled(center, radius, p.accent);
+            let ink = Stroke::new(radius * 0.2, p.on_accent);
+            list(painter, center, radius * 0.45, ink);
+        }
         StepState::Cancelled => {
             painter.circle_stroke(center, radius - 1.0, Stroke::new(1.5, p.weak));
             let square = Rect::from_center_size(center, Vec2::splat(radius * 0.7));
@@ -75,6 +80,58 @@ pub fn cross(painter: &Painter, center: Pos2, size: f32, stroke: Stroke) {
         [center + vec2(-size, size), center + vec2(size, -size)],
         stroke,
     );
+}
+
+/// Three lines, as of a list of things to do.
+fn list(painter: &Painter, center: Pos2, size: f32, stroke: Stroke) {
+    for line in [-1.0, 0.0, 1.0] {
+        let y = center.y + line * size * 0.85;
+        painter.hline(center.x - size..=center.x + size, y, stroke);
+    }
+}
+
+/// How an icon is drawn: around a point, so large, in one colour.
+pub type Draw = fn(&Painter, Pos2, f32, Color32);
+
+/// An arrow to the left.
+pub fn back(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let stroke = Stroke::new(2.0, color);
+    let points = [vec2(0.25, -0.5), vec2(-0.25, 0.0), vec2(0.25, 0.5)];
+    let points = points.map(|point| center + point * size).to_vec();
+    painter.add(Shape::line(points, stroke));
+}
+
+/// An arrow that turns.
+pub fn again(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let stroke = Stroke::new(2.0, color);
+    let radius = size * 0.42;
+    let arc = (0_u8..=20).map(|step| {
+        let angle = TAU * (0.02 + f32::from(step) / 20.0 * 0.78);
+        center + radius * Vec2::angled(angle)
+    });
+    let arc: Vec<Pos2> = arc.collect();
+    let tip = arc[20];
+    painter.add(Shape::line(arc, stroke));
+    let head = [vec2(-0.22, -0.12), vec2(0.02, 0.0), vec2(0.08, -0.28)];
+    let head = head.map(|point| tip + point * size).to_vec();
+    painter.add(Shape::line(head, stroke));
+}
+
+/// A square.
+pub fn stop(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let square = Rect::from_center_size(center, Vec2::splat(size * 0.6));
+    painter.rect_filled(square, 2.0, color);
+}
+
+/// A disc, one half light and one dark.
+pub fn theme(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let radius = size * 0.42;
+    painter.circle_stroke(center, radius, Stroke::new(1.8, color));
+    let half = (0_u8..=16).map(|step| {
+        let angle = TAU * (0.25 + f32::from(step) / 16.0 * 0.5);
+        center + radius * Vec2::angled(angle)
+    });
+    painter.add(Shape::convex_polygon(half.collect(), color, Stroke::NONE));
 }
 
 /// A question mark.

@@ -8,19 +8,38 @@ use crate::i18n::Texts;
 use crate::i18n::wording::Wording;
 use crate::ui::theme::{self, palette};
 
-/// Draws one card a listener.
+/// Draws one card a listener. So many as `own` of the waiting connections are not worth a word.
 pub fn listener_table_ui(
     ui: &mut Ui,
     listeners: &[&Listener],
+    own: u32,
     wording: &Wording<'_>,
     texts: &'static Texts,
 ) {
     for (index, listener) in listeners.iter().take(MOST_CARDS).enumerate() {
-        ui.push_id(index, |ui| listener_ui(ui, listener, wording, texts));
+        ui.push_id(index, |ui| listener_ui(ui, listener, own, wording, texts));
     }
 }
 
-fn listener_ui(ui: &mut Ui, listener: &Listener, wording: &Wording<'_>, texts: &'static Texts) {
+/// Draws one line a listener: where, who, and who can reach it.
+pub fn listener_lines_ui(ui: &mut Ui, listeners: &[&Listener], wording: &Wording<'_>) {
+    ui.spacing_mut().item_spacing.y = 2.0;
+    for listener in listeners.iter().take(MOST_CARDS) {
+        ui.horizontal_wrapped(|ui| {
+            text::mono(ui, &listener.addr.to_string());
+            text::body(ui, &wording.listener_owner(listener));
+            text::weak(ui, &wording.reach(listener.reach()));
+        });
+    }
+}
+
+fn listener_ui(
+    ui: &mut Ui,
+    listener: &Listener,
+    own: u32,
+    wording: &Wording<'_>,
+    texts: &'static Texts,
+) {
     let words = &texts.window.listener;
     theme::block(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
@@ -39,10 +58,10 @@ fn listener_ui(ui: &mut Ui, listener: &Listener, wording: &Wording<'_>, texts: &
                 text::body(ui, &printable(user));
             });
         }
-        if let Fact::Known(queue) = &listener.queue
-            && queue.waiting > 0
-        {
-            text::body(ui, &words.queue.fill(&[("count", &queue.waiting)]));
+        let queue = listener.queue.known();
+        let waiting = queue.map_or(0, |queue| queue.waiting.saturating_sub(own));
+        if waiting > 0 {
+            text::body(ui, &words.queue.fill(waiting as usize));
         }
         let command = listener
             .process

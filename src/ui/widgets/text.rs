@@ -1,15 +1,93 @@
 //! Text in the sizes of the theme, and buttons in its two ranks.
 
-use egui::{Button, Color32, Id, Label, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
+use std::borrow::Cow;
 
+use egui::{
+    Button, Color32, FontId, Frame, Id, Key, Label, Margin, Modifiers, Response, RichText, Role,
+    Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, vec2,
+};
+
+use super::icon;
 use crate::ui::theme::{self, palette};
 
-/// A screen's title: a heading for screen readers, read out when it changes.
+/// A screen's title: a heading for screen readers, read out when it changes. It takes the focus
+/// when [`focus_next_title`] asked for it, without being a stop for Tab otherwise.
 pub fn title(ui: &mut Ui, text: &str) -> Response {
-    let response = ui.add(Label::new(RichText::new(text).font(theme::title())).wrap());
+    let asked = ui
+        .data_mut(|data| data.remove_temp::<()>(title_key()))
+        .is_some();
+    let focused = title_id(ui).is_some_and(|id| ui.memory(|memory| memory.has_focus(id)));
+    let sense = if asked || focused {
+        Sense::focusable_noninteractive()
+    } else {
+        Sense::hover()
+    };
+    let shown = shortened(text);
+    let font = theme::title(ui.ctx().content_rect().size());
+    let label = Label::new(RichText::new(&*shown).font(font)).wrap();
+    // Drawn by hand: a label that has the focus underlines itself.
+    let (at, galley, response) = label.sense(sense).layout_in_ui(ui);
+    ui.painter().galley(at, galley, palette(ui).text);
+    let response = whole_on_hover(response, &shown, text);
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, text));
+    ui.data_mut(|data| data.insert_temp(title_key(), response.id));
+    if asked {
+        response.request_focus();
+    }
     announce(ui, response.id);
     response
+}
+
+/// Lets the title that is drawn next take the focus.
+pub fn focus_next_title(ui: &Ui) {
+    ui.data_mut(|data| data.insert_temp(title_key(), ()));
+}
+
+/// The title drawn last.
+#[must_use]
+pub fn title_id(ui: &Ui) -> Option<Id> {
+    ui.data_mut(|data| data.get_temp(title_key()))
+}
+
+fn title_key() -> Id {
+    Id::unique("title")
+}
+
+/// The line below a title.
+pub fn subtitle(ui: &mut Ui, text: &str) -> Response {
+    let shown = shortened(text);
+    let color = palette(ui).weak;
+    whole_on_hover(tinted(ui, &shown, color), &shown, text)
+}
+
+fn whole_on_hover(response: Response, shown: &str, text: &str) -> Response {
+    if shown == text {
+        response
+    } else {
+        response.on_hover_text(text)
+    }
+}
+
+/// The text with very long words, such as a host name of 253 characters, shortened in the middle:
+/// names differ at both ends.
+#[must_use]
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    let is_long = |word: &str| word.chars().count() > LONGEST_WORD;
+    if !text.split(' ').any(is_long) {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split(' ').map(|word| {
+        if !is_long(word) {
+            return word.to_owned();
+        }
+        let letters: Vec<char> = word.chars().collect();
+        let (start, end) = (
+            &letters[..LONGEST_WORD / 2],
+            &letters[letters.len() - LONGEST_WORD / 2..],
+        );
+        start.iter().chain(['…'].iter()).chain(end).collect()
+    });
+    Cow::Owned(words.collect::<Vec<String>>().join(" "))
 }
 
 /// A heading within a screen.
@@ -45,6 +123,38 @@ pub fn mono(ui: &mut Ui, text: &str) -> Response {
     ui.add(Label::new(RichText::new(text).font(theme::mono())).wrap())
 }
 
+/// What stands in the way, read out when it appears.
+pub fn loud(ui: &mut Ui, text: &str) -> Response {
+    let response = tinted(ui, text, palette(ui).trouble);
+    announce(ui, response.id);
+    response
+}
+
+/// A field of one line.
+pub fn field(ui: &mut Ui, value: &mut String, id: Id, name: &str, width: f32) -> Response {
+    let frame = Frame::new()
+        .fill(palette(ui).surface)
+        .stroke(Stroke::new(1.0, palette(ui).control_border))
+        .corner_radius(8)
+        .inner_margin(Margin::symmetric(10, 6));
+    let edit = TextEdit::singleline(value)
+        .id(id)
+        .font(theme::mono())
+        .char_limit(LONGEST_FIELD)
+        .desired_width(width)
+        .frame(frame);
+    let response = ui.add(edit).accessible_name(name);
+    focus_ring(ui, &response);
+    response
+}
+
+/// Whether Enter was pressed in this field of one line, which then has given up the focus. No
+/// field that gets the focus instead sees the same key.
+#[must_use]
+pub fn entered(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
+}
+
 /// The one button a screen wants pressed.
 pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
     let palette = palette(ui);
@@ -62,7 +172,7 @@ pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
         let label = RichText::new(text)
             .font(theme::strong())
             .color(palette.on_accent);
-        let button = Button::new(label).min_size(vec2(0.0, 40.0));
+        let button = Button::new(label).wrap().min_size(vec2(0.0, BUTTON));
         with_focus_ring(ui, |ui| ui.add_enabled(enabled, button))
     })
     .inner
@@ -71,8 +181,25 @@ pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
 /// Any other button.
 pub fn button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
     let label = RichText::new(text).font(theme::body());
-    let button = Button::new(label).min_size(vec2(0.0, 36.0));
+    let button = Button::new(label).min_size(vec2(0.0, BUTTON));
     with_focus_ring(ui, |ui| ui.add_enabled(enabled, button))
+}
+
+/// A button with an icon for a label; its name is for screen readers and for whoever hovers.
+pub fn icon_button(ui: &mut Ui, name: &str, size: Vec2, draw: icon::Draw) -> Response {
+    let response = with_focus_ring(ui, |ui| ui.add(Button::new("").min_size(size)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let color = palette(ui).text;
+    draw(ui.painter(), response.rect.center(), 20.0, color);
+    response.on_hover_text(name)
+}
+
+/// How wide a button with this label is.
+#[must_use]
+pub fn button_width(ui: &Ui, label: &str, font: FontId) -> f32 {
+    let color = palette(ui).text;
+    let galley = ui.painter().layout_no_wrap(label.to_owned(), font, color);
+    galley.size().x + 2.0 * ui.spacing().button_padding.x
 }
 
 /// A button that looks like a link.
@@ -98,6 +225,9 @@ pub fn focus_ring(ui: &Ui, response: &Response) {
         ui.painter()
             .rect_stroke(rect, 10.0, ring, egui::StrokeKind::Outside);
     }
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
 }
 
 /// Makes screen readers read this widget out when its text changes.
@@ -109,15 +239,58 @@ pub fn announce(ui: &Ui, id: Id) {
 /// A label and its value beside each other, the value free to wrap.
 pub fn pair(ui: &mut Ui, label: &str, value: impl FnOnce(&mut Ui)) {
     ui.horizontal_top(|ui| {
-        let column = 132.0_f32.min(ui.available_width() * 0.35);
-        ui.allocate_ui_with_layout(
-            vec2(column, 20.0),
-            egui::Layout::left_to_right(egui::Align::Min),
-            |ui| {
-                ui.set_min_width(column);
-                weak(ui, label);
-            },
-        );
+        label_ui(ui, label, 20.0, egui::Align::Min);
         ui.vertical(value);
     });
+}
+
+/// A label and a field beside each other, on one baseline.
+pub fn field_pair(ui: &mut Ui, label: &str, field: impl FnOnce(&mut Ui)) {
+    ui.horizontal_top(|ui| {
+        label_ui(ui, label, FIELD, egui::Align::Center);
+        ui.vertical(field);
+    });
+}
+
+fn label_ui(ui: &mut Ui, label: &str, height: f32, align: egui::Align) {
+    let column = 132.0_f32.min(ui.available_width() * 0.35);
+    let layout = egui::Layout::left_to_right(align);
+    ui.allocate_ui_with_layout(vec2(column, height), layout, |ui| {
+        ui.set_min_size(vec2(column, height));
+        weak(ui, label);
+    });
+}
+
+/// The height of every button with a frame.
+pub const BUTTON: f32 = 38.0;
+
+/// The height of a field of one line.
+const FIELD: f32 = 32.0;
+
+/// More than the longest host name or path that anyone types.
+const LONGEST_FIELD: usize = 1000;
+
+/// The longest word that is shown whole in titles.
+const LONGEST_WORD: usize = 48;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_very_long_words_are_shortened_and_keep_both_ends() {
+        assert_eq!(
+            shortened("db.example.vn:5432 answers"),
+            "db.example.vn:5432 answers"
+        );
+        let host = format!("start.{}.end:5432", "a".repeat(240));
+        let title = format!("The name {host} was not found");
+        let short = shortened(&title);
+        assert!(short.starts_with("The name start.aaa"), "{short}");
+        assert!(
+            short.contains('…') && short.ends_with("aaa.end:5432 was not found"),
+            "{short}"
+        );
+        assert!(short.chars().count() < 80, "{short}");
+    }
 }

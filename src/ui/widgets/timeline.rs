@@ -2,30 +2,80 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{Align2, Id, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::evidence::{About, Question};
 use crate::i18n::Texts;
 use crate::i18n::wording::{Wording, duration};
 use crate::ui::theme::{self, palette};
+use crate::wizard::{Run, RunState, Wizard};
+
+/// Notes when the test under way began, so that the bars of open questions can grow.
+pub fn keep_time(ui: &Ui, wizard: &Wizard) {
+    let mut runs = wizard.runs.iter();
+    let Some(run) = runs.find(|run| run.state == RunState::Running) else {
+        return;
+    };
+    let now = ui.input(|input| input.time);
+    ui.data_mut(|data| {
+        let (id, _) = *data.get_temp_mut_or(begun_key(), (run.id, now));
+        if id != run.id {
+            data.insert_temp(begun_key(), (run.id, now));
+        }
+    });
+}
+
+/// How long the test has been under way.
+fn elapsed(ui: &Ui, run: &Run) -> Duration {
+    let now = ui.input(|input| input.time);
+    match ui.data_mut(|data| data.get_temp::<(u64, f64)>(begun_key())) {
+        Some((id, begun)) if id == run.id => Duration::try_from_secs_f64(now - begun),
+        Some(_) | None => return Duration::ZERO,
+    }
+    .unwrap_or_default()
+}
+
+fn begun_key() -> Id {
+    Id::unique("run-begun")
+}
 
 /// Draws one bar a question on a common scale.
-pub fn timeline_ui(
-    ui: &mut Ui,
-    questions: &[Question],
-    wording: &Wording<'_>,
-    texts: &'static Texts,
-) {
+pub fn timeline_ui(ui: &mut Ui, run: &Run, wording: &Wording<'_>, texts: &'static Texts) {
+    let questions = &run.case.evidence().timeline;
+    let running = run.state == RunState::Running;
+    let now = if running {
+        elapsed(ui, run)
+    } else {
+        Duration::ZERO
+    };
     let scale = questions.iter().map(end).max().unwrap_or_default();
-    let scale = scale.max(Duration::from_micros(100)).as_secs_f32();
+    let scale = scale.max(now).max(Duration::from_micros(100)).as_secs_f32();
     for question in questions.iter().take(MOST_ROWS) {
-        row_ui(ui, question, scale, wording, texts);
+        let bar = match question.took {
+            Some(_) => Bar::Ended(end(question)),
+            None if running => Bar::Growing(now),
+            None => Bar::Stopped,
+        };
+        row_ui(ui, question, bar, scale, wording, texts);
     }
+}
+
+/// How a row's bar ends.
+#[derive(Clone, Copy)]
+enum Bar {
+    /// The answer came then.
+    Ended(Duration),
+    /// No answer until now.
+    Growing(Duration),
+    /// No answer before the test was stopped.
+    Stopped,
 }
 
 fn row_ui(
     ui: &mut Ui,
     question: &Question,
+    bar: Bar,
     scale: f32,
     wording: &Wording<'_>,
     texts: &'static Texts,
@@ -33,22 +83,24 @@ fn row_ui(
     let palette = palette(ui);
     let width = ui.available_width().min(theme::COLUMN);
     let label = wording.about(&question.about);
-    let time = match question.took {
-        Some(took) => duration(texts.language, took),
-        None => texts.window.connection.timeline_open.clone(),
+    let time = match (question.took, bar) {
+        (Some(took), _) => duration(texts.language, took),
+        (None, Bar::Stopped) => texts.window.connection.timeline_stopped.clone(),
+        (None, Bar::Ended(_) | Bar::Growing(_)) => texts.window.connection.timeline_open.clone(),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{label}: {time}")));
 
     let painter = ui.painter_at(rect);
     let column = (width * 0.42).min(330.0);
-    let galley = painter.layout_no_wrap(label, theme::small(), palette.text);
-    let clipped = painter.with_clip_rect(rect.with_max_x(rect.left() + column - 8.0));
-    clipped.galley(
-        pos2(rect.left(), rect.center().y - galley.size().y / 2.0),
-        galley,
-        palette.text,
-    );
+    let mut job = LayoutJob::simple_singleline(label.clone(), theme::small(), palette.text);
+    job.wrap = TextWrapping::truncate_at_width(column - 8.0);
+    let galley = painter.layout_job(job);
+    if galley.elided {
+        response.on_hover_text(label);
+    }
+    let at = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
+    painter.galley(at, galley, palette.text);
 
     let track = Rect::from_min_max(
         pos2(rect.left() + column, rect.center().y - 5.0),
@@ -56,18 +108,27 @@ fn row_ui(
     );
     painter.rect_filled(track, 5.0, palette.sunken);
     let at = |moment: Duration| track.left() + track.width() * (moment.as_secs_f32() / scale);
-    let bar = Rect::from_x_y_ranges(
-        at(question.start).min(track.right() - 4.0)
-            ..=(at(end(question)).max(at(question.start) + 4.0)),
-        track.y_range(),
+    let from = at(question.start).min(track.right() - 4.0);
+    let about_this_computer = matches!(
+        question.about,
+        About::Listeners | About::Network | About::Firewalls
     );
-    let color = match (&question.about, question.took) {
-        (_, None) | (About::Listeners | About::Network | About::Firewalls, Some(_)) => {
-            palette.control_border
+    match bar {
+        Bar::Ended(end) | Bar::Growing(end) => {
+            let color = if about_this_computer || question.took.is_none() {
+                palette.control_border
+            } else {
+                palette.accent
+            };
+            let drawn = Rect::from_x_y_ranges(from..=at(end).max(from + 4.0), track.y_range());
+            painter.rect_filled(drawn.intersect(track), 5.0, color);
         }
-        (_, Some(_)) => palette.accent,
-    };
-    painter.rect_filled(bar.intersect(track), 5.0, color);
+        Bar::Stopped => {
+            let ends = [from, track.right()].map(|x| pos2(x, track.center().y));
+            let stroke = Stroke::new(2.0, palette.control_border);
+            painter.extend(Shape::dashed_line(&ends, stroke, 4.0, 4.0));
+        }
+    }
     painter.text(
         rect.right_center(),
         Align2::RIGHT_CENTER,

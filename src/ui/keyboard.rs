@@ -1,0 +1,112 @@
+//! The keyboard: what keys do wherever they are pressed, and where the focus goes.
+
+use egui::text::CCursorRange;
+use egui::text_edit::TextEditState;
+use egui::{EventFilter, Id, Key, Modifiers, Popup, Ui, vec2};
+
+use crate::ui::steps::address;
+use crate::ui::widgets::text;
+use crate::wizard::{Action, Part, Step, Wizard};
+
+/// Brings the focus to where a person goes on after the step has changed: into the address field
+/// on step 1, to the title elsewhere.
+pub fn follow_step(ui: &Ui, wizard: &Wizard) {
+    let id = Id::unique("step-on-screen");
+    let before = ui.data_mut(|data| data.get_temp::<Step>(id));
+    if before == Some(wizard.step) {
+        return;
+    }
+    ui.data_mut(|data| data.insert_temp(id, wizard.step));
+    match wizard.step {
+        Step::Address => select_all(ui, address::field_id(), &wizard.entry.text),
+        Step::Connection | Step::Listener | Step::Firewall | Step::Report => {
+            text::focus_next_title(ui);
+        }
+    }
+}
+
+/// Keys that mean the same everywhere.
+pub fn shortcut(ui: &Ui, wizard: &Wizard) -> Option<Action> {
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if pressed(Modifiers::ALT, Key::ArrowLeft) {
+        return Some(Action::Back);
+    }
+    if pressed(Modifiers::COMMAND, Key::L) {
+        if wizard.step == Step::Address {
+            select_all(ui, address::field_id(), &wizard.entry.text);
+        }
+        return Some(Action::GoTo(Step::Address));
+    }
+    if pressed(Modifiers::COMMAND, Key::S) && wizard.can_open(Step::Report) {
+        return Some(Action::Save);
+    }
+    if pressed(Modifiers::NONE, Key::F5) {
+        return Some(Action::TestAgain);
+    }
+    if wizard.is_running() && pressed(Modifiers::NONE, Key::Escape) {
+        return Some(Action::Cancel);
+    }
+    let elsewhere = ui.memory(egui::Memory::focused) == text::title_id(ui);
+    let nowhere = ui.memory(|memory| memory.focused().is_none());
+    if (nowhere || elsewhere) && pressed(Modifiers::NONE, Key::Enter) {
+        return Some(forward(ui, wizard));
+    }
+    None
+}
+
+/// The primary button's action. Where something is still to be filled in, the focus goes there.
+pub fn forward(ui: &Ui, wizard: &Wizard) -> Action {
+    if wizard.step == Step::Address
+        && let Some(missing) = wizard.entry.missing()
+    {
+        match missing {
+            Part::Text => select_all(ui, address::field_id(), &wizard.entry.text),
+            Part::Host => select_all(ui, address::host_id(), &wizard.entry.host),
+            Part::Port => select_all(ui, address::port_id(), &wizard.entry.port),
+        }
+    }
+    Action::Forward
+}
+
+/// Scrolls the surrounding page by the keys for it. Those that move a cursor do so only while no
+/// text is being edited, and those that walk through a menu only while none is open.
+pub fn scroll_page(ui: &Ui) {
+    let free = !ui.text_edit_focused() && !Popup::is_any_open(ui.ctx());
+    if free && let Some(focused) = ui.memory(egui::Memory::focused) {
+        // Otherwise the arrows would carry the focus from button to button.
+        let filter = EventFilter {
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(focused, filter));
+    }
+    let screenful = (ui.clip_rect().height() - LINE).max(LINE);
+    let keys: [(Key, f32, bool); 6] = [
+        (Key::PageUp, screenful, true),
+        (Key::PageDown, -screenful, true),
+        (Key::ArrowUp, LINE, free),
+        (Key::ArrowDown, -LINE, free),
+        (Key::Home, WHOLE_PAGE, free),
+        (Key::End, -WHOLE_PAGE, free),
+    ];
+    for (key, delta, enabled) in keys {
+        if enabled && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            ui.scroll_with_delta(vec2(0.0, delta));
+        }
+    }
+}
+
+/// Focuses a text field so that typing replaces what is in it.
+fn select_all(ui: &Ui, field: Id, text: &str) {
+    let mut state = TextEditState::load(ui, field).unwrap_or_default();
+    let all = CCursorRange::select_all_str(text);
+    state.cursor.set_char_range(Some(all));
+    state.store(ui, field);
+    ui.memory_mut(|memory| memory.request_focus(field));
+}
+
+/// How far an arrow key scrolls, in points.
+const LINE: f32 = 56.0;
+
+/// Farther than any page is long.
+const WHOLE_PAGE: f32 = 1e6;
