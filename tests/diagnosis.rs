@@ -15,8 +15,8 @@ use std::time::Duration;
 use ketnoi::diagnosis::{Cause, Certainty, Clue, Diagnosis, Finding, Impact, diagnose};
 use ketnoi::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError, Interface,
-    InterfaceAddress, Listener, Lookup, LookupOutcome, NetworkState, Observation, Os, Outcome,
-    Process, Queue, RouteTo, Spoke,
+    InterfaceAddress, InventedName, Listener, Lookup, LookupOutcome, NameSettings, NetworkState,
+    Observation, Os, Outcome, Process, Queue, RouteTo, Spoke,
 };
 use ketnoi::target::{Host, Protocol, Target};
 use proptest::collection::vec;
@@ -214,12 +214,6 @@ const VOCABULARY: [&str; 87] = [
 
 /// Causes that are worded and have advice, while no rule can tell them yet.
 const WITHOUT_A_RULE: &[&str] = &[
-    "name-resolves-wrong",
-    "name-blocked",
-    "hosts-file-override",
-    "mdns-unavailable",
-    "resolver-misconfigured",
-    "resolver-slow",
     "link-down",
     "gateway-down",
     "wrong-netmask",
@@ -311,6 +305,8 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
     fact!(listeners, Listeners);
     fact!(port_use, PortUse);
     fact!(direct_lookup, DirectLookup);
+    fact!(name_settings, NameSettings);
+    fact!(invented_names, InventedNames);
     all.extend(evidence.attempts.iter().cloned().map(Observation::Attempt));
     all.extend(
         evidence
@@ -642,6 +638,29 @@ fn direct_answers() -> impl Strategy<Value = Vec<DirectAnswer>> {
     vec(answer, 0..3)
 }
 
+fn name_settings() -> impl Strategy<Value = NameSettings> {
+    let sources = select(vec!["", "files", "files dns", "files mdns4 dns", "resolve"]);
+    let sources = sources.prop_map(|line| line.split(' ').map(str::to_owned).collect());
+    (fact(vec(ip(), 0..2)), fact(sources), fact(vec(ip(), 0..2))).prop_map(
+        |(hosts_file, sources, resolvers)| NameSettings {
+            hosts_file,
+            sources,
+            resolvers,
+            ..NameSettings::default()
+        },
+    )
+}
+
+fn invented_names() -> impl Strategy<Value = Vec<InventedName>> {
+    direct_answers().prop_map(|answers| {
+        let invented = |answer| InventedName {
+            name: "made-up.invalid".to_owned(),
+            answer,
+        };
+        answers.into_iter().map(invented).collect()
+    })
+}
+
 fn listener() -> impl Strategy<Value = Listener> {
     let process = select(vec!["postgres", "redis-server", "python3", "sshd", ""]);
     let queue = (0_u32..4, option::of(0_u32..4));
@@ -747,6 +766,8 @@ prop_compose! {
         complete in any::<bool>(),
         lookup in fact(lookup()),
         direct_lookup in fact(direct_answers()),
+        name_settings in fact(name_settings()),
+        invented_names in fact(invented_names()),
         attempts in vec(attempt(), 0..4),
         references in vec(attempt(), 0..4),
         exchanges in vec(exchange(), 0..3),
@@ -757,6 +778,8 @@ prop_compose! {
         evidence.complete = complete;
         evidence.lookup = lookup;
         evidence.direct_lookup = direct_lookup;
+        evidence.name_settings = name_settings;
+        evidence.invented_names = invented_names;
         evidence.attempts = attempts;
         evidence.references = references;
         evidence.exchanges = exchanges;

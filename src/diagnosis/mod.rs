@@ -202,6 +202,29 @@ pub enum Clue {
         server: Option<SocketAddr>,
         code: String,
     },
+    /// A DNS server gave other addresses than the system when asked directly.
+    DnsServerGives {
+        server: Option<SocketAddr>,
+        addresses: Vec<IpAddr>,
+    },
+    /// The hosts file gives the name these addresses.
+    HostsFileGives { addresses: Vec<IpAddr> },
+    /// A name that was made up for the question leads to these addresses too.
+    InventedNameResolves {
+        name: String,
+        addresses: Vec<IpAddr>,
+    },
+    /// No DNS server is configured.
+    NoResolverConfigured,
+    /// The sources of names leave DNS out.
+    NamesWithoutDns { sources: String },
+    /// The sources of names leave multicast DNS out.
+    NamesWithoutMdns { sources: String },
+    /// The lookup worked, and took this long.
+    NameTook {
+        #[serde(with = "millis", rename = "took_ms")]
+        took: Duration,
+    },
     /// No interface but loopback has a usable address.
     NoUsableAddress,
     /// There is no default route.

@@ -7,6 +7,7 @@
 mod attempt;
 mod firewall;
 mod listener;
+mod names;
 mod network;
 mod port_use;
 mod printable;
@@ -15,6 +16,7 @@ mod reference_ports;
 pub use attempt::*;
 pub use firewall::*;
 pub use listener::*;
+pub use names::*;
 pub use network::*;
 pub use port_use::*;
 pub use printable::{printable, printable_bytes};
@@ -108,6 +110,13 @@ pub struct Evidence {
     /// What the configured DNS servers said when asked directly; asked only when it decides.
     #[serde(default)]
     pub direct_lookup: Fact<Vec<DirectAnswer>>,
+    /// How this machine looks names up; read only when it decides.
+    #[serde(default)]
+    pub name_settings: Fact<NameSettings>,
+    /// What the configured DNS servers say about names that do not exist; asked only when no
+    /// address of the target's name connects.
+    #[serde(default)]
+    pub invented_names: Fact<Vec<InventedName>>,
     /// One connection attempt for each address of the target.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
@@ -152,6 +161,8 @@ impl Evidence {
             patience,
             lookup: Fact::default(),
             direct_lookup: Fact::default(),
+            name_settings: Fact::default(),
+            invented_names: Fact::default(),
             attempts: Vec::new(),
             references: Vec::new(),
             repeats: Vec::new(),
@@ -175,6 +186,8 @@ impl Evidence {
                 self.target.port = port;
             }
             Observation::DirectLookup(answers) => self.direct_lookup = answers,
+            Observation::NameSettings(settings) => self.name_settings = settings,
+            Observation::InventedNames(answers) => self.invented_names = answers,
             Observation::Attempt(attempt) => {
                 replace_or_push(&mut self.attempts, attempt, |a| a.addr);
             }
@@ -228,6 +241,10 @@ pub enum Observation {
     },
     /// The DNS servers' own answers.
     DirectLookup(Fact<Vec<DirectAnswer>>),
+    /// How this machine looks names up.
+    NameSettings(Fact<NameSettings>),
+    /// What the DNS servers say about names that do not exist.
+    InventedNames(Fact<Vec<InventedName>>),
     /// A connection attempt to the target has ended.
     Attempt(Attempt),
     /// A connection attempt to another port of the same host has ended.
@@ -271,6 +288,8 @@ pub enum About {
     Srv(String),
     /// A DNS server's own answer.
     DnsServer(std::net::SocketAddr),
+    /// How this machine looks names up.
+    NameSettings,
     /// A connection to the target.
     Connect(std::net::SocketAddr),
     /// Further connections to the target.

@@ -242,6 +242,24 @@ impl Wording<'_> {
                 ("server", &self.dns_server(*server)),
                 ("code", &printable(code)),
             ]),
+            Clue::DnsServerGives { server, addresses } => words.dns_server_gives.fill(&[
+                ("server", &self.dns_server(*server)),
+                ("addresses", &list(addresses)),
+            ]),
+            Clue::HostsFileGives { addresses } => words
+                .hosts_file_gives
+                .fill(&[("host", &self.host()), ("addresses", &list(addresses))]),
+            Clue::InventedNameResolves { name, addresses } => words
+                .invented_name_resolves
+                .fill(&[("name", &printable(name)), ("addresses", &list(addresses))]),
+            Clue::NoResolverConfigured => words.no_resolver_configured.clone(),
+            Clue::NamesWithoutDns { sources } => words
+                .names_without_dns
+                .fill(&[("sources", &printable(sources))]),
+            Clue::NamesWithoutMdns { sources } => words
+                .names_without_mdns
+                .fill(&[("sources", &printable(sources))]),
+            Clue::NameTook { took } => words.name_took.fill(&[("took", &self.took(*took))]),
             Clue::GreetingHeard { start } => {
                 words.greeting_heard.fill(&[("start", &printable(start))])
             }
@@ -337,6 +355,13 @@ impl Wording<'_> {
             Clue::ResolverTimedOut { .. } => "resolver-timed-out",
             Clue::DnsServerSilent { .. } => "dns-server-silent",
             Clue::DnsServerSaid { .. } => "dns-server-said",
+            Clue::DnsServerGives { .. } => "dns-server-gives",
+            Clue::HostsFileGives { .. } => "hosts-file-gives",
+            Clue::InventedNameResolves { .. } => "invented-name-resolves",
+            Clue::NoResolverConfigured => "no-resolver-configured",
+            Clue::NamesWithoutDns { .. } => "names-without-dns",
+            Clue::NamesWithoutMdns { .. } => "names-without-mdns",
+            Clue::NameTook { .. } => "name-took",
             Clue::NoUsableAddress => "no-usable-address",
             Clue::NoDefaultGateway => "no-default-gateway",
             Clue::NoRouteTo { .. } => "no-route-to",
@@ -609,6 +634,7 @@ impl Wording<'_> {
             About::Greeting(addr) => words.greeting.fill(&[("addr", addr)]),
             About::Tls(addr) => words.tls.fill(&[("addr", addr)]),
             About::Http(addr) => words.http.fill(&[("addr", addr)]),
+            About::NameSettings => words.name_settings.clone(),
             About::Listeners => words.listeners.clone(),
             About::PortUse => words.port_use.clone(),
             About::Network => words.network.clone(),

@@ -13,8 +13,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::parse::proc_route;
-use super::{Platform, interfaces};
-use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os, PortUse};
+use super::{Platform, interfaces, name_files};
+use crate::evidence::{Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse};
 
 /// This machine, running Linux.
 pub struct Linux {
@@ -76,6 +76,10 @@ impl Platform for Linux {
                 what: format!("interfaces: {error}"),
             }),
         }
+    }
+
+    fn name_settings(&self, name: &str) -> Fact<NameSettings> {
+        Fact::Known(name_files::from_folder(&self.etc, name))
     }
 
     fn firewalls(&self, port: u16) -> Fact<Vec<Firewall>> {

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::parse::netstat_macos::{self, ListeningSocket};
 use super::parse::socketfilterfw::{self, State};
-use super::{Platform, command, route_table};
+use super::{Platform, command, name_files, route_table};
 use crate::evidence::{
-    Fact, Firewall, FirewallKind, Gap, Listener, NetworkState, Os, Policy, Process,
+    Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os, Policy, Process,
 };
 
 /// This machine, a Mac.
@@ -49,6 +49,14 @@ impl Platform for Macos {
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
         route_table::network(targets)
+    }
+
+    /// The resolvers are the configuration daemon's; `resolv.conf` is there for show (its own words).
+    fn name_settings(&self, name: &str) -> Fact<NameSettings> {
+        Fact::Known(NameSettings {
+            hosts_file: name_files::hosts_file(Path::new("/etc/hosts"), name),
+            ..NameSettings::default()
+        })
     }
 
     fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {

@@ -12,6 +12,8 @@ mod socket_os;
 
 mod command;
 mod interfaces;
+#[cfg(any(target_os = "linux", target_os = "macos", target_os = "windows"))]
+mod name_files;
 pub mod unsupported;
 
 #[cfg(target_os = "linux")]
@@ -26,7 +28,9 @@ mod windows;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os, PortUse, relevant_to};
+use crate::evidence::{
+    Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, relevant_to,
+};
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
 pub trait Platform: Send + Sync + 'static {
@@ -55,6 +59,11 @@ pub trait Platform: Send + Sync + 'static {
 
     /// Interfaces, default gateways, and the route to each of `targets`.
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState>;
+
+    /// How this machine looks names up, and what its hosts file says about `name`.
+    fn name_settings(&self, _name: &str) -> Fact<NameSettings> {
+        Fact::Unknown(Gap::Unsupported)
+    }
 
     /// The firewalls found, and what they do with incoming connections to `port`.
     ///

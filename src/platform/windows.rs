@@ -10,8 +10,8 @@ use super::parse::net_firewall_profile::{self, Profile};
 use super::parse::windows_firewall::{
     MACHINE_KEY, POLICY_KEY, PROFILES, RegistryValues, firewall, profile,
 };
-use super::{Platform, command, route_table};
-use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os, Process};
+use super::{Platform, command, name_files, route_table};
+use crate::evidence::{Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, Process};
 
 /// This machine, running Windows.
 pub struct Windows;
@@ -41,6 +41,15 @@ impl Platform for Windows {
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
         route_table::network(targets)
+    }
+
+    fn name_settings(&self, name: &str) -> Fact<NameSettings> {
+        let system = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+        let hosts = std::path::Path::new(&system).join(r"System32\drivers\etc\hosts");
+        Fact::Known(NameSettings {
+            hosts_file: name_files::hosts_file(&hosts, name),
+            ..NameSettings::default()
+        })
     }
 
     fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {

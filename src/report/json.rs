@@ -249,7 +249,11 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::Greeting(addr)
             | About::Tls(addr)
             | About::Http(addr) => Some(Contact::Peer(*addr)),
-            About::Listeners | About::PortUse | About::Network | About::Firewalls => None,
+            About::NameSettings
+            | About::Listeners
+            | About::PortUse
+            | About::Network
+            | About::Firewalls => None,
         });
     let tried = evidence.attempts.iter().chain(&evidence.references);
     for one in asked.chain(tried.map(|attempt| Contact::Peer(attempt.addr))) {

@@ -9,7 +9,7 @@ mod names;
 mod reach;
 mod repeat;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
@@ -69,6 +69,7 @@ pub async fn investigate<N: Network>(
     emit: impl Fn(Observation),
 ) {
     let (trouble, troubled) = oneshot::channel();
+    let (doubt, doubted) = oneshot::channel();
     let investigation = Investigation {
         job,
         os: platform.os(),
@@ -79,8 +80,11 @@ pub async fn investigate<N: Network>(
         endpoint: OnceCell::new(),
         trouble: Cell::new(Some(trouble)),
         port_use_asked: Cell::new(false),
+        doubt: Cell::new(Some(doubt)),
+        failing: RefCell::default(),
+        tried: Cell::default(),
     };
-    investigation.conduct(troubled).await;
+    investigation.conduct(troubled, doubted).await;
     emit(Observation::Complete);
 }
 
@@ -96,10 +100,16 @@ struct Investigation<'a, N> {
     /// Sent when the first address is in trouble: then the firewalls of this machine matter.
     trouble: Cell<Option<oneshot::Sender<()>>>,
     port_use_asked: Cell<bool>,
+    /// Sent when no address has connected so far: then the name itself is doubted.
+    doubt: Cell<Option<oneshot::Sender<()>>>,
+    /// The addresses that have not connected so far, though tried.
+    failing: RefCell<Vec<SocketAddr>>,
+    /// How many addresses are tried.
+    tried: Cell<usize>,
 }
 
 impl<N: Network> Investigation<'_, N> {
-    async fn conduct(&self, troubled: oneshot::Receiver<()>) {
+    async fn conduct(&self, troubled: oneshot::Receiver<()>, doubted: oneshot::Receiver<()>) {
         let Some(endpoint) = self.find_endpoint().await else {
             return;
         };
@@ -120,6 +130,7 @@ impl<N: Network> Investigation<'_, N> {
         };
         let state = early.as_ref().and_then(Fact::known);
         addresses.retain(|addr| is_endpoint(*addr, state));
+        self.tried.set(addresses.len());
         let own = |addr: &SocketAddr| {
             is_here(addr.ip()) || state.is_some_and(|state| state.is_own(addr.ip()))
         };
@@ -141,6 +152,12 @@ impl<N: Network> Investigation<'_, N> {
                 });
                 together(all.map(Box::pin).collect()).await;
                 self.trouble.take();
+                self.doubt.take();
+            },
+            async {
+                if doubted.await.is_ok() {
+                    self.doubt_name().await;
+                }
             },
             async {
                 if troubled.await.is_ok() {
@@ -208,6 +225,19 @@ impl<N: Network> Investigation<'_, N> {
         if let Some(trouble) = self.trouble.take() {
             // Nobody listens when the investigation is being dropped.
             let _ = trouble.send(());
+        }
+    }
+
+    /// Says that an address has not connected so far.
+    fn report_failure(&self, addr: SocketAddr) {
+        let mut failing = self.failing.borrow_mut();
+        if !failing.contains(&addr) {
+            failing.push(addr);
+        }
+        if failing.len() == self.tried.get()
+            && let Some(doubt) = self.doubt.take()
+        {
+            let _ = doubt.send(());
         }
     }
 

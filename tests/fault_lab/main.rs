@@ -12,6 +12,7 @@
 
 mod cases;
 mod contacts;
+mod names;
 mod network;
 mod rejects;
 mod repeated;

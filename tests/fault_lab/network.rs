@@ -104,6 +104,15 @@ impl Lab {
         Some(lab)
     }
 
+    /// Writes a file of settings that a machine sees below /etc.
+    pub fn settings(&self, machine: Machine, file: &str, text: &str) {
+        let name = match machine {
+            Machine::Client => &self.client,
+            Machine::Server => &self.server,
+        };
+        std::fs::write(etc_of(name).join(file), text).unwrap();
+    }
+
     /// Puts a filter chain onto a machine: `hook` is where it stands, `rule` is what it does.
     pub fn filter(&self, machine: Machine, hook: &str, rule: &str) {
         let chain = format!("type filter hook {hook} priority 0; policy accept; {rule};");

@@ -1,7 +1,7 @@
 //! What listens in the lab. A server is this very test program, started again inside a machine.
 //!
 //! `silent` accepts and waits, `restarting` does so for a while and is then gone for a while, `ssh` greets, `web` speaks HTTP, `tls` speaks TLS, and `dns` knows
-//! the one name `db.lab.test`.
+//! the one name `db.lab.test`, or answers for anything (`dns-for-anything`).
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -21,10 +21,10 @@ fn serve() {
         return;
     };
     let (kind, address) = order.split_once(' ').unwrap();
-    if kind == "dns" {
+    if let "dns" | "dns-for-anything" = kind {
         let socket = UdpSocket::bind(address).unwrap();
         ready();
-        answer_names(&socket);
+        answer_names(&socket, kind == "dns-for-anything");
     }
     if kind == "restarting" {
         come_and_go(address);
@@ -106,8 +106,9 @@ fn tls_config() -> Arc<ServerConfig> {
     Arc::new(config)
 }
 
-/// `db.lab.test` is 10.77.1.10 and has no IPv6 address; no other name exists.
-fn answer_names(socket: &UdpSocket) -> ! {
+/// `db.lab.test` is 10.77.1.10 and has no IPv6 address; no other name exists, unless there is an
+/// answer for anything.
+fn answer_names(socket: &UdpSocket, for_anything: bool) -> ! {
     const KNOWN: &[u8] = b"\x02db\x03lab\x04test\x00";
     const ADDRESS: [u8; 4] = [10, 77, 1, 10];
     let mut bytes = [0; 1500];
@@ -115,7 +116,7 @@ fn answer_names(socket: &UdpSocket) -> ! {
         let (size, from) = socket.recv_from(&mut bytes).unwrap();
         let name_end = 12 + bytes[12..size].iter().position(|b| *b == 0).unwrap() + 1;
         let question = &bytes[12..name_end + 4];
-        let is_known = bytes[12..name_end].to_ascii_lowercase() == KNOWN;
+        let is_known = for_anything || bytes[12..name_end].to_ascii_lowercase() == KNOWN;
         let has_record = is_known && bytes[name_end..name_end + 2] == [0, 1];
         let code = if is_known { 0 } else { 3 };
         let mut answer = bytes[..2].to_vec();

@@ -7,8 +7,8 @@ use super::Rule;
 use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError, Interface,
-    InterfaceAddress, Listener, Lookup, LookupOutcome, NetworkState, Os, Outcome, Process, Repeat,
-    RouteTo, Spoke,
+    InterfaceAddress, InventedName, Listener, Lookup, LookupOutcome, NameSettings, NetworkState,
+    Os, Outcome, Process, Repeat, RouteTo, Spoke,
 };
 use crate::target::{Host, Protocol, Target};
 
@@ -107,6 +107,46 @@ impl Scene {
             took: Duration::from_millis(2),
         };
         self.evidence.direct_lookup = Fact::Known(answers.iter().map(of).collect());
+        self
+    }
+
+    fn settings(&mut self) -> &mut NameSettings {
+        if self.evidence.name_settings.known().is_none() {
+            self.evidence.name_settings = Fact::Known(NameSettings::default());
+        }
+        match &mut self.evidence.name_settings {
+            Fact::Known(settings) => settings,
+            Fact::Unknown(_) => unreachable!("set above"),
+        }
+    }
+
+    /// The hosts file was read, and gives the name these addresses.
+    pub fn hosts_file(mut self, ips: &[&str]) -> Self {
+        let line = ips.iter().map(|ip| ip.parse().unwrap()).collect();
+        self.settings().hosts_file = Fact::Known(line);
+        self
+    }
+
+    /// The sources of names and the DNS servers are known.
+    pub fn name_settings(mut self, sources: &str, resolvers: &[&str]) -> Self {
+        let sources = sources.split_whitespace().map(str::to_owned).collect();
+        let resolvers = resolvers.iter().map(|ip| ip.parse().unwrap()).collect();
+        self.settings().sources = Fact::Known(sources);
+        self.settings().resolvers = Fact::Known(resolvers);
+        self
+    }
+
+    /// A name that does not exist was asked for.
+    pub fn invented(mut self, answer: &DnsAnswer) -> Self {
+        let answer = DirectAnswer {
+            server: Some("10.77.1.1:53".parse().unwrap()),
+            answer: answer.clone(),
+            took: Duration::from_millis(2),
+        };
+        self.evidence.invented_names = Fact::Known(vec![InventedName {
+            name: "ketnoi-1a2b.invalid".to_owned(),
+            answer,
+        }]);
         self
     }
 

@@ -13,15 +13,18 @@ mod icmp_reject;
 mod ipv6_unavailable;
 mod mixed_addresses;
 mod name;
+mod name_settings;
 mod no_network;
 mod nothing_listening;
 mod reachable;
 mod reading;
 mod repeated;
 mod resolver;
+mod resolver_slow;
 mod served_here;
 mod silence;
 mod undetermined;
+mod wrong_answer;
 mod wrong_family;
 mod wrong_port;
 mod wrong_protocol;
@@ -48,8 +51,13 @@ const RULES: &[Rule] = &[
     repeated::rate_limited,
     repeated::packet_loss,
     no_network::no_network,
+    name_settings::resolver_misconfigured,
+    name_settings::mdns_unavailable,
     name::name_without_address,
     resolver::resolver_trouble,
+    wrong_answer::name_blocked,
+    wrong_answer::hosts_file_override,
+    wrong_answer::name_resolves_wrong,
     ipv6_unavailable::ipv6_unavailable,
     denied_here::route_prohibited,
     denied_here::denied_by_policy,
@@ -75,6 +83,7 @@ const RULES: &[Rule] = &[
     mixed_addresses::one_address_dead,
     served_here::server_hung_here,
     served_here::relay_without_backend_here,
+    resolver_slow::resolver_slow,
     reachable::reachable,
     reachable::reachable_silent,
 ];

@@ -8,7 +8,7 @@
 use super::clues::{of_direct_answer, of_lookup};
 use super::reading::{failed_lookup, finding, name, or};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{DirectAnswer, DnsAnswer, Evidence, LookupOutcome, Os};
+use crate::evidence::{DirectAnswer, DnsAnswer, Evidence, LookupOutcome, NameSettings, Os};
 
 /// The name does not exist, or exists without an address.
 pub fn name_without_address(evidence: &Evidence) -> Option<Finding> {
@@ -56,9 +56,13 @@ fn how_sure_of_absence(evidence: &Evidence, dns: Dns) -> Certainty {
     let is_local = name(evidence).is_some_and(|name| name.rsplit('.').next() == Some("local"));
     // Without a network Windows answers "no such host" too, macOS answers it for nearly all.
     let is_plain = evidence.os == Os::Linux || dns == Dns::NxDomain;
+    // Where DNS is left out of the sources of names, the system's "no" is not DNS's.
+    let settings = evidence.name_settings.known();
+    let asked_dns = settings.and_then(NameSettings::asks_dns) != Some(false);
     match dns {
         Dns::Addresses => Certainty::Possible,
-        Dns::Unasked | Dns::NxDomain if is_plain && !is_local => Certainty::Certain,
+        Dns::NxDomain if is_plain && !is_local => Certainty::Certain,
+        Dns::Unasked if is_plain && !is_local && asked_dns => Certainty::Certain,
         Dns::Unasked | Dns::NxDomain | Dns::NoRecords | Dns::Mute => Certainty::Likely,
     }
 }

@@ -11,6 +11,7 @@ use super::reading::{
     telling_attempts,
 };
 use super::served_here::is_served_otherwise;
+use super::wrong_answer::leads_astray;
 use super::wrong_port::open_door;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence};
@@ -67,7 +68,10 @@ fn here(evidence: &Evidence, mut clues: Vec<Clue>, unanimous: bool) -> Option<Fi
     clues.push(Clue::NoListenerHere { port });
     // A name that should lead elsewhere and leads to loopback: true that nothing listens here,
     // and probably not what is the matter.
-    let proven = unanimous && !name_leads_to_loopback(evidence) && !is_served_otherwise(evidence);
+    let proven = unanimous
+        && !name_leads_to_loopback(evidence)
+        && !is_served_otherwise(evidence)
+        && !leads_astray(evidence);
     let certainty = if proven {
         Certainty::Certain
     } else {

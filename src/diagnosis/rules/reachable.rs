@@ -52,6 +52,13 @@ pub fn reachable_silent(evidence: &Evidence) -> Option<Finding> {
     Some(finding(Cause::ReachableSilent, Certainty::Likely, clues))
 }
 
+/// Whether the connection stands, as far as we looked.
+pub fn works(evidence: &Evidence) -> bool {
+    [reachable, reachable_silent]
+        .iter()
+        .any(|rule| rule(evidence).is_some())
+}
+
 /// Every address that matters accepted, and no peer behaved oddly.
 fn all_connected(evidence: &Evidence) -> Option<Vec<Clue>> {
     let telling = telling_attempts(evidence);

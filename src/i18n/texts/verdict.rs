@@ -251,6 +251,13 @@ pub struct ClueTexts {
     pub udp_socket_here: Template,
     pub unix_socket_here: Template,
     pub port_held_by_connections: Template,
+    pub dns_server_gives: Template,
+    pub hosts_file_gives: Template,
+    pub invented_name_resolves: Template,
+    pub no_resolver_configured: String,
+    pub names_without_dns: Template,
+    pub names_without_mdns: Template,
+    pub name_took: Template,
 }
 
 /// Addresses that are no endpoint.
@@ -463,6 +470,7 @@ pub struct AboutTexts {
     pub port_use: String,
     pub network: String,
     pub firewalls: String,
+    pub name_settings: String,
 }
 
 /// What is wrong with a typed address.

@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 
 pub mod iptables_save;
+pub mod name_settings;
 pub mod net_firewall_profile;
 pub mod netstat_macos;
 pub mod nft_json;

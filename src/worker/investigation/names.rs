@@ -1,15 +1,20 @@
 //! From what was typed to addresses: SRV records, the system's resolver, and when that fails or
 //! is slow, the DNS servers' own answers.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::Investigation;
-use super::asking::together;
-use crate::evidence::{About, DirectAnswer, Fact, Lookup, LookupOutcome, Observation};
+use super::asking::{here, together};
+use super::{Investigation, TABLE_PATIENCE};
+use crate::evidence::{
+    About, DirectAnswer, DnsAnswer, Fact, InventedName, Lookup, LookupOutcome, NameSettings,
+    Observation,
+};
 use crate::probe::Network;
 use crate::target::{Host, Target};
 
@@ -91,7 +96,11 @@ impl<N: Network> Investigation<'_, N> {
     async fn look_up(&self, name: &str, port: u16) -> Option<Vec<SocketAddr>> {
         let mut lookup = pin!(self.resolve(name, port));
         let why = async {
-            tokio::join!(self.ask_dns_servers(name), self.network_state(Vec::new()));
+            tokio::join!(
+                self.ask_dns_servers(name),
+                self.network_state(Vec::new()),
+                self.name_settings(name)
+            );
         };
         match timeout(SLOW_LOOKUP, &mut lookup).await {
             Ok(Some(found)) => Some(found),
@@ -99,18 +108,8 @@ impl<N: Network> Investigation<'_, N> {
                 why.await;
                 None
             }
-            Err(_slow) => {
-                let mut why = pin!(why);
-                let found = tokio::select! {
-                    biased;
-                    found = &mut lookup => found,
-                    () = &mut why => return lookup.await,
-                };
-                if found.is_none() {
-                    why.await;
-                }
-                found
-            }
+            // Found or not, which server made it slow is worth the rest of their patience.
+            Err(_slow) => tokio::join!(lookup, why).0,
         }
     }
 
@@ -128,6 +127,76 @@ impl<N: Network> Investigation<'_, N> {
         };
         self.tell(Observation::Lookup(Fact::Known(lookup)));
         found
+    }
+
+    /// Asks whether the name's addresses are its own, when none of them connects: a line in the
+    /// hosts file is compared with DNS, and names that do not exist show whether DNS answers for
+    /// anything.
+    pub(super) async fn doubt_name(&self) {
+        let (Host::Name { ascii: name, .. }, _) = self.endpoint() else {
+            return;
+        };
+        if name == "localhost" || name.ends_with(".localhost") {
+            return;
+        }
+        let Fact::Known(settings) = self.name_settings(name).await else {
+            return;
+        };
+        match settings.hosts_file.known() {
+            Some(line) if !line.is_empty() => self.ask_dns_servers(name).await,
+            Some(_) | None => self.invent_names(settings.completions(name)).await,
+        }
+    }
+
+    async fn name_settings(&self, name: &str) -> Fact<NameSettings> {
+        let platform = Arc::clone(&self.platform);
+        let asked = self.ask(About::NameSettings);
+        let for_whom = name.to_owned();
+        let settings = here(TABLE_PATIENCE, move || platform.name_settings(&for_whom)).await;
+        drop(asked);
+        self.tell(Observation::NameSettings(settings.clone()));
+        settings
+    }
+
+    /// Asks for a name that cannot exist, and for one below each domain that completes short
+    /// names; of the servers the first that answers, because the system asks them that way too.
+    async fn invent_names(&self, domains: &[String]) {
+        let servers = match self.network.dns_servers() {
+            Fact::Known(servers) => servers,
+            Fact::Unknown(gap) => {
+                self.tell(Observation::InventedNames(Fact::Unknown(gap)));
+                return;
+            }
+        };
+        let label = invented_label();
+        let domains = domains.iter().take(MOST_DOMAINS).map(String::as_str);
+        let names = domains.chain(["invalid"]).map(|d| format!("{label}.{d}"));
+        let all = names.map(|name| self.ask_until_answered(&servers, name));
+        let answers = together(all.map(Box::pin).collect()).await;
+        let answers = answers.into_iter().flatten().collect();
+        self.tell(Observation::InventedNames(Fact::Known(answers)));
+    }
+
+    async fn ask_until_answered(
+        &self,
+        servers: &[SocketAddr],
+        name: String,
+    ) -> Option<InventedName> {
+        let mut last = None;
+        for server in servers.iter().take(MOST_FOR_INVENTED) {
+            let _asked = self.ask(About::DnsServer(*server));
+            let question = self.network.ask_dns_server(*server, &name, DIRECT_PATIENCE);
+            let answer = question.await;
+            let is_mute = matches!(answer.answer, DnsAnswer::Silent | DnsAnswer::Unreachable);
+            last = Some(InventedName {
+                name: name.clone(),
+                answer,
+            });
+            if !is_mute {
+                break;
+            }
+        }
+        last
     }
 
     /// Asks every configured server, side by side.
@@ -150,6 +219,18 @@ impl<N: Network> Investigation<'_, N> {
             .await
     }
 }
+
+/// A label that nobody has given to anything: half of a random 64-bit number would do.
+fn invented_label() -> String {
+    let random = RandomState::new().build_hasher().finish();
+    format!("ketnoi-{random:016x}")
+}
+
+/// As many domains complete a short name, for the question whether they answer for anything.
+const MOST_DOMAINS: usize = 2;
+
+/// As many servers are asked about an invented name, one after the other.
+const MOST_FOR_INVENTED: usize = 2;
 
 /// The system's resolver with one dead server takes 10 s (resolv.conf(5): two attempts of 5 s).
 const LOOKUP_PATIENCE: Duration = Duration::from_millis(10_500);

@@ -25,6 +25,9 @@ impl<N: Network> Investigation<'_, N> {
         if !decided {
             self.report_trouble();
         }
+        if outcome != Outcome::Connected {
+            self.report_failure(addr);
+        }
         let took = attempt.took;
         self.tell(Observation::Attempt(attempt));
         if let Some(stream) = stream {
@@ -52,6 +55,7 @@ impl<N: Network> Investigation<'_, N> {
             return ended;
         }
         self.report_trouble();
+        self.report_failure(addr);
         if let Ok(ended) = timeout(QUIET.saturating_sub(suspicion), &mut connect).await {
             return ended;
         }
