@@ -9,13 +9,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use skrifa::raw::TableProvider as _;
 use skrifa::{FontRef, MetadataProvider as _};
 use unicode_normalization::UnicodeNormalization as _;
 
 const FONTS: [&str; 3] = [
     "Inter-Regular.otf",
     "Inter-SemiBold.otf",
-    "JetBrainsMono-Regular.ttf",
+    "JetBrainsMono-NoLigatures.ttf",
 ];
 
 /// The vowels of Vietnamese with their own marks; each is written in six tones.
@@ -62,6 +63,19 @@ fn every_character_of_the_texts_is_in_the_typeface_of_the_window() {
             BTreeSet::new(),
             "{font} lacks characters"
         );
+    }
+}
+
+/// `://` or `::` must not melt into one sign: an address is read letter by letter.
+#[test]
+fn the_typeface_of_addresses_has_no_ligatures() {
+    let bytes = read("assets/fonts/JetBrainsMono-NoLigatures.ttf");
+    let font = FontRef::new(&bytes).unwrap();
+    let features = font.gsub().unwrap().feature_list().unwrap();
+    let tags = features.feature_records().iter();
+    let tags: Vec<String> = tags.map(|record| record.feature_tag().to_string()).collect();
+    for on_by_default in ["calt", "clig", "liga", "rlig"] {
+        assert!(!tags.iter().any(|tag| tag == on_by_default), "{tags:?}");
     }
 }
 

@@ -285,7 +285,7 @@ fn visuals(palette: &Palette, base: Visuals) -> Visuals {
 
 const INTER_REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf");
 const INTER_SEMIBOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf");
-const JETBRAINS_MONO: &[u8] = include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf");
+const JETBRAINS_MONO: &[u8] = include_bytes!("../../assets/fonts/JetBrainsMono-NoLigatures.ttf");
 
 #[cfg(test)]
 mod tests {
