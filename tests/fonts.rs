@@ -73,7 +73,9 @@ fn the_typeface_of_addresses_has_no_ligatures() {
     let font = FontRef::new(&bytes).unwrap();
     let features = font.gsub().unwrap().feature_list().unwrap();
     let tags = features.feature_records().iter();
-    let tags: Vec<String> = tags.map(|record| record.feature_tag().to_string()).collect();
+    let tags: Vec<String> = tags
+        .map(|record| record.feature_tag().to_string())
+        .collect();
     for on_by_default in ["calt", "clig", "liga", "rlig"] {
         assert!(!tags.iter().any(|tag| tag == on_by_default), "{tags:?}");
     }

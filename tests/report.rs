@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use ketnoi::case::Case;
 use ketnoi::diagnosis::diagnose;
 use ketnoi::evidence::{Evidence, Exchange, Fact, Heard, Listener, Process, Spoke};
-use ketnoi::i18n::{Language, Texts};
+use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::report::{Format, Stamp, json, render, suggested_name};
 use serde_json::Value;
 
@@ -280,4 +280,23 @@ fn a_proposed_name_is_accepted_everywhere() {
     }
     assert_eq!(Format::of_path(Path::new("x/R.MD")), Some(Format::Markdown));
     assert_eq!(Format::of_path(Path::new("x/r")), None);
+}
+
+#[test]
+fn a_stopped_test_is_reported_without_a_verdict() {
+    let mut evidence = evidence("closed-local-port-while-running");
+    evidence.complete = false;
+    let case = Case::new(evidence);
+    for language in Language::ALL {
+        let texts = Texts::of(language);
+        let verdict = Wording::new(texts, &case.evidence().target);
+        let verdict = verdict.finding_title(&case.diagnosis().verdict);
+        for format in [Format::Markdown, Format::Text] {
+            let report = render(&case, format, texts, &stamp());
+            assert!(!report.contains(&verdict), "{report}");
+            assert!(!report.contains(&texts.report.advice), "{report}");
+            let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(report.contains(&texts.report.unfinished), "{report}");
+        }
+    }
 }

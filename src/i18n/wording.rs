@@ -271,7 +271,7 @@ impl Wording<'_> {
                 .fill(&[("version", &printable(version))]),
             Clue::AnswerIsNotTls { start } => words
                 .answer_is_not_tls
-                .fill(&[("start", &printable(start))]),
+                .fill(&[("start", &printable(&first_line(start)))]),
             Clue::ClosedOnTlsHello { reset: false } => words.closed_on_tls_hello.clone(),
             Clue::ClosedOnTlsHello { reset: true } => words.reset_on_tls_hello.clone(),
             Clue::PlainAnsweredWithTlsAlert { alert } => words
@@ -492,7 +492,9 @@ impl Wording<'_> {
                 &[("version", &printable(version))],
             ),
             Heard::TlsAlert { alert } => words.tls_alert.fill(&[("alert", &printable(alert))]),
-            Heard::NotTls { start } => words.not_tls.fill(&[("start", &printable(start))]),
+            Heard::NotTls { start } => words
+                .not_tls
+                .fill(&[("start", &printable(&first_line(start)))]),
             Heard::Http {
                 status,
                 wants_tls: true,
@@ -804,6 +806,22 @@ fn names(names: &[String]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
+/// Of what a peer sent, with its line ends escaped, the first line: a whole web page is no evidence
+/// that anybody reads.
+fn first_line(start: &str) -> Cow<'_, str> {
+    let mut previous = ' ';
+    let end = start.char_indices().find_map(|(at, character)| {
+        let is_line_end = previous == '\\' && matches!(character, 'r' | 'n');
+        // An escaped backslash escapes nothing.
+        previous = if previous == '\\' { ' ' } else { character };
+        is_line_end.then(|| at - 1)
+    });
+    match end {
+        Some(end) => Cow::Owned(format!("{}…", &start[..end])),
+        None => Cow::Borrowed(start),
+    }
+}
+
 fn raw_icmp(icmp: IcmpError) -> String {
     let protocol = if icmp.v6 { "ICMPv6" } else { "ICMP" };
     format!("{protocol} {}/{}", icmp.kind, icmp.code)
@@ -843,6 +861,14 @@ mod tests {
         assert_eq!(words(999_700), "1.0\u{a0}s");
         assert_eq!(words(3_071_000), "3.1\u{a0}s");
         assert_eq!(words(133_000_000), "133\u{a0}s");
+    }
+
+    #[test]
+    fn only_the_first_line_of_an_answer_is_quoted() {
+        let page = r"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n<html>";
+        assert_eq!(first_line(page), "HTTP/1.1 400 Bad Request…");
+        assert_eq!(first_line(r"C:\\new"), r"C:\\new");
+        assert_eq!(first_line("220 ready"), "220 ready");
     }
 
     fn target(host: &str) -> Target {

@@ -25,8 +25,14 @@ pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Doc
         words: &texts.report,
         wording: Wording::new(texts, &evidence.target),
     };
-    let mut blocks = writer.verdict();
-    blocks.extend(writer.advice());
+    let mut blocks = if evidence.complete {
+        writer.verdict()
+    } else {
+        writer.unfinished()
+    };
+    if evidence.complete {
+        blocks.extend(writer.advice());
+    }
     blocks.extend(writer.seen());
     blocks.extend(writer.this_machine());
     blocks.extend(writer.timeline());
@@ -60,9 +66,6 @@ impl Writer<'_> {
         blocks.push(Block::Paragraph(Phrase::words(
             wording.path_line(self.case),
         )));
-        if !self.evidence.complete {
-            blocks.push(Block::Paragraph(Phrase::words(&words.unfinished)));
-        }
         let certainty = wording.certainty(finding.certainty);
         let mut values = vec![(words.certainty.clone(), Phrase::words(certainty))];
         if let Some(line) = wording.classic_line(self.evidence) {
@@ -80,6 +83,14 @@ impl Writer<'_> {
             blocks.push(Block::Bullets(self.alternatives()));
         }
         blocks
+    }
+
+    /// What was seen so far is no ground for a verdict: the next answer could have changed it.
+    fn unfinished(&self) -> Vec<Block> {
+        vec![
+            Block::Paragraph(Phrase::strong(self.words.unfinished.clone())),
+            Block::Values(self.circumstances()),
+        ]
     }
 
     fn circumstances(&self) -> Vec<(String, Phrase)> {

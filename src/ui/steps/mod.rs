@@ -47,7 +47,7 @@ fn targets_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Act
         for (index, run) in wizard.runs.iter().enumerate() {
             let endpoint = run.case.evidence().target.endpoint();
             let label = crate::evidence::printable(&endpoint).into_owned();
-            let label = text::shortened(&label).into_owned();
+            let label = text::shortened(&label, text::LONGEST_WORD).into_owned();
             let response = ui.selectable_label(wizard.shown == index, label);
             text::focus_ring(ui, &response);
             let number = index + 1;
@@ -92,7 +92,7 @@ fn before_after_ui(ui: &mut Ui, run: &Run, texts: &'static Texts) {
         ui.set_min_width(ui.available_width());
         for (label, title) in [(&words.before, verdict(before)), (&words.after, after)] {
             text::pair(ui, label, |ui| {
-                let shown = text::body(ui, &text::shortened(&title));
+                let shown = text::body(ui, &text::shortened(&title, text::LONGEST_WORD));
                 text::announce(ui, shown.id);
             });
         }

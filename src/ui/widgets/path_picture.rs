@@ -6,7 +6,7 @@ use egui::{
     pos2, vec2,
 };
 
-use super::icon;
+use super::{icon, text};
 use crate::case::Case;
 use crate::case::path::{Link, LinkState, Waypoint, path};
 use crate::i18n::wording::duration;
@@ -21,6 +21,11 @@ pub fn path_picture_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
     let size = vec2(ui.available_width().min(theme::COLUMN), HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, wording.path_spoken(case)));
+    let host = wording.waypoint(Waypoint::Host);
+    if host.chars().count() > LONGEST_CAPTION && links.iter().any(|link| link.to == Waypoint::Host)
+    {
+        response.on_hover_text(host);
+    }
 
     let painter = ui.painter_at(rect.expand(2.0));
     painter.rect(
@@ -134,8 +139,8 @@ fn caption(
     } else {
         palette.text
     };
-    let mut job =
-        egui::text::LayoutJob::simple(text.to_owned(), caption_font(), color, pitch - 6.0);
+    let text = text::shortened(text, LONGEST_CAPTION).into_owned();
+    let mut job = egui::text::LayoutJob::simple(text, caption_font(), color, pitch - 6.0);
     job.halign = egui::Align::Center;
     job.wrap.max_rows = 2;
     let galley = painter.layout_job(job);
@@ -154,6 +159,9 @@ fn ink(state: LinkState, palette: &Palette) -> egui::Color32 {
 fn caption_font() -> FontId {
     FontId::new(12.5, theme::body().family)
 }
+
+/// A host name longer than this is shortened under its tile.
+const LONGEST_CAPTION: usize = 26;
 
 const TILE: f32 = 42.0;
 const HEIGHT: f32 = 118.0;

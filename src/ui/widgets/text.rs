@@ -22,7 +22,7 @@ pub fn title(ui: &mut Ui, text: &str) -> Response {
     } else {
         Sense::hover()
     };
-    let shown = shortened(text);
+    let shown = shortened(text, LONGEST_WORD);
     let font = theme::title(ui.ctx().content_rect().size());
     let label = Label::new(RichText::new(&*shown).font(font)).wrap();
     // Drawn by hand: a label that has the focus underlines itself.
@@ -55,7 +55,7 @@ fn title_key() -> Id {
 
 /// The line below a title.
 pub fn subtitle(ui: &mut Ui, text: &str) -> Response {
-    let shown = shortened(text);
+    let shown = shortened(text, LONGEST_WORD);
     let color = palette(ui).weak;
     whole_on_hover(tinted(ui, &shown, color), &shown, text)
 }
@@ -71,8 +71,8 @@ fn whole_on_hover(response: Response, shown: &str, text: &str) -> Response {
 /// The text with very long words, such as a host name of 253 characters, shortened in the middle:
 /// names differ at both ends.
 #[must_use]
-pub fn shortened(text: &str) -> Cow<'_, str> {
-    let is_long = |word: &str| word.chars().count() > LONGEST_WORD;
+pub fn shortened(text: &str, longest_word: usize) -> Cow<'_, str> {
+    let is_long = |word: &str| word.chars().count() > longest_word;
     if !text.split(' ').any(is_long) {
         return Cow::Borrowed(text);
     }
@@ -82,8 +82,8 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
         }
         let letters: Vec<char> = word.chars().collect();
         let (start, end) = (
-            &letters[..LONGEST_WORD / 2],
-            &letters[letters.len() - LONGEST_WORD / 2..],
+            &letters[..longest_word / 2],
+            &letters[letters.len() - longest_word / 2..],
         );
         start.iter().chain(['…'].iter()).chain(end).collect()
     });
@@ -271,7 +271,7 @@ const FIELD: f32 = 32.0;
 const LONGEST_FIELD: usize = 1000;
 
 /// The longest word that is shown whole in titles.
-const LONGEST_WORD: usize = 48;
+pub const LONGEST_WORD: usize = 48;
 
 #[cfg(test)]
 mod tests {
@@ -280,12 +280,12 @@ mod tests {
     #[test]
     fn only_very_long_words_are_shortened_and_keep_both_ends() {
         assert_eq!(
-            shortened("db.example.vn:5432 answers"),
+            shortened("db.example.vn:5432 answers", LONGEST_WORD),
             "db.example.vn:5432 answers"
         );
         let host = format!("start.{}.end:5432", "a".repeat(240));
         let title = format!("The name {host} was not found");
-        let short = shortened(&title);
+        let short = shortened(&title, LONGEST_WORD);
         assert!(short.starts_with("The name start.aaa"), "{short}");
         assert!(
             short.contains('…') && short.ends_with("aaa.end:5432 was not found"),
