@@ -176,8 +176,9 @@ pub enum Dialog {
     Unasked,
     /// It is open.
     Open,
-    /// It should be open and was asked for again: it may never come, so the path is offered too.
-    Overdue,
+    /// It is open, and the path is offered beside it: it was closed before, or was asked for again
+    /// and may never come.
+    OpenBesidePath,
     /// It was closed without a choice; the path is offered beside it.
     Closed,
     /// This system has none; the path takes its place.
@@ -188,7 +189,7 @@ impl Dialog {
     /// Whether its answer is still to come.
     #[must_use]
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Open | Self::Overdue)
+        matches!(self, Self::Open | Self::OpenBesidePath)
     }
 }
 
@@ -222,7 +223,7 @@ impl Document {
     pub fn offers_path(&self) -> bool {
         matches!(
             self.dialog,
-            Dialog::Overdue | Dialog::Closed | Dialog::Missing
+            Dialog::OpenBesidePath | Dialog::Closed | Dialog::Missing
         ) || matches!(self.save, SaveState::Occupied(_) | SaveState::Failed(_))
     }
 }
@@ -627,13 +628,16 @@ impl Wizard {
         let mut effects = self.open(Step::Report);
         match self.document.dialog {
             Dialog::Unasked | Dialog::Closed => {
-                self.document.dialog = Dialog::Open;
+                self.document.dialog = match self.document.dialog {
+                    Dialog::Closed => Dialog::OpenBesidePath,
+                    _ => Dialog::Open,
+                };
                 self.document.save = SaveState::Idle;
                 effects.push(Effect::OpenSaveDialog);
             }
-            Dialog::Open => self.document.dialog = Dialog::Overdue,
+            Dialog::Open => self.document.dialog = Dialog::OpenBesidePath,
             Dialog::Missing if was_here => effects.extend(self.write_to_path(false)),
-            Dialog::Overdue | Dialog::Missing => {}
+            Dialog::OpenBesidePath | Dialog::Missing => {}
         }
         effects
     }

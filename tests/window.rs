@@ -1,8 +1,8 @@
 //! The real window, from an address to a saved report, by keyboard alone, in both languages.
 //!
 //! Each test has a display, a home folder and settings of its own, and no desktop: no bus that
-//! could open a file dialog and no program that could show one, so saving takes the path that the
-//! window itself offers. What the window shows is read from the display's memory, and only to know
+//! could open a file dialog and, unless the test brings one, no program that could show one, so
+//! saving takes the path that the window itself offers. What the window shows is read from the display's memory, and only to know
 //! that it shows something else than before; what counts is the saved file.
 //!
 //! Needs Xvfb, xdotool and xclip. Where they are missing the tests say so and pass; with `CI=true` they
@@ -67,6 +67,35 @@ fn what_was_copied_elsewhere_is_pasted_and_what_is_copied_here_reaches_others() 
     });
 }
 
+/// A stand-in for the program that shows file dialogs: the first is closed after a while, in the
+/// second a place is chosen.
+#[test]
+fn a_closed_file_dialog_opens_again_and_a_chosen_place_is_used() {
+    let Some(mut desk) = Desk::new("en_US.UTF-8") else {
+        return;
+    };
+    let chosen = desk.home.path().join("chosen.md");
+    let script = format!(
+        "#!/bin/sh\nif [ -e shown ]; then echo {}; else : > shown; /bin/sleep 0.6; exit 1; fi\n",
+        chosen.display()
+    );
+    desk.install("zenity", &script);
+    let address = format!("127.0.0.1:{}", closed_port());
+    desk.see_change("the typed address", &["type", &address]);
+    desk.see_change("step 2 for the test", &["key", "Return"]);
+    let pressed = Cell::new(Instant::now());
+    desk.wait("the saved report", |desk| {
+        // Pressed while the first is open it changes nothing; afterwards it opens the second.
+        if pressed.get().elapsed() > Duration::from_millis(500) {
+            desk.xdotool(&["key", "ctrl+s"]);
+            pressed.set(Instant::now());
+        }
+        chosen.exists()
+    });
+    let saved = std::fs::read_to_string(chosen).unwrap();
+    assert!(saved.contains(&address), "{saved}");
+}
+
 /// A display, a home, and the program in between.
 struct Desk {
     program: Child,
@@ -92,7 +121,7 @@ impl Desk {
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .env("XDG_RUNTIME_DIR", runtime)
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
-            .env("PATH", home.path().join("no-programs"))
+            .env("PATH", home.path().join("programs"))
             .current_dir(home.path())
             .spawn()
             .unwrap();
@@ -127,6 +156,16 @@ impl Desk {
         });
         let saved = self.saved_report().unwrap();
         (address, std::fs::read_to_string(saved).unwrap())
+    }
+
+    /// Puts a program where the window finds it.
+    fn install(&self, name: &str, script: &str) {
+        let folder = self.home.path().join("programs");
+        std::fs::create_dir_all(&folder).unwrap();
+        let program = folder.join(name);
+        std::fs::write(&program, script).unwrap();
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(program, executable).unwrap();
     }
 
     fn focus_the_window(&mut self) {

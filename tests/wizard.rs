@@ -193,6 +193,7 @@ fn a_dialog_that_was_closed_opens_again() {
     wizard.update(Action::DialogAnswered(DialogAnswer::Closed));
     assert!(wizard.document.offers_path());
     assert_eq!(wizard.update(Action::Save), [Effect::OpenSaveDialog]);
+    assert!(wizard.document.offers_path(), "beside the dialog");
 }
 
 #[test]
@@ -253,7 +254,7 @@ fn a_dialog_that_never_comes_does_not_bar_saving() {
     wizard.update(Action::PathTyped("/tmp/report.md".to_owned()));
     assert!(!wizard.document.offers_path());
     assert_eq!(wizard.update(Action::Save), [], "one dialog at a time");
-    assert_eq!(wizard.document.dialog, Dialog::Overdue);
+    assert_eq!(wizard.document.dialog, Dialog::OpenBesidePath);
     assert!(wizard.document.offers_path());
     let saved = SaveState::Saved(PathBuf::from("/tmp/report.md"));
     wizard.update(Action::SaveEnded(saved.clone()));

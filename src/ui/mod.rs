@@ -258,6 +258,7 @@ fn theme_menu_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<
     let button = text::icon_button(ui, &label, Vec2::splat(THEME_BUTTON), icon::theme);
     let mut action = None;
     Popup::menu(&button).show(|ui| {
+        ui.set_min_width(170.0);
         for theme in [Theme::System, Theme::Light, Theme::Dark] {
             let response = ui.selectable_label(theme == chosen, name(theme));
             text::focus_ring(ui, &response);

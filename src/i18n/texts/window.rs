@@ -196,7 +196,7 @@ pub struct DocumentTexts {
     pub preview: String,
     pub copy: String,
     pub choosing: String,
-    pub overdue: String,
+    pub beside_dialog: String,
     pub saved: Template,
     pub failed: Template,
     pub failed_kept: String,

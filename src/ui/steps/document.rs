@@ -117,7 +117,9 @@ fn save_sentence(
         }
         (SaveState::Idle, Dialog::Unasked) => return None,
         (SaveState::Idle, Dialog::Open) => (palette.sunken, palette.text, words.choosing.clone()),
-        (SaveState::Idle, Dialog::Overdue) => (palette.sunken, palette.text, words.overdue.clone()),
+        (SaveState::Idle, Dialog::OpenBesidePath) => {
+            (palette.sunken, palette.text, words.beside_dialog.clone())
+        }
         (SaveState::Idle, Dialog::Closed) => {
             (palette.sunken, palette.text, words.no_choice.clone())
         }

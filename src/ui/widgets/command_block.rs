@@ -24,7 +24,8 @@ pub fn command_block_ui(
             } else {
                 &words.copy
             };
-            let room = ui.available_width() - 110.0;
+            let button = text::button_width(ui, label, theme::body());
+            let room = ui.available_width() - button - ui.spacing().item_spacing.x;
             ui.allocate_ui(egui::vec2(room.max(120.0), 24.0), |ui| {
                 ui.set_min_width(room.max(120.0));
                 ScrollArea::horizontal().id_salt(command).show(ui, |ui| {

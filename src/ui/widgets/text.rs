@@ -92,7 +92,9 @@ pub fn shortened(text: &str, longest_word: usize) -> Cow<'_, str> {
 
 /// A heading within a screen.
 pub fn heading(ui: &mut Ui, text: &str) -> Response {
-    let response = ui.add(Label::new(RichText::new(text).font(theme::heading())).wrap());
+    let shown = shortened(text, LONGEST_WORD);
+    let label = Label::new(RichText::new(&*shown).font(theme::heading())).wrap();
+    let response = whole_on_hover(ui.add(label), &shown, text);
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, text));
     response
 }
@@ -109,7 +111,9 @@ pub fn tinted(ui: &mut Ui, text: &str, color: Color32) -> Response {
 
 /// Emphasis.
 pub fn strong(ui: &mut Ui, text: &str) -> Response {
-    ui.add(Label::new(RichText::new(text).font(theme::strong())).wrap())
+    let shown = shortened(text, LONGEST_WORD);
+    let label = Label::new(RichText::new(&*shown).font(theme::strong())).wrap();
+    whole_on_hover(ui.add(label), &shown, text)
 }
 
 /// Second-rank text.

@@ -50,7 +50,11 @@ pub fn timeline_ui(ui: &mut Ui, run: &Run, wording: &Wording<'_>, texts: &'stati
         Duration::ZERO
     };
     let scale = questions.iter().map(end).max().unwrap_or_default();
-    let scale = scale.max(now).max(Duration::from_micros(100)).as_secs_f32();
+    let mut scale = scale.max(now).max(Duration::from_micros(100)).as_secs_f32();
+    if !running && questions.iter().any(|question| question.took.is_none()) {
+        // How long the open ones waited is not known: they lead beyond what is.
+        scale *= 1.25;
+    }
     for question in questions.iter().take(MOST_ROWS) {
         let bar = match question.took {
             Some(_) => Bar::Ended(end(question)),
