@@ -302,7 +302,7 @@ impl App {
                 took: clock.took.unwrap_or_else(|| clock.begun.elapsed()),
             },
             None => Stamp {
-                created: jiff::Timestamp::UNIX_EPOCH,
+                created: jiff::Timestamp::now(),
                 took: Duration::ZERO,
             },
         }

@@ -516,8 +516,8 @@ impl Wizard {
                 self.runs[index] = self.anew(index);
             }
         }
-        let mut effects = self.begin_document();
-        effects.extend(self.start(self.shown));
+        let mut effects = self.start(self.shown);
+        effects.extend(self.begin_document());
         effects
     }
 

@@ -312,3 +312,25 @@ fn both_languages_count_in_their_own_way() {
         }
     }
 }
+
+/// A text that no code names is one that nobody sees.
+#[test]
+fn every_text_of_the_window_is_used() {
+    let mut code = String::new();
+    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                code.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    for path in texts(Language::En).into_keys() {
+        let mut fields = path.split('.').skip_while(|field| *field != "window");
+        let Some(field) = fields.nth(2) else { continue };
+        assert!(code.contains(&format!(".{field}")), "{path} is not used");
+    }
+}

@@ -318,6 +318,19 @@ fn testing_again_from_the_address_step_shows_the_test() {
 }
 
 #[test]
+fn the_report_of_another_test_gets_a_name_of_its_own() {
+    let (mut wizard, _) = refused_case();
+    wizard.update(Action::GoTo(Step::Report));
+    wizard.update(Action::PathTyped("/tmp/report.md".to_owned()));
+    let effects = wizard.update(Action::TestAgain);
+    assert!(
+        matches!(effects[..], [Effect::Probe { .. }, Effect::SuggestPath]),
+        "the name has the time of the test, which must have begun: {effects:?}"
+    );
+    assert_eq!(wizard.document.path, "");
+}
+
+#[test]
 fn testing_one_target_again_only_delays_the_others() {
     let mut wizard = wizard();
     let text = "postgresql://10.0.0.1:5432,10.0.0.2:5432/app";

@@ -250,3 +250,59 @@ fn firewall_ui(ui: &mut Ui, firewall: &Firewall, wording: &Wording<'_>) {
     let state = wording.firewall_state(firewall);
     bullet_ui(ui, &format!("{name}: {}", printable(&state)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{FirewallKind, Os};
+    use crate::i18n::Language;
+
+    fn fix(firewall: Option<FirewallKind>, command: &[&str]) -> Fix {
+        Fix {
+            os: Os::Linux,
+            firewall,
+            check: Vec::new(),
+            apply: vec![CommandLine::posix(command.iter().copied())],
+            undo: Vec::new(),
+            needs_admin: true,
+            risk: Risk::None,
+        }
+    }
+
+    #[test]
+    fn no_two_fixes_of_an_advice_have_the_same_name() {
+        let firewalld = Some(FirewallKind::Firewalld);
+        let fixes = [
+            fix(firewalld, &["firewall-cmd", "--add", "--timeout=5m"]),
+            fix(firewalld, &["firewall-cmd", "--permanent", "--add"]),
+            fix(Some(FirewallKind::Ufw), &["ufw", "allow"]),
+            fix(None, &["systemctl", "start", "redis"]),
+            fix(None, &["systemctl", "start", "redis-server"]),
+        ];
+        let texts = Texts::of(Language::En);
+        let names: Vec<String> = (0..fixes.len())
+            .map(|index| fix_name(&fixes, index, texts))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "Linux, firewalld, for five minutes",
+                "Linux, firewalld, for good",
+                "Linux, ufw",
+                "Linux: redis",
+                "Linux: redis-server"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_only_changes_the_call_cannot_show_in_the_same_test() {
+        let local = "127.0.0.1:5433".parse().expect("an address");
+        assert!(!shows_in_the_same_test(&AdviceKind::TunnelThroughSsh {
+            local
+        }));
+        assert!(shows_in_the_same_test(&AdviceKind::StartService {
+            service: None
+        }));
+    }
+}
