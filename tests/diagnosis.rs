@@ -231,7 +231,6 @@ const WITHOUT_A_RULE: &[&str] = &[
     "ipv6-firewall",
     "path-firewall-drops",
     "path-firewall-resets",
-    "local-firewall-drops",
     "reply-lost",
     "localhost-is-container",
     "not-published",
@@ -308,6 +307,13 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
     fact!(name_settings, NameSettings);
     fact!(invented_names, InventedNames);
     all.extend(evidence.attempts.iter().cloned().map(Observation::Attempt));
+    all.extend(
+        evidence
+            .departures
+            .iter()
+            .copied()
+            .map(Observation::Departure),
+    );
     all.extend(
         evidence
             .references

@@ -248,6 +248,8 @@ fn proven_up_to(case: &Case) -> Option<Waypoint> {
         | Cause::PathFirewallDrops { after: Some(_) }
         | Cause::PathFirewallRejects { .. }
         | Cause::PathFirewallResets { .. } => Some(Waypoint::OwnFirewall),
+        // Silence alone does not show that anything left this computer.
+        Cause::FirewallDropsPort | Cause::FirewallDropsAll if !has_left(case) => None,
         Cause::FirewallDropsPort
         | Cause::FirewallDropsAll
         | Cause::FirewallRejects
@@ -261,6 +263,20 @@ fn proven_up_to(case: &Case) -> Option<Waypoint> {
         named if place_of(named) == Some(Waypoint::Port) => Some(Waypoint::Host),
         _ => None,
     }
+}
+
+/// Whether the kernel's counters show that the packets left this computer.
+fn has_left(case: &Case) -> bool {
+    let evidence = case.evidence();
+    let mut silent = evidence
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.outcome == Outcome::Silent);
+    let left = |to| {
+        let mut departures = evidence.departures.iter().filter(|d| d.to == to);
+        departures.any(crate::evidence::Departure::is_complete)
+    };
+    silent.any(|attempt| left(attempt.addr))
 }
 
 /// Whether the machine itself answered on any port.

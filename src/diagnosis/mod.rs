@@ -233,6 +233,14 @@ pub enum Clue {
     NoRouteTo { ip: IpAddr, os_code: i32 },
     /// The target is on the same network as this machine.
     OnSameNetwork { ip: IpAddr },
+    /// During the attempt this machine made packets and did not send all of them.
+    PacketsHeldBack {
+        addr: SocketAddr,
+        made: u64,
+        sent: Option<u64>,
+    },
+    /// During the attempt this machine sent all the packets it made.
+    PacketsSent { addr: SocketAddr },
     /// The address is of a kind no TCP connection can go to.
     AddressKind { ip: IpAddr, kind: AddressKind },
     /// The peer spoke first.

@@ -5,6 +5,7 @@
 //! diagnosed again.
 
 mod attempt;
+mod departure;
 mod firewall;
 mod listener;
 mod names;
@@ -14,6 +15,7 @@ mod printable;
 mod reference_ports;
 
 pub use attempt::*;
+pub use departure::*;
 pub use firewall::*;
 pub use listener::*;
 pub use names::*;
@@ -120,6 +122,9 @@ pub struct Evidence {
     /// One connection attempt for each address of the target.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
+    /// Whether the packets of failed attempts left this machine.
+    #[serde(default)]
+    pub departures: Vec<Departure>,
     /// Attempts to other ports of the same host, made only when they decide.
     #[serde(default)]
     pub references: Vec<Attempt>,
@@ -164,6 +169,7 @@ impl Evidence {
             name_settings: Fact::default(),
             invented_names: Fact::default(),
             attempts: Vec::new(),
+            departures: Vec::new(),
             references: Vec::new(),
             repeats: Vec::new(),
             exchanges: Vec::new(),
@@ -190,6 +196,9 @@ impl Evidence {
             Observation::InventedNames(answers) => self.invented_names = answers,
             Observation::Attempt(attempt) => {
                 replace_or_push(&mut self.attempts, attempt, |a| a.addr);
+            }
+            Observation::Departure(departure) => {
+                replace_or_push(&mut self.departures, departure, |d| d.to);
             }
             Observation::Reference(attempt) => {
                 replace_or_push(&mut self.references, attempt, |a| a.addr);
@@ -247,6 +256,8 @@ pub enum Observation {
     InventedNames(Fact<Vec<InventedName>>),
     /// A connection attempt to the target has ended.
     Attempt(Attempt),
+    /// How this machine's counters changed around an attempt.
+    Departure(Departure),
     /// A connection attempt to another port of the same host has ended.
     Reference(Attempt),
     /// A further connect to the target has ended.

@@ -210,6 +210,15 @@ impl Wording<'_> {
                 words.no_route_to.fill(&[("ip", ip), ("code", &code)])
             }
             Clue::OnSameNetwork { ip } => words.on_same_network.fill(&[("ip", ip)]),
+            Clue::PacketsHeldBack { addr, made, sent } => match sent {
+                Some(sent) => {
+                    words
+                        .packets_held_back
+                        .fill(&[("addr", addr), ("made", made), ("sent", sent)])
+                }
+                None => words.packets_held_back_uncounted.fill(&[("addr", addr)]),
+            },
+            Clue::PacketsSent { addr } => words.packets_sent.fill(&[("addr", addr)]),
             Clue::AddressKind { ip, kind } => {
                 let kind = self.address_kind(*kind);
                 words.address_kind.fill(&[("ip", ip), ("kind", &kind)])
@@ -366,6 +375,8 @@ impl Wording<'_> {
             Clue::NoDefaultGateway => "no-default-gateway",
             Clue::NoRouteTo { .. } => "no-route-to",
             Clue::OnSameNetwork { .. } => "on-same-network",
+            Clue::PacketsHeldBack { .. } => "packets-held-back",
+            Clue::PacketsSent { .. } => "packets-sent",
             Clue::AddressKind { .. } => "address-kind",
             Clue::GreetingHeard { .. } => "greeting-heard",
             Clue::NothingHeard { .. } => "nothing-heard",

@@ -1,6 +1,7 @@
 //! Linux: listeners from netlink and `/proc`, interfaces from netlink, routes from `/proc`, firewalls from their
 //! files, from D-Bus, and for root from the tools that list their rules.
 
+mod counters;
 mod firewalld;
 mod firewalls;
 mod listeners;
@@ -14,7 +15,9 @@ use std::path::{Path, PathBuf};
 
 use super::parse::proc_route;
 use super::{Platform, interfaces, name_files};
-use crate::evidence::{Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse};
+use crate::evidence::{
+    Counters, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse,
+};
 
 /// This machine, running Linux.
 pub struct Linux {
@@ -61,6 +64,13 @@ impl Platform for Linux {
     fn port_use(&self, port: u16) -> Fact<PortUse> {
         match port_use::of(self, port) {
             Ok(port_use) => Fact::Known(port_use),
+            Err(gap) => Fact::Unknown(gap),
+        }
+    }
+
+    fn counters(&self) -> Fact<Counters> {
+        match counters::now(self) {
+            Ok(counters) => Fact::Known(counters),
             Err(gap) => Fact::Unknown(gap),
         }
     }

@@ -29,7 +29,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::evidence::{
-    Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, relevant_to,
+    Counters, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, relevant_to,
 };
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
@@ -54,6 +54,11 @@ pub trait Platform: Send + Sync + 'static {
     /// What else of this machine has to do with `port`. Reads larger tables, for when a connection
     /// to this machine has failed.
     fn port_use(&self, _port: u16) -> Fact<PortUse> {
+        Fact::Unknown(Gap::Unsupported)
+    }
+
+    /// The counters that tell whether packets left this machine, as they are now.
+    fn counters(&self) -> Fact<Counters> {
         Fact::Unknown(Gap::Unsupported)
     }
 

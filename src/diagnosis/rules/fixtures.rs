@@ -200,6 +200,19 @@ impl Scene {
         self.with(attempt)
     }
 
+    /// Counters show that the packets of an attempt left this machine.
+    pub fn left(mut self, endpoint: &str) -> Self {
+        self.evidence.departures.push(crate::evidence::Departure {
+            to: endpoint.parse().unwrap(),
+            made: 2,
+            sent: Some(2),
+            forwarded: 0,
+            retransmissions_failed: Some(0),
+            interfaces_sent: 2,
+        });
+        self
+    }
+
     /// connect(2) itself failed.
     pub fn at_once(self, ip: &str, outcome: Outcome, os_code: i32) -> Self {
         let mut attempt = self.attempt(ip, outcome, 0);

@@ -8,6 +8,7 @@ mod bad_address;
 mod bound_elsewhere;
 mod clues;
 mod denied_here;
+mod held_back;
 mod host_down;
 mod icmp_reject;
 mod ipv6_unavailable;
@@ -61,6 +62,8 @@ const RULES: &[Rule] = &[
     ipv6_unavailable::ipv6_unavailable,
     denied_here::route_prohibited,
     denied_here::denied_by_policy,
+    held_back::dropped_before_leaving,
+    held_back::reset_before_leaving,
     no_network::no_default_route,
     icmp_reject::rejected_with_icmp,
     wrong_protocol::tls_to_plain_port,

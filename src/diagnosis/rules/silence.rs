@@ -7,6 +7,7 @@
 //! is silent for ports where nothing listens (its firewall's stealth mode).
 
 use super::clues::{of_attempts, of_listener, of_place, of_reference};
+use super::held_back::left;
 use super::reading::{
     NEIGHBOUR_WOULD_SHOW, Sender, all_own, all_telling, finding, icmp_sender, is_on_link,
     listeners_on_port, or, references,
@@ -32,15 +33,15 @@ pub fn firewall_drops_port(evidence: &Evidence) -> Option<Finding> {
     clues.extend(of_reference(telling));
     clues.extend(silent.first().and_then(|a| of_place(evidence, a)));
     let mut found = finding(Cause::FirewallDropsPort, Certainty::Likely, clues);
-    found.alternatives = vec![
-        service_next_door(evidence, open).unwrap_or_else(|| {
-            or(
-                Cause::NothingListening,
-                DecidingTest::LookAtListenersOnTarget,
-            )
-        }),
-        or(Cause::SilentDrop, DecidingTest::TryLater),
-    ];
+    found.alternatives = may_be_here(evidence, &silent);
+    found.alternatives.extend(service_next_door(evidence, open));
+    found.alternatives.extend([
+        or(Cause::AcceptQueueFull, DecidingTest::LookAtQueueOnTarget),
+        or(
+            Cause::NothingListening,
+            DecidingTest::LookAtListenersOnTarget,
+        ),
+    ]);
     Some(found)
 }
 
@@ -73,12 +74,28 @@ pub fn silent_drop(evidence: &Evidence) -> Option<Finding> {
         DecidingTest::ReadFirewallOnTarget
     };
     found.alternatives.push(or(Cause::FirewallDropsPort, test));
+    if !here {
+        found.alternatives.extend(may_be_here(evidence, &silent));
+    }
     if !here && silent.iter().any(|a| may_be_absent(evidence, a)) {
         found
             .alternatives
             .push(or(Cause::HostDown, DecidingTest::CheckMachineIsOn));
     }
     Some(found)
+}
+
+/// Unless counters show that packets left, a rule of this machine may have dropped them: silence is
+/// all that connect(2) sees of it.
+fn may_be_here(evidence: &Evidence, silent: &[&Attempt]) -> Vec<Alternative> {
+    let all_left = silent.iter().all(|a| left(evidence, a) == Some(true));
+    let doubt = or(Cause::LocalFirewallDrops, DecidingTest::ReadFirewallHere);
+    // Elsewhere connect(2) reports what the own firewall drops.
+    if all_left || evidence.os != Os::Linux {
+        Vec::new()
+    } else {
+        vec![doubt]
+    }
 }
 
 /// A machine that does not answer itself: no way is between, so a rule or the program's queue.
@@ -152,6 +169,7 @@ mod tests {
         Scene::new("10.77.1.10:5432")
             .service("postgresql")
             .silent("10.77.1.10")
+            .left("10.77.1.10:5432")
             .network("10.77.1.2/24")
     }
 
@@ -165,8 +183,20 @@ mod tests {
                 "firewall-drops-port",
                 Certainty::Likely,
             );
-            assert_eq!(others(&found), ["nothing-listening", "silent-drop"]);
+            assert_eq!(others(&found), ["accept-queue-full", "nothing-listening"]);
         }
+    }
+
+    #[test]
+    fn what_is_not_known_to_have_left_may_have_been_dropped_here() {
+        let mut scene = quiet();
+        scene.evidence.departures.clear();
+        let found = says(silent_drop, &scene, "silent-drop", Certainty::Possible);
+        assert_eq!(others(&found)[1], "local-firewall-drops");
+        let scene = scene.reference("10.77.1.10:22", Outcome::Connected);
+        let (rule, id) = (firewall_drops_port, "firewall-drops-port");
+        let found = says(rule, &scene, id, Certainty::Likely);
+        assert_eq!(others(&found)[0], "local-firewall-drops");
     }
 
     #[test]
@@ -178,7 +208,10 @@ mod tests {
             "firewall-drops-port",
             Certainty::Likely,
         );
-        assert_eq!(others(&found), ["wrong-port", "silent-drop"]);
+        assert_eq!(
+            others(&found),
+            ["wrong-port", "accept-queue-full", "nothing-listening"]
+        );
     }
 
     #[test]
@@ -202,6 +235,7 @@ mod tests {
     fn a_host_beyond_a_router_or_asked_too_briefly_may_be_off() {
         let beyond = Scene::new("10.77.2.2:5432")
             .silent("10.77.2.2")
+            .left("10.77.2.2:5432")
             .network("10.77.1.2/24");
         let found = says(silent_drop, &beyond, "silent-drop", Certainty::Possible);
         assert_eq!(others(&found), ["firewall-drops-port", "host-down"]);

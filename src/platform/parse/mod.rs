@@ -11,6 +11,7 @@ pub mod net_firewall_profile;
 pub mod netstat_macos;
 pub mod nft_json;
 pub mod passwd;
+pub mod proc_counters;
 pub mod proc_net;
 pub mod proc_pid;
 pub mod proc_route;

@@ -3,12 +3,16 @@
 
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::{Investigation, is_here};
-use crate::evidence::{About, Attempt, Exchange, Heard, Observation, Os, Outcome, Spoke};
+use super::asking::here;
+use super::{Investigation, TABLE_PATIENCE, is_here};
+use crate::evidence::{
+    About, Attempt, Counters, Departure, Exchange, Heard, Observation, Os, Outcome, Spoke,
+};
 use crate::probe::{Hello, Network};
 use crate::target::Protocol;
 use crate::worker::reference_ports;
@@ -16,7 +20,7 @@ use crate::worker::reference_ports;
 impl<N: Network> Investigation<'_, N> {
     /// Everything that is asked of one address.
     pub(super) async fn reach(&self, addr: SocketAddr, own: bool) {
-        let (attempt, stream) = self.connect(addr).await;
+        let (attempt, stream) = self.connect(addr, own).await;
         let outcome = attempt.outcome;
         let by_reset = outcome == Outcome::Refused && attempt.icmp.is_none();
         let told = outcome == Outcome::Connected || by_reset;
@@ -47,18 +51,30 @@ impl<N: Network> Investigation<'_, N> {
     }
 
     /// Connects once; when the peer keeps silent, asks other ports of its host meanwhile.
-    async fn connect(&self, addr: SocketAddr) -> (Attempt, Option<N::Stream>) {
+    ///
+    /// Counters are read before, and again as soon as there is trouble: by then the SYN has been
+    /// sent twice, and nothing else has been sent to the host.
+    async fn connect(&self, addr: SocketAddr, own: bool) -> (Attempt, Option<N::Stream>) {
+        let before = if own { None } else { self.counters().await };
         let _asked = self.ask(About::Connect(addr));
         let mut connect = pin!(self.network.connect(addr, self.job.patience));
         let suspicion = self.suspicion();
         if let Ok(ended) = timeout(suspicion, &mut connect).await {
+            let outcome = ended.0.outcome;
+            if matches!(outcome, Outcome::Refused | Outcome::Silent) {
+                self.departure(addr, before).await;
+            }
             return ended;
         }
         self.report_trouble();
         self.report_failure(addr);
         if let Ok(ended) = timeout(QUIET.saturating_sub(suspicion), &mut connect).await {
+            if ended.0.outcome == Outcome::Silent {
+                self.departure(addr, before).await;
+            }
             return ended;
         }
+        self.departure(addr, before).await;
         let ports = reference_ports::beside_silence(addr.port());
         let remaining = self.job.patience.saturating_sub(QUIET + LAST_WORD);
         let is_enough = |outcome| outcome != Outcome::Silent;
@@ -69,6 +85,21 @@ impl<N: Network> Investigation<'_, N> {
             () = &mut references => {}
         }
         connect.await
+    }
+
+    async fn counters(&self) -> Option<Counters> {
+        let platform = Arc::clone(&self.platform);
+        let counters = here(TABLE_PATIENCE, move || platform.counters()).await;
+        counters.known().copied()
+    }
+
+    async fn departure(&self, addr: SocketAddr, before: Option<Counters>) {
+        if let Some(before) = before
+            && let Some(after) = self.counters().await
+        {
+            let departure = Departure::between(addr, &before, &after);
+            self.tell(Observation::Departure(departure));
+        }
     }
 
     /// Asks other ports of the host, one by one, until an outcome is enough or `remaining` is used
