@@ -226,9 +226,7 @@ const WITHOUT_A_RULE: &[&str] = &[
     "idle-state-lost",
     "nat-hairpin",
     "address-conflict",
-    "firewall-drops-all",
     "source-blocked",
-    "ipv6-firewall",
     "path-firewall-drops",
     "path-firewall-resets",
     "reply-lost",
@@ -307,6 +305,14 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
     fact!(name_settings, NameSettings);
     fact!(invented_names, InventedNames);
     all.extend(evidence.attempts.iter().cloned().map(Observation::Attempt));
+    all.extend(
+        evidence
+            .neighbours
+            .iter()
+            .copied()
+            .map(Observation::Neighbour),
+    );
+    all.extend(evidence.pings.iter().copied().map(Observation::Ping));
     all.extend(
         evidence
             .departures

@@ -233,6 +233,10 @@ pub enum Clue {
     NoRouteTo { ip: IpAddr, os_code: i32 },
     /// The target is on the same network as this machine.
     OnSameNetwork { ip: IpAddr },
+    /// The machine answers on its own network, below any firewall.
+    NeighbourAnswers { ip: IpAddr },
+    /// The machine answered a ping.
+    PingAnswered { ip: IpAddr },
     /// During the attempt this machine made packets and did not send all of them.
     PacketsHeldBack {
         addr: SocketAddr,

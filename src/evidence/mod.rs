@@ -11,6 +11,7 @@ mod listener;
 mod names;
 mod network;
 mod port_use;
+mod presence;
 mod printable;
 mod reference_ports;
 
@@ -21,6 +22,7 @@ pub use listener::*;
 pub use names::*;
 pub use network::*;
 pub use port_use::*;
+pub use presence::*;
 pub use printable::{printable, printable_bytes};
 pub use reference_ports::{belongs_to_another_service, neighbour_ports};
 
@@ -125,6 +127,12 @@ pub struct Evidence {
     /// Whether the packets of failed attempts left this machine.
     #[serde(default)]
     pub departures: Vec<Departure>,
+    /// What the neighbour table says of silent addresses on the own network.
+    #[serde(default)]
+    pub neighbours: Vec<Neighbour>,
+    /// Whether silent addresses answered a ping.
+    #[serde(default)]
+    pub pings: Vec<Ping>,
     /// Attempts to other ports of the same host, made only when they decide.
     #[serde(default)]
     pub references: Vec<Attempt>,
@@ -170,6 +178,8 @@ impl Evidence {
             invented_names: Fact::default(),
             attempts: Vec::new(),
             departures: Vec::new(),
+            neighbours: Vec::new(),
+            pings: Vec::new(),
             references: Vec::new(),
             repeats: Vec::new(),
             exchanges: Vec::new(),
@@ -197,6 +207,10 @@ impl Evidence {
             Observation::Attempt(attempt) => {
                 replace_or_push(&mut self.attempts, attempt, |a| a.addr);
             }
+            Observation::Neighbour(neighbour) => {
+                replace_or_push(&mut self.neighbours, neighbour, |n| n.ip);
+            }
+            Observation::Ping(ping) => replace_or_push(&mut self.pings, ping, |p| p.to),
             Observation::Departure(departure) => {
                 replace_or_push(&mut self.departures, departure, |d| d.to);
             }
@@ -256,6 +270,10 @@ pub enum Observation {
     InventedNames(Fact<Vec<InventedName>>),
     /// A connection attempt to the target has ended.
     Attempt(Attempt),
+    /// What the neighbour table says of an address.
+    Neighbour(Neighbour),
+    /// An address answered a ping, or did not.
+    Ping(Ping),
     /// How this machine's counters changed around an attempt.
     Departure(Departure),
     /// A connection attempt to another port of the same host has ended.
@@ -305,6 +323,8 @@ pub enum About {
     Connect(std::net::SocketAddr),
     /// Further connections to the target.
     Repeats(std::net::SocketAddr),
+    /// An echo request (ping) to the target.
+    Ping(std::net::IpAddr),
     /// A connection to another port of the target's host.
     Reference(std::net::SocketAddr),
     /// A greeting, by listening.

@@ -210,6 +210,8 @@ impl Wording<'_> {
                 words.no_route_to.fill(&[("ip", ip), ("code", &code)])
             }
             Clue::OnSameNetwork { ip } => words.on_same_network.fill(&[("ip", ip)]),
+            Clue::NeighbourAnswers { ip } => words.neighbour_answers.fill(&[("ip", ip)]),
+            Clue::PingAnswered { ip } => words.ping_answered.fill(&[("ip", ip)]),
             Clue::PacketsHeldBack { addr, made, sent } => match sent {
                 Some(sent) => {
                     words
@@ -375,6 +377,8 @@ impl Wording<'_> {
             Clue::NoDefaultGateway => "no-default-gateway",
             Clue::NoRouteTo { .. } => "no-route-to",
             Clue::OnSameNetwork { .. } => "on-same-network",
+            Clue::NeighbourAnswers { .. } => "neighbour-answers",
+            Clue::PingAnswered { .. } => "ping-answered",
             Clue::PacketsHeldBack { .. } => "packets-held-back",
             Clue::PacketsSent { .. } => "packets-sent",
             Clue::AddressKind { .. } => "address-kind",
@@ -643,6 +647,7 @@ impl Wording<'_> {
             About::DnsServer(addr) => words.dns_server.fill(&[("addr", addr)]),
             About::Connect(addr) => words.connect.fill(&[("addr", addr)]),
             About::Repeats(addr) => words.repeats.fill(&[("addr", addr)]),
+            About::Ping(ip) => words.ping.fill(&[("ip", ip)]),
             About::Reference(addr) => words.reference.fill(&[("addr", addr)]),
             About::Greeting(addr) => words.greeting.fill(&[("addr", addr)]),
             About::Tls(addr) => words.tls.fill(&[("addr", addr)]),

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use super::parse::proc_route;
 use super::{Platform, interfaces, name_files};
 use crate::evidence::{
-    Counters, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse,
+    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, PortUse,
 };
 
 /// This machine, running Linux.
@@ -72,6 +72,15 @@ impl Platform for Linux {
         match counters::now(self) {
             Ok(counters) => Fact::Known(counters),
             Err(gap) => Fact::Unknown(gap),
+        }
+    }
+
+    fn neighbours(&self) -> Fact<Vec<Neighbour>> {
+        match netlink::neighbours() {
+            Ok(neighbours) => Fact::Known(neighbours),
+            Err(error) => Fact::Unknown(Gap::Unreadable {
+                what: format!("neighbours: {error}"),
+            }),
         }
     }
 

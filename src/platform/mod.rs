@@ -29,7 +29,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::evidence::{
-    Counters, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, relevant_to,
+    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, PortUse,
+    relevant_to,
 };
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
@@ -59,6 +60,11 @@ pub trait Platform: Send + Sync + 'static {
 
     /// The counters that tell whether packets left this machine, as they are now.
     fn counters(&self) -> Fact<Counters> {
+        Fact::Unknown(Gap::Unsupported)
+    }
+
+    /// The neighbour table.
+    fn neighbours(&self) -> Fact<Vec<Neighbour>> {
         Fact::Unknown(Gap::Unsupported)
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use dns_lookup::AddrInfoHints;
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::socket_os;
@@ -58,6 +58,27 @@ pub async fn connect(
         at_once: false,
         error,
     })
+}
+
+/// Sends one echo request, without any privilege where the system allows that (icmp(7),
+/// `ping_group_range`), and says whether it was answered; nothing where it cannot be sent.
+pub async fn ping(addr: SocketAddr, limit: Duration) -> Option<bool> {
+    let (protocol, request) = match addr {
+        SocketAddr::V4(_) => (Protocol::ICMPV4, 8),
+        SocketAddr::V6(_) => (Protocol::ICMPV6, 128),
+    };
+    let socket = Socket::new(Domain::for_address(addr), Type::DGRAM, Some(protocol)).ok()?;
+    socket.set_nonblocking(true).ok()?;
+    socket.connect(&addr.into()).ok()?;
+    let socket = UdpSocket::from_std(socket.into()).ok()?;
+    // Type, code, checksum and identifier (which the system fills in), sequence number, data.
+    let packet = [
+        request, 0, 0, 0, 0, 0, 0, 1, b'k', b'e', b't', b'n', b'o', b'i',
+    ];
+    socket.send(&packet).await.ok()?;
+    let mut answer = [0; 64];
+    let heard = timeout(limit, socket.recv(&mut answer)).await;
+    Some(matches!(heard, Ok(Ok(length)) if length > 0))
 }
 
 /// Sends the first SYN.

@@ -24,6 +24,7 @@ use tokio_rustls::rustls::ClientConfig;
 use tcp::Connection;
 
 use crate::evidence::{Attempt, DirectAnswer, Fact, Heard, Lookup, Os};
+use crate::platform::socket;
 use crate::target::Host;
 
 /// The network as we may ask it. Dropping a future abandons its question.
@@ -59,6 +60,11 @@ pub trait Network {
         addr: SocketAddr,
         patience: Duration,
     ) -> (Attempt, Option<Self::Stream>);
+
+    /// Sends one echo request and says whether it was answered; nothing where that is not allowed.
+    async fn ping(&self, _addr: SocketAddr, _limit: Duration) -> Option<bool> {
+        None
+    }
 
     /// Listens for a greeting and says nothing.
     async fn listen(&self, stream: &mut Self::Stream, limit: Duration) -> Heard;
@@ -166,6 +172,10 @@ impl Network for SystemNetwork {
             Connection::None => None,
         };
         (attempt, stream)
+    }
+
+    async fn ping(&self, addr: SocketAddr, limit: Duration) -> Option<bool> {
+        socket::ping(addr, limit).await
     }
 
     async fn listen(&self, stream: &mut Self::Stream, limit: Duration) -> Heard {

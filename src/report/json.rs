@@ -249,7 +249,9 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::Greeting(addr)
             | About::Tls(addr)
             | About::Http(addr) => Some(Contact::Peer(*addr)),
-            About::NameSettings
+            // Who is pinged stands there for its connect already.
+            About::Ping(_)
+            | About::NameSettings
             | About::Listeners
             | About::PortUse
             | About::Network

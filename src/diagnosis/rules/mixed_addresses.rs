@@ -1,12 +1,14 @@
-//! `ipv6-path-broken` and `one-address-dead`: some of the name's addresses work, others do not.
+//! `ipv6-path-broken`, `ipv6-firewall` and `one-address-dead`: some of the name's addresses work, others do not.
 //!
 //! Programs that try one address after another (RFC 6724) wait for the dead one; those that try
 //! two at once (RFC 8305) hide it. A machine without IPv6 passes over such addresses at once, and
 //! nothing is wrong. IPv6 refused with a reset is a matter of the listener: see `wrong_family`.
 
 use super::clues::of_attempts;
+use super::presence::sign_of_life;
 use super::reading::{
-    NEIGHBOUR_WOULD_SHOW, family_of, finding, or, refused_by_reset, spoke_oddly, telling_attempts,
+    AT_ONCE, NEIGHBOUR_WOULD_SHOW, Sender, family_of, finding, icmp_sender, or, refused_by_reset,
+    spoke_oddly, telling_attempts,
 };
 use crate::diagnosis::{Cause, Certainty, DecidingTest, Family, Finding};
 use crate::evidence::{Attempt, Evidence, Outcome};
@@ -41,6 +43,37 @@ pub fn ipv6_path_broken(evidence: &Evidence) -> Option<Finding> {
     };
     guess.alternatives = vec![or(rule, DecidingTest::ReadFirewallOnTarget)];
     Some(guess)
+}
+
+/// One family is open; over the other the machine answers, and drops or rejects this port.
+pub fn ipv6_firewall(evidence: &Evidence) -> Option<Finding> {
+    let (working, failing) = split(evidence)?;
+    let blocked = family_of(failing.first()?);
+    let apart = failing.iter().all(|a| family_of(a) == blocked)
+        && working.iter().all(|a| family_of(a) != blocked);
+    let is_by_rule = |a: &Attempt| {
+        let prohibited = a.icmp.is_some_and(|icmp| {
+            icmp_sender(evidence, a, &icmp) == Sender::Target && a.took < AT_ONCE
+        });
+        a.outcome == Outcome::Silent || prohibited
+    };
+    if !apart || !failing.iter().all(|a| is_by_rule(a)) {
+        return None;
+    }
+    // Whoever rejects is there; of whoever is silent another sign is needed.
+    let mut clues = of_attempts(failing.iter().copied());
+    for silent in failing.iter().filter(|a| a.outcome == Outcome::Silent) {
+        clues.push(sign_of_life(evidence, silent)?);
+    }
+    clues.extend(of_attempts(working));
+    let mut found = finding(Cause::Ipv6Firewall { blocked }, Certainty::Likely, clues);
+    if blocked == Family::V6 {
+        let test = DecidingTest::ReadFirewallOnTarget;
+        found.alternatives.push(or(Cause::Ipv6PathBroken, test));
+    }
+    let test = DecidingTest::LookAtQueueOnTarget;
+    found.alternatives.push(or(Cause::AcceptQueueFull, test));
+    Some(found)
 }
 
 /// Some of the name's addresses fail, others work.
@@ -111,6 +144,21 @@ mod tests {
             Certainty::Likely,
         );
         assert_eq!(others(&found), ["firewall-rejects"]);
+    }
+
+    #[test]
+    fn ipv6_silent_on_a_machine_that_answers_over_ipv6_is_a_rule() {
+        let (rule, id) = (ipv6_firewall, "ipv6-firewall");
+        let port = dual()
+            .silent("fd77:1::10")
+            .reference("[fd77:1::10]:443", Outcome::Refused);
+        let found = says(rule, &port, id, Certainty::Likely);
+        assert_eq!(others(&found), ["ipv6-path-broken", "accept-queue-full"]);
+        let rejected = dual().icmp("fd77:1::10", 1, 1, "fd77:1::10", 1);
+        says(rule, &rejected, id, Certainty::Likely);
+        silent(rule, &dual().silent("fd77:1::10"));
+        silent(rule, &dual().silent("10.77.1.99"));
+        silent(rule, &dual().icmp("fd77:1::99", 1, 3, "fd77:1::2", 3070));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod bad_address;
 mod bound_elsewhere;
 mod clues;
 mod denied_here;
+mod forwarding;
 mod held_back;
 mod host_down;
 mod icmp_reject;
@@ -17,6 +18,7 @@ mod name;
 mod name_settings;
 mod no_network;
 mod nothing_listening;
+mod presence;
 mod reachable;
 mod reading;
 mod repeated;
@@ -78,10 +80,14 @@ const RULES: &[Rule] = &[
     served_here::port_reserved,
     wrong_port::wrong_port,
     nothing_listening::nothing_listening,
+    forwarding::target_forwards_to_nobody,
     host_down::host_down,
     served_here::accept_queue_full_here,
     silence::firewall_drops_port,
+    presence::only_ping_answered,
+    presence::firewall_drops_all,
     silence::silent_drop,
+    mixed_addresses::ipv6_firewall,
     mixed_addresses::ipv6_path_broken,
     mixed_addresses::one_address_dead,
     served_here::server_hung_here,

@@ -1,4 +1,4 @@
-//! Asks the kernel over netlink for its TCP sockets.
+//! Asks the kernel over netlink for its TCP sockets and its neighbours.
 
 use std::os::fd::AsRawFd as _;
 
@@ -9,11 +9,11 @@ use nix::sys::socket::{
 };
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
-use crate::evidence::Connections;
-use crate::platform::parse::ListeningSocket;
+use crate::evidence::{Connections, Neighbour};
 use crate::platform::parse::sock_diag::{
     Answer, ConnectionsAnswer, INET, INET6, connections_request, request,
 };
+use crate::platform::parse::{ListeningSocket, neighbours};
 
 /// The listening TCP sockets of both families.
 ///
@@ -47,14 +47,40 @@ pub fn connections_on(port: u16) -> nix::Result<Connections> {
     Ok(answer.connections)
 }
 
+/// The neighbours of both families.
+///
+/// # Errors
+/// As [`listening_sockets`].
+pub fn neighbours() -> nix::Result<Vec<Neighbour>> {
+    let mut answer = neighbours::Answer::default();
+    ask_of(
+        SockProtocol::NetlinkRoute,
+        &neighbours::request(),
+        |datagram| {
+            answer.read(datagram)?;
+            Some(answer.complete)
+        },
+    )?;
+    Ok(answer.neighbours)
+}
+
+/// Asks the kernel's socket tables.
+fn ask(request: &[u8], read: impl FnMut(&[u8]) -> Option<bool>) -> nix::Result<()> {
+    ask_of(SockProtocol::NetlinkSockDiag, request, read)
+}
+
 /// Sends a request and gives every datagram of the answer to `read`, until that says it was the
 /// last one.
-fn ask(request: &[u8], mut read: impl FnMut(&[u8]) -> Option<bool>) -> nix::Result<()> {
+fn ask_of(
+    protocol: SockProtocol,
+    request: &[u8],
+    mut read: impl FnMut(&[u8]) -> Option<bool>,
+) -> nix::Result<()> {
     let socket = socket(
         AddressFamily::Netlink,
         SockType::Raw,
         SockFlag::SOCK_CLOEXEC,
-        SockProtocol::NetlinkSockDiag,
+        protocol,
     )?;
     // The kernel answers at once; this is only to never wait for ever.
     setsockopt(&socket, ReceiveTimeout, &TimeVal::milliseconds(200))?;
@@ -111,6 +137,11 @@ mod tests {
         let on = |port| connections_on(port).unwrap().established;
         assert_eq!(on(addr.port()), 1);
         assert_eq!(on(client.local_addr().unwrap().port()), 1);
+    }
+
+    #[test]
+    fn the_neighbour_table_can_be_read() {
+        neighbours().unwrap();
     }
 
     #[test]

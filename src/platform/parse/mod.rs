@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 
 pub mod iptables_save;
 pub mod name_settings;
+pub mod neighbours;
 pub mod net_firewall_profile;
 pub mod netstat_macos;
 pub mod nft_json;

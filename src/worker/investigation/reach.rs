@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::asking::here;
 use super::{Investigation, TABLE_PATIENCE, is_here};
 use crate::evidence::{
-    About, Attempt, Counters, Departure, Exchange, Heard, Observation, Os, Outcome, Spoke,
+    About, Attempt, Counters, Departure, Exchange, Heard, Observation, Os, Outcome, Ping, Spoke,
 };
 use crate::probe::{Hello, Network};
 use crate::target::Protocol;
@@ -78,13 +78,39 @@ impl<N: Network> Investigation<'_, N> {
         let ports = reference_ports::beside_silence(addr.port());
         let remaining = self.job.patience.saturating_sub(QUIET + LAST_WORD);
         let is_enough = |outcome| outcome != Outcome::Silent;
-        let mut references = pin!(self.references(addr, &ports, remaining, is_enough));
+        let mut others = pin!(async {
+            tokio::join!(
+                self.references(addr, &ports, remaining, is_enough),
+                self.look_for(addr, own),
+            )
+        });
         tokio::select! {
             biased;
             ended = &mut connect => return ended,
-            () = &mut references => {}
+            _ = &mut others => {}
         }
         connect.await
+    }
+
+    /// Looks for signs of life of a silent machine: the neighbour table, and a ping, which takes
+    /// no connect.
+    async fn look_for(&self, addr: SocketAddr, own: bool) {
+        if own || self.job.target_only {
+            return;
+        }
+        let ip = addr.ip().to_canonical();
+        let asked = self.ask(About::Ping(ip));
+        let answered = self.network.ping(addr, PING_PATIENCE).await;
+        drop(asked);
+        if let Some(answered) = answered {
+            self.tell(Observation::Ping(Ping { to: ip, answered }));
+        }
+        let platform = Arc::clone(&self.platform);
+        let neighbours = here(TABLE_PATIENCE, move || platform.neighbours()).await;
+        let all = neighbours.known().into_iter().flatten();
+        for neighbour in all.filter(|neighbour| neighbour.ip == ip) {
+            self.tell(Observation::Neighbour(*neighbour));
+        }
     }
 
     async fn counters(&self) -> Option<Counters> {
@@ -236,6 +262,9 @@ fn least_wait(os: Os) -> Duration {
 /// How long a silent host is left alone: a repeated SYN (after one second) has been answered by
 /// then, if it is.
 const QUIET: Duration = Duration::from_millis(1100);
+
+/// How long a ping is waited for.
+const PING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The last reference ends this long before the patience does.
 const LAST_WORD: Duration = Duration::from_millis(50);
