@@ -180,21 +180,15 @@ impl App {
 
     fn carry_out(&mut self, ctx: &Context, frame: &Frame, effect: Effect) {
         match effect {
-            Effect::Probe {
-                run,
-                target,
-                connects,
-            } => {
+            Effect::Probe { run, target } => {
                 self.clock.push(RunClock {
                     run,
                     begun: Instant::now(),
                     created: jiff::Timestamp::now(),
                     took: None,
                 });
-                self.worker.ask(Job {
-                    connects,
-                    ..Job::new(run, *target, self.wizard.patience)
-                });
+                self.worker
+                    .ask(Job::new(run, *target, self.wizard.patience));
             }
             Effect::CancelProbe => self.worker.cancel(),
             Effect::ListListeners => self.worker.list_listeners(),

@@ -141,8 +141,6 @@ pub struct Run {
     pub state: RunState,
     /// The finished case of the test before, for before and after.
     pub before: Option<Box<Case>>,
-    /// How many connects it makes to the asked port.
-    pub connects: u16,
 }
 
 /// How far a run is.
@@ -279,8 +277,6 @@ pub enum Action {
     GoTo(Step),
     /// Run the same tests again.
     TestAgain,
-    /// Run them with many connects in a row, for a failure that comes and goes.
-    TestRepeatedly,
     /// Stop what runs.
     Cancel,
     /// Show another target of the session.
@@ -324,8 +320,6 @@ pub enum Effect {
         run: u64,
         /// What to reach.
         target: Box<Target>,
-        /// How many connects to the asked port.
-        connects: u16,
     },
     /// Stop the running one.
     CancelProbe,
@@ -421,8 +415,7 @@ impl Wizard {
             Action::Forward => return self.forward(),
             Action::Back => return self.step.previous().map_or_else(Vec::new, |s| self.open(s)),
             Action::GoTo(step) => return self.open(step),
-            Action::TestAgain => return self.test_again(1),
-            Action::TestRepeatedly => return self.test_again(MANY_CONNECTS),
+            Action::TestAgain => return self.test_again(),
             Action::Cancel => return self.cancel(),
             Action::Show(index) => {
                 self.shown = index.min(self.runs.len().saturating_sub(1));
@@ -506,7 +499,7 @@ impl Wizard {
     }
 
     /// Tests the target on the screen once more. On step 1 that is the one in the field.
-    fn test_again(&mut self, connects: u16) -> Vec<Effect> {
+    fn test_again(&mut self) -> Vec<Effect> {
         if self.step == Step::Address {
             let tested = self.runs.iter().map(|run| &run.case.evidence().target);
             if self.runs.is_empty() || !tested.eq(&self.entry.targets()) {
@@ -523,7 +516,6 @@ impl Wizard {
                 self.runs[index] = self.anew(index);
             }
         }
-        self.runs[self.shown].connects = connects;
         let mut effects = self.start(self.shown);
         effects.extend(self.begin_document());
         effects
@@ -585,7 +577,6 @@ impl Wizard {
         vec![Effect::Probe {
             run: run.id,
             target,
-            connects: run.connects,
         }]
     }
 
@@ -599,7 +590,6 @@ impl Wizard {
             case,
             state: RunState::Waiting,
             before: None,
-            connects: 1,
         }
     }
 
@@ -883,9 +873,6 @@ impl Preferences {
         self.recents.truncate(MOST_RECENTS);
     }
 }
-
-/// Enough to see a service restart or a limit work, and done in five seconds.
-pub const MANY_CONNECTS: u16 = 20;
 
 /// How many recent targets are remembered.
 const MOST_RECENTS: usize = 12;

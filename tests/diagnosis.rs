@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use ketnoi::diagnosis::{Cause, Certainty, Clue, Diagnosis, Finding, Impact, diagnose};
 use ketnoi::evidence::{
-    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError, Interface,
-    InterfaceAddress, InventedName, Listener, Lookup, LookupOutcome, NameSettings, NetworkState,
-    Observation, Os, Outcome, Process, Queue, RouteTo, Spoke,
+    Attempt, Certificate, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError,
+    Interface, InterfaceAddress, InventedName, Listener, Lookup, LookupOutcome, NameSettings,
+    NetworkState, Observation, Os, Outcome, Page, Presented, Process, Queue, RouteTo, Spoke,
+    Transfer,
 };
 use ketnoi::target::{Host, Protocol, Target};
 use proptest::collection::vec;
@@ -221,34 +222,15 @@ const WITHOUT_A_RULE: &[&str] = &[
     "vpn-route",
     "source-address-missing",
     "routing-loop",
-    "mtu-black-hole",
-    "data-dropped",
     "idle-state-lost",
     "nat-hairpin",
     "address-conflict",
-    "source-blocked",
     "path-firewall-drops",
     "path-firewall-resets",
     "reply-lost",
     "localhost-is-container",
     "not-published",
-    "server-slow",
-    "server-resets",
-    "wrong-service",
-    "certificate-expired",
-    "certificate-not-yet-valid",
-    "certificate-name-mismatch",
-    "certificate-untrusted",
-    "clock-wrong",
-    "tls-version-unsupported",
-    "client-certificate-required",
-    "http-error",
-    "backend-down",
-    "backend-timeout",
-    "host-header-rejected",
-    "captive-portal",
     "database-requires-tls",
-    "database-without-tls",
     "proxy-dead",
     "proxy-required",
     "proxy-bypass-missing",
@@ -430,6 +412,7 @@ fn check_promises(evidence: &Evidence) -> Result<(), TestCaseError> {
         Cause::HostDown,
         Cause::SilentDrop,
         Cause::FirewallDropsPort,
+        Cause::ForwarderWithoutBackend,
     ];
     prop_assert!(verdict.certainty < Certainty::Certain || !never_certain.iter().any(is));
     let is_wrong_port = matches!(verdict.cause, Cause::WrongPort { .. });
@@ -581,17 +564,61 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+fn presented() -> impl Strategy<Value = Presented> {
+    let seconds = || select(vec![i64::MIN, 0, 1_790_000_000, 1_800_000_000, i64::MAX]);
+    let own = (text(), seconds(), seconds(), any::<bool>()).prop_map(
+        |(name, not_before, not_after, self_signed)| Certificate {
+            subject: name.clone(),
+            issuer: name.clone(),
+            names: vec![name],
+            not_before,
+            not_after,
+            self_signed,
+        },
+    );
+    (
+        vec(own, 0..2),
+        fact(any::<bool>()),
+        fact(any::<bool>()),
+        seconds(),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(chain, name_fits, trusted, clock, certificate_wanted)| Presented {
+                chain,
+                name_fits,
+                trusted,
+                clock,
+                certificate_wanted,
+            },
+        )
+}
+
+fn transfer() -> impl Strategy<Value = Transfer> {
+    (0_u32..2, 0_u32..2, 0_u32..2).prop_map(|(unacknowledged, retransmitted, unsent)| Transfer {
+        acknowledged: 1,
+        unacknowledged,
+        unsent,
+        retransmitted,
+        path_mtu: 1500,
+    })
+}
+
 fn exchange() -> impl Strategy<Value = Exchange> {
     let spoke = select(vec![
         Spoke::Nothing,
         Spoke::TlsHello,
+        Spoke::LargeTlsHello,
         Spoke::HttpGet,
         Spoke::HttpsGet,
+        Spoke::PostgresSslRequest,
+        Spoke::RedisPing,
     ]);
     let http = (100_u16..600, any::<bool>()).prop_map(|(status, wants_tls)| Heard::Http {
         status,
         server: None,
         wants_tls,
+        page: Page::default(),
     });
     let heard = prop_oneof![
         Just(Heard::Nothing),
@@ -599,10 +626,15 @@ fn exchange() -> impl Strategy<Value = Exchange> {
         Just(Heard::Reset),
         text().prop_map(|start| Heard::Text { start }),
         text().prop_map(|start| Heard::NotTls { start }),
-        text().prop_map(|alert| Heard::TlsAlert { alert }),
-        text().prop_map(|version| Heard::Tls {
+        (text(), any::<bool>()).prop_map(|(alert, certificate_wanted)| Heard::TlsAlert {
+            alert,
+            certificate_wanted
+        }),
+        text().prop_map(|what| Heard::TlsIncompatible { what }),
+        (text(), option::of(presented())).prop_map(|(version, presented)| Heard::Tls {
             version,
-            certificates: 1
+            certificates: 1,
+            presented: presented.map(Box::new),
         }),
         http,
         text().prop_map(|what| Heard::Failed {
@@ -610,12 +642,21 @@ fn exchange() -> impl Strategy<Value = Exchange> {
             os_code: None
         }),
     ];
-    (addr(), spoke, heard, took()).prop_map(|(addr, spoke, heard, took)| Exchange {
-        addr,
-        spoke,
-        heard,
-        took,
-    })
+    (
+        (addr(), spoke, heard, took()),
+        fact(transfer()),
+        any::<bool>(),
+    )
+        .prop_map(
+            |((addr, spoke, heard, took), transfer, small_segments)| Exchange {
+                addr,
+                spoke,
+                heard,
+                took,
+                transfer,
+                small_segments,
+            },
+        )
 }
 
 fn lookup() -> impl Strategy<Value = Lookup> {

@@ -162,6 +162,8 @@ fn hostile_case(text: &str) -> Case {
             start: text.to_owned(),
         },
         took: Duration::from_millis(1),
+        transfer: Fact::default(),
+        small_segments: false,
     }];
     evidence.listeners = Fact::Known(vec![Listener {
         addr: "127.0.0.1:5433".parse().unwrap(),

@@ -380,18 +380,3 @@ fn a_language_is_switched_without_losing_anything() {
     assert_eq!(wizard.step, Step::Connection);
     assert!(wizard.case().is_some());
 }
-
-#[test]
-fn a_row_of_connects_is_made_only_when_asked_for() {
-    let mut wizard = wizard();
-    wizard.update(Action::Typed("127.0.0.1:8080".to_owned()));
-    let connects = |effects: &[Effect]| {
-        effects.iter().find_map(|effect| match effect {
-            Effect::Probe { connects, .. } => Some(*connects),
-            _ => None,
-        })
-    };
-    assert_eq!(connects(&wizard.update(Action::Forward)), Some(1));
-    assert_eq!(connects(&wizard.update(Action::TestRepeatedly)), Some(20));
-    assert_eq!(connects(&wizard.update(Action::TestAgain)), Some(1));
-}

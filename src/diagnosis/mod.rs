@@ -297,6 +297,58 @@ pub enum Clue {
     UnixSocketHere { path: String },
     /// Connections of this machine have the port as their own.
     PortHeldByConnections { port: u16, count: u32 },
+    /// The peer ended the TLS handshake with an alert.
+    TlsRefused { alert: String },
+    /// The peer offers no TLS version or cipher that we have.
+    TlsIncompatible { what: String },
+    /// The peer asked for a client certificate.
+    ClientCertificateAsked,
+    /// The days between which the peer's certificate is valid, as `YYYY-MM-DD`.
+    CertificateDates { from: String, until: String },
+    /// The names the peer's certificate is for.
+    CertificateNames { names: Vec<String> },
+    /// Who signed the peer's certificate.
+    CertificateIssuer { issuer: String },
+    /// The peer's certificate is valid now, for this name, and signed by somebody this machine trusts.
+    CertificateFits,
+    /// The day it is by this machine's clock, as `YYYY-MM-DD`.
+    ClockHere { day: String },
+    /// The day it is by the peer's clock, as `YYYY-MM-DD`.
+    ClockThere { day: String },
+    /// The HTTP answer sends elsewhere.
+    HttpRedirects { location: String },
+    /// The HTTP answer says that this host name is not allowed.
+    HttpRefusesHost { status: u16 },
+    /// How the web server calls itself.
+    ServerNamesItself { server: String },
+    /// PostgreSQL answered whether it has TLS.
+    PostgresAnswered { has_tls: bool },
+    /// The address that was typed asks for TLS.
+    AddressAsksForTls,
+    /// The address that was typed turns TLS off.
+    AddressForbidsTls,
+    /// The question of the expected protocol got no answer.
+    QuestionUnanswered {
+        #[serde(with = "millis", rename = "waited_ms")]
+        waited: Duration,
+    },
+    /// The peer's system acknowledged what we sent.
+    DataAcknowledged { addr: SocketAddr },
+    /// Nobody acknowledged what we sent, though it was sent again.
+    DataUnacknowledged {
+        addr: SocketAddr,
+        retransmitted: u32,
+    },
+    /// The peer accepted and takes no data: its window is closed.
+    WindowClosed { addr: SocketAddr },
+    /// The same data arrived when sent in small packets.
+    SmallSegmentsPass { addr: SocketAddr },
+    /// The peer answered late.
+    AnsweredLate {
+        addr: SocketAddr,
+        #[serde(with = "millis", rename = "took_ms")]
+        took: Duration,
+    },
 }
 
 /// Kinds of addresses that are no endpoint.

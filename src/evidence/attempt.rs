@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::millis;
+use super::{Fact, Presented, millis};
 
 /// What the system's resolver (getaddrinfo(3)) said about a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +160,28 @@ pub struct Exchange {
     /// How long we waited for it.
     #[serde(with = "millis", rename = "took_ms")]
     pub took: Duration,
+    /// What became of the bytes we sent; looked at when nothing came back.
+    #[serde(default)]
+    pub transfer: Fact<Transfer>,
+    /// The exchange repeated one that stalled, this time in small segments (536 bytes, the least
+    /// every host takes: RFC 9293, 3.7.1).
+    #[serde(default)]
+    pub small_segments: bool,
+}
+
+/// What became of the bytes sent over a connection (Linux: `TCP_INFO`, tcp(7)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// Bytes the peer's system has acknowledged; the SYN counts as one on some kernels.
+    pub acknowledged: u64,
+    /// Segments on their way that nobody has acknowledged.
+    pub unacknowledged: u32,
+    /// Bytes that wait here, because the peer's window is closed.
+    pub unsent: u32,
+    /// How often a segment was sent again.
+    pub retransmitted: u32,
+    /// The largest packet the way is believed to take.
+    pub path_mtu: u32,
 }
 
 /// What we sent to a connected peer.
@@ -174,6 +196,13 @@ pub enum Spoke {
     HttpGet,
     /// `GET / HTTP/1.1` inside TLS.
     HttpsGet,
+    /// A TLS `ClientHello` padded beyond what one packet holds (RFC 7685).
+    LargeTlsHello,
+    /// PostgreSQL's `SSLRequest`: eight bytes that ask whether the server has TLS, before any
+    /// name is given.
+    PostgresSslRequest,
+    /// Redis' `PING`, which needs no login to be answered.
+    RedisPing,
 }
 
 /// What a connected peer answered.
@@ -197,11 +226,22 @@ pub enum Heard {
         version: String,
         /// The number of certificates the peer showed.
         certificates: usize,
+        /// Those certificates, and what this machine makes of them.
+        #[serde(default)]
+        presented: Option<Box<Presented>>,
     },
     /// The peer speaks TLS and ended the handshake with an alert, or answered plain text with one.
     TlsAlert {
         /// The alert's name, such as `handshake_failure`, or its number.
         alert: String,
+        /// The peer had asked for a client certificate before.
+        #[serde(default)]
+        certificate_wanted: bool,
+    },
+    /// The peer speaks TLS, in no version or with no cipher that we have.
+    TlsIncompatible {
+        /// The library's description, escaped.
+        what: String,
     },
     /// The peer's answer to our TLS hello was no TLS.
     NotTls {
@@ -216,6 +256,9 @@ pub enum Heard {
         server: Option<String>,
         /// The body says that plain HTTP reached an HTTPS port (nginx's 497, Go, Apache).
         wants_tls: bool,
+        /// What else the answer tells of whoever gave it.
+        #[serde(default)]
+        page: Page,
     },
     /// Something failed in a way we have no word for.
     Failed {
@@ -224,4 +267,25 @@ pub enum Heard {
         /// The system's error number, if any.
         os_code: Option<i32>,
     },
+}
+
+/// What an HTTP answer tells beyond its status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Where a redirect leads (`Location`), without query and fragment, escaped.
+    pub location: Option<String>,
+    /// The peer's clock (`Date`), in seconds since 1970.
+    pub date: Option<i64>,
+    /// Something its first bytes say that a status does not.
+    pub says: Option<PageSays>,
+}
+
+/// Sentences by which servers explain themselves in the body of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PageSays {
+    /// The host name of the request is not allowed.
+    HostNotAllowed,
+    /// This is `MongoDB`'s own port, and no web server.
+    MongoDb,
 }

@@ -5,6 +5,7 @@
 //! diagnosed again.
 
 mod attempt;
+mod certificate;
 mod departure;
 mod firewall;
 mod listener;
@@ -16,6 +17,7 @@ mod printable;
 mod reference_ports;
 
 pub use attempt::*;
+pub use certificate::*;
 pub use departure::*;
 pub use firewall::*;
 pub use listener::*;
@@ -333,6 +335,10 @@ pub enum About {
     Tls(std::net::SocketAddr),
     /// An HTTP answer.
     Http(std::net::SocketAddr),
+    /// The harmless first question of the protocol that is expected.
+    FirstQuestion(std::net::SocketAddr),
+    /// A stalled exchange, once more, with large or with small packets.
+    Repeated(std::net::SocketAddr),
     /// This machine's listeners.
     Listeners,
     /// What else of this machine has to do with the target's port.

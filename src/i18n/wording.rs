@@ -339,6 +339,51 @@ impl Wording<'_> {
             Clue::PortHeldByConnections { port, count } => words
                 .port_held_by_connections
                 .fill(&[("port", port), ("count", count)]),
+            Clue::TlsRefused { alert } => words.tls_refused.fill(&[("alert", &printable(alert))]),
+            Clue::TlsIncompatible { what } => {
+                words.tls_incompatible.fill(&[("what", &printable(what))])
+            }
+            Clue::ClientCertificateAsked => words.client_certificate_asked.clone(),
+            Clue::CertificateDates { from, until } => words
+                .certificate_dates
+                .fill(&[("from", &self.date(from)), ("until", &self.date(until))]),
+            Clue::CertificateNames { names: all } => {
+                words.certificate_names.fill(&[("names", &names(all))])
+            }
+            Clue::CertificateIssuer { issuer } => words
+                .certificate_issuer
+                .fill(&[("issuer", &printable(issuer))]),
+            Clue::CertificateFits => words.certificate_fits.clone(),
+            Clue::ClockHere { day } => words.clock_here.fill(&[("day", &self.date(day))]),
+            Clue::ClockThere { day } => words.clock_there.fill(&[("day", &self.date(day))]),
+            Clue::HttpRedirects { location } => words
+                .http_redirects
+                .fill(&[("location", &printable(location))]),
+            Clue::HttpRefusesHost { status } => words.http_refuses_host.fill(&[("status", status)]),
+            Clue::ServerNamesItself { server } => words
+                .server_names_itself
+                .fill(&[("server", &printable(server))]),
+            Clue::PostgresAnswered { has_tls: true } => words.postgres_answered.clone(),
+            Clue::PostgresAnswered { has_tls: false } => {
+                words.postgres_answered_without_tls.clone()
+            }
+            Clue::AddressAsksForTls => words.address_asks_for_tls.clone(),
+            Clue::AddressForbidsTls => words.address_forbids_tls.clone(),
+            Clue::QuestionUnanswered { waited } => words
+                .question_unanswered
+                .fill(&[("waited", &self.took(*waited))]),
+            Clue::DataAcknowledged { addr } => words.data_acknowledged.fill(&[("addr", addr)]),
+            Clue::DataUnacknowledged {
+                addr,
+                retransmitted,
+            } => words
+                .data_unacknowledged
+                .fill(&[("addr", addr), ("count", retransmitted)]),
+            Clue::WindowClosed { addr } => words.window_closed.fill(&[("addr", addr)]),
+            Clue::SmallSegmentsPass { addr } => words.small_segments_pass.fill(&[("addr", addr)]),
+            Clue::AnsweredLate { addr, took } => words
+                .answered_late
+                .fill(&[("addr", addr), ("took", &self.took(*took))]),
         }
     }
 
@@ -400,6 +445,27 @@ impl Wording<'_> {
             Clue::UdpSocketHere { .. } => "udp-socket-here",
             Clue::UnixSocketHere { .. } => "unix-socket-here",
             Clue::PortHeldByConnections { .. } => "port-held-by-connections",
+            Clue::TlsRefused { .. } => "tls-refused",
+            Clue::TlsIncompatible { .. } => "tls-incompatible",
+            Clue::ClientCertificateAsked => "client-certificate-asked",
+            Clue::CertificateDates { .. } => "certificate-dates",
+            Clue::CertificateNames { .. } => "certificate-names",
+            Clue::CertificateIssuer { .. } => "certificate-issuer",
+            Clue::CertificateFits => "certificate-fits",
+            Clue::ClockHere { .. } => "clock-here",
+            Clue::ClockThere { .. } => "clock-there",
+            Clue::HttpRedirects { .. } => "http-redirects",
+            Clue::HttpRefusesHost { .. } => "http-refuses-host",
+            Clue::ServerNamesItself { .. } => "server-names-itself",
+            Clue::PostgresAnswered { .. } => "postgres-answered",
+            Clue::AddressAsksForTls => "address-asks-for-tls",
+            Clue::AddressForbidsTls => "address-forbids-tls",
+            Clue::QuestionUnanswered { .. } => "question-unanswered",
+            Clue::DataAcknowledged { .. } => "data-acknowledged",
+            Clue::DataUnacknowledged { .. } => "data-unacknowledged",
+            Clue::WindowClosed { .. } => "window-closed",
+            Clue::SmallSegmentsPass { .. } => "small-segments-pass",
+            Clue::AnsweredLate { .. } => "answered-late",
         }
     }
 
@@ -501,12 +567,16 @@ impl Wording<'_> {
             Heard::Tls {
                 version,
                 certificates,
+                ..
             } => counted(
                 &words.tls,
                 *certificates,
                 &[("version", &printable(version))],
             ),
-            Heard::TlsAlert { alert } => words.tls_alert.fill(&[("alert", &printable(alert))]),
+            Heard::TlsAlert { alert, .. } => words.tls_alert.fill(&[("alert", &printable(alert))]),
+            Heard::TlsIncompatible { what } => {
+                words.tls_incompatible.fill(&[("what", &printable(what))])
+            }
             Heard::NotTls { start } => words
                 .not_tls
                 .fill(&[("start", &printable(&first_line(start)))]),
@@ -519,6 +589,7 @@ impl Wording<'_> {
                 status,
                 server: Some(server),
                 wants_tls: false,
+                ..
             } => words
                 .http_server
                 .fill(&[("status", status), ("server", &printable(server))]),
@@ -526,6 +597,7 @@ impl Wording<'_> {
                 status,
                 server: None,
                 wants_tls: false,
+                ..
             } => words.http.fill(&[("status", status)]),
             Heard::Failed { what, .. } => words.failed.fill(&[("what", &printable(what))]),
         }
@@ -653,6 +725,8 @@ impl Wording<'_> {
             About::Tls(addr) => words.tls.fill(&[("addr", addr)]),
             About::Http(addr) => words.http.fill(&[("addr", addr)]),
             About::NameSettings => words.name_settings.clone(),
+            About::FirstQuestion(addr) => words.first_question.fill(&[("addr", addr)]),
+            About::Repeated(addr) => words.repeated.fill(&[("addr", addr)]),
             About::Listeners => words.listeners.clone(),
             About::PortUse => words.port_use.clone(),
             About::Network => words.network.clone(),
@@ -904,6 +978,7 @@ mod tests {
     /// Every clue that carries foreign text carries this.
     const HOSTILE: &str = "\u{1b}[31m\u{202e}{host}";
 
+    #[expect(clippy::too_many_lines, reason = "one of each")]
     fn every_clue() -> Vec<Clue> {
         let addr: SocketAddr = "192.0.2.1:5432".parse().unwrap();
         let (ip, port) = (addr.ip(), addr.port());
@@ -988,7 +1063,9 @@ mod tests {
             },
             Clue::ClosedOnTlsHello { reset: true },
             Clue::ClosedOnTlsHello { reset: false },
-            Clue::PlainAnsweredWithTlsAlert { alert: start },
+            Clue::PlainAnsweredWithTlsAlert {
+                alert: start.clone(),
+            },
             Clue::HttpSaysWantsTls { status: 400 },
             Clue::HttpAnswered { status: 502 },
             Clue::PeerClosed { addr },
@@ -1001,6 +1078,49 @@ mod tests {
                 refused: 5,
                 silent: 3,
             },
+            Clue::TlsRefused {
+                alert: start.clone(),
+            },
+            Clue::TlsIncompatible {
+                what: start.clone(),
+            },
+            Clue::ClientCertificateAsked,
+            Clue::CertificateDates {
+                from: "2020-01-01".to_owned(),
+                until: "2030-01-01".to_owned(),
+            },
+            Clue::CertificateNames {
+                names: vec![start.clone()],
+            },
+            Clue::CertificateIssuer {
+                issuer: start.clone(),
+            },
+            Clue::CertificateFits,
+            Clue::ClockHere {
+                day: "2020-01-01".to_owned(),
+            },
+            Clue::ClockThere {
+                day: "2020-01-01".to_owned(),
+            },
+            Clue::HttpRedirects {
+                location: start.clone(),
+            },
+            Clue::HttpRefusesHost { status: 403 },
+            Clue::ServerNamesItself {
+                server: start.clone(),
+            },
+            Clue::PostgresAnswered { has_tls: true },
+            Clue::AddressAsksForTls,
+            Clue::AddressForbidsTls,
+            Clue::QuestionUnanswered { waited },
+            Clue::DataAcknowledged { addr },
+            Clue::DataUnacknowledged {
+                addr,
+                retransmitted: 3,
+            },
+            Clue::WindowClosed { addr },
+            Clue::SmallSegmentsPass { addr },
+            Clue::AnsweredLate { addr, took },
         ]
     }
 

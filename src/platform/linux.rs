@@ -5,7 +5,7 @@ mod counters;
 mod firewalld;
 mod firewalls;
 mod listeners;
-mod netlink;
+pub(super) mod netlink;
 mod port_use;
 
 use std::fs::File;

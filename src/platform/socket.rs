@@ -14,7 +14,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::socket_os;
-use crate::evidence::{IcmpError, LookupOutcome, Os, Outcome};
+use crate::evidence::{Fact, IcmpError, LookupOutcome, Os, Outcome, Transfer};
 
 /// A connect that did not lead to a connection.
 #[derive(Debug)]
@@ -29,7 +29,17 @@ pub struct ConnectFailure {
     pub icmp: Option<IcmpError>,
 }
 
-/// Connects, and keeps what the system says when that fails.
+/// The segments a connection sends and takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Segments {
+    /// As the system chooses.
+    Usual,
+    /// 536 bytes, which every way takes.
+    Small,
+}
+
+/// Connects, and keeps what the system says when that fails. Small segments fail at once where the
+/// system has no such option.
 ///
 /// Dropping the future closes the socket.
 ///
@@ -39,8 +49,9 @@ pub async fn connect(
     os: Os,
     addr: SocketAddr,
     patience: Duration,
+    segments: Segments,
 ) -> Result<TcpStream, ConnectFailure> {
-    let stream = begin(os, addr).map_err(ConnectFailure::at_once)?;
+    let stream = begin(os, addr, segments).map_err(ConnectFailure::at_once)?;
     let ended = timeout(patience, stream.writable()).await;
     let error = match ended {
         Err(_elapsed) => None,
@@ -82,10 +93,13 @@ pub async fn ping(addr: SocketAddr, limit: Duration) -> Option<bool> {
 }
 
 /// Sends the first SYN.
-fn begin(os: Os, addr: SocketAddr) -> io::Result<TcpStream> {
+fn begin(os: Os, addr: SocketAddr, segments: Segments) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket_os::prepare(&socket, addr);
+    if segments == Segments::Small {
+        socket_os::use_small_segments(&socket)?;
+    }
     match socket.connect(&addr.into()) {
         Err(error) if !is_in_progress(os, &error) => Err(error),
         Ok(()) | Err(_) => TcpStream::from_std(socket.into()),
@@ -96,6 +110,12 @@ fn begin(os: Os, addr: SocketAddr) -> io::Result<TcpStream> {
 pub fn own_address(stream: &TcpStream) -> Option<IpAddr> {
     let ip = stream.local_addr().ok()?.ip();
     (!ip.is_unspecified()).then_some(ip)
+}
+
+/// What became of the bytes that were sent.
+#[must_use]
+pub fn transfer(stream: &TcpStream) -> Fact<Transfer> {
+    socket_os::transfer(stream)
 }
 
 impl ConnectFailure {

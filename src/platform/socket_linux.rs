@@ -12,7 +12,8 @@ use nix::sys::socket::{
 use socket2::Socket;
 use tokio::net::TcpStream;
 
-use crate::evidence::IcmpError;
+use super::linux::netlink;
+use crate::evidence::{Fact, Gap, IcmpError, Transfer};
 
 /// Asks for ICMP errors to be queued; without them the outcome alone must do.
 pub(super) fn prepare(socket: &Socket, addr: SocketAddr) {
@@ -23,6 +24,11 @@ pub(super) fn prepare(socket: &Socket, addr: SocketAddr) {
 /// fatal ones.
 pub(super) fn forget_icmp(stream: &TcpStream, addr: SocketAddr) {
     queue_icmp(stream, addr, false);
+}
+
+/// Sends and takes segments of at most 536 bytes, from the first packet on (tcp(7), `TCP_MAXSEG`).
+pub(super) fn use_small_segments(socket: &Socket) -> std::io::Result<()> {
+    socket.set_tcp_mss(LEAST_SEGMENT)
 }
 
 fn queue_icmp(socket: &impl AsFd, addr: SocketAddr, wanted: bool) {
@@ -86,5 +92,24 @@ fn ipv6(from: libc::sockaddr_in6) -> Option<IpAddr> {
     let is_set = i32::from(from.sin6_family) == libc::AF_INET6;
     is_set.then(|| Ipv6Addr::from(from.sin6_addr.s6_addr).to_canonical())
 }
+
+/// What the kernel tells over netlink of this connection: the same as `TCP_INFO` would (tcp(7)),
+/// without unsafe code.
+pub(super) fn transfer(stream: &TcpStream) -> Fact<Transfer> {
+    let (Ok(here), Ok(there)) = (stream.local_addr(), stream.peer_addr()) else {
+        return Fact::Unknown(Gap::Unreadable {
+            what: "getpeername".to_owned(),
+        });
+    };
+    match netlink::transfer(here, there) {
+        Ok(transfer) => Fact::Known(transfer),
+        Err(error) => Fact::Unknown(Gap::Unreadable {
+            what: error.to_string(),
+        }),
+    }
+}
+
+/// Every IPv4 host takes this much (RFC 9293, 3.7.1).
+const LEAST_SEGMENT: u32 = 536;
 
 const MOST_MESSAGES: usize = 16;

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use socket2::Socket;
 use tokio::net::TcpStream;
 
-use crate::evidence::IcmpError;
+use crate::evidence::{Fact, Gap, IcmpError, Transfer};
 
 /// Nothing to ask for.
 pub(super) fn prepare(_socket: &Socket, _addr: SocketAddr) {}
@@ -16,7 +16,17 @@ pub(super) fn prepare(_socket: &Socket, _addr: SocketAddr) {}
 /// Nothing was asked for.
 pub(super) fn forget_icmp(_stream: &TcpStream, _addr: SocketAddr) {}
 
+/// Not asked for on this system.
+pub(super) fn use_small_segments(_socket: &Socket) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}
+
 /// Not told.
 pub(super) fn icmp_error(_stream: &TcpStream) -> Option<IcmpError> {
     None
+}
+
+/// This build does not ask (macOS: `TCP_CONNECTION_INFO`, Windows: `SIO_TCP_INFO`).
+pub(super) fn transfer(_stream: &TcpStream) -> Fact<Transfer> {
+    Fact::Unknown(Gap::Unsupported)
 }

@@ -25,7 +25,10 @@ pub(super) async fn read_more(
 /// What a peer's first bytes say to someone who did not speak TLS.
 pub(super) fn heard_plain(bytes: &[u8]) -> Heard {
     match tls_alert(bytes) {
-        Some(alert) => Heard::TlsAlert { alert },
+        Some(alert) => Heard::TlsAlert {
+            alert,
+            certificate_wanted: false,
+        },
         None => Heard::Text {
             start: start_of(bytes),
         },
@@ -35,10 +38,19 @@ pub(super) fn heard_plain(bytes: &[u8]) -> Heard {
 /// What a failed read or write says; an alert when TLS was spoken.
 pub(super) fn heard_error(error: &io::Error) -> Heard {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    if let Some(TlsError::AlertReceived(alert)) = inner {
-        return Heard::TlsAlert {
-            alert: alert_name(*alert),
-        };
+    match inner {
+        Some(TlsError::AlertReceived(alert)) => {
+            return Heard::TlsAlert {
+                alert: alert_name(*alert),
+                certificate_wanted: false,
+            };
+        }
+        Some(TlsError::PeerIncompatible(why)) => {
+            return Heard::TlsIncompatible {
+                what: start_of(format!("{why:?}").as_bytes()),
+            };
+        }
+        Some(_) | None => {}
     }
     match error.kind() {
         io::ErrorKind::ConnectionReset
@@ -121,6 +133,7 @@ mod tests {
         let alert = |number| heard_plain(&[0x15, 3, 1, 0, 2, 2, number]);
         let named = |name: &str| Heard::TlsAlert {
             alert: name.to_owned(),
+            certificate_wanted: false,
         };
         assert_eq!(alert(70), named("protocol_version"));
         assert_eq!(alert(48), named("unknown_ca"));

@@ -1,6 +1,7 @@
 //! One HTTP question: `GET /`, without path, query, cookies or credentials.
 //!
-//! What it learns is who answers and whether the port wants TLS; the page itself is not read.
+//! What it learns is who answers and whether the port wants TLS or another host name; of the page
+//! itself only what explains a refusal is read.
 
 use std::io;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::bytes::{heard_error, heard_plain, read_more, start_of};
-use crate::evidence::Heard;
+use crate::evidence::{Heard, Page, PageSays};
 use crate::target::Host;
 
 /// The request, as it goes over the wire.
@@ -86,10 +87,9 @@ enum Progress {
 fn progress(bytes: &[u8]) -> Progress {
     match Head::of(bytes) {
         Head::Partial { .. } => Progress::Unfinished,
-        Head::Complete {
-            status: BAD_REQUEST,
-            ..
-        } => Progress::BodyMatters,
+        Head::Complete { status, .. } if EXPLAINED_IN_THE_BODY.contains(&status) => {
+            Progress::BodyMatters
+        }
         Head::Complete { .. } | Head::NotHttp => Progress::Told,
     }
 }
@@ -98,14 +98,19 @@ fn progress(bytes: &[u8]) -> Progress {
 fn heard(bytes: &[u8]) -> Option<Heard> {
     match Head::of(bytes) {
         _ if bytes.is_empty() => None,
-        Head::Complete { status, server }
+        Head::Complete { status, headers }
         | Head::Partial {
             status: Some(status),
-            server,
+            headers,
         } => Some(Heard::Http {
             status,
-            server,
             wants_tls: wants_tls(status, bytes),
+            server: headers.server,
+            page: Page {
+                location: headers.location,
+                date: headers.date,
+                says: says(status, bytes),
+            },
         }),
         Head::Partial { status: None, .. } | Head::NotHttp => Some(heard_plain(bytes)),
     }
@@ -114,14 +119,48 @@ fn heard(bytes: &[u8]) -> Option<Heard> {
 /// The head of an HTTP answer, as far as it can be read.
 enum Head {
     /// Whole, or as whole as it gets: a status line is enough, whatever is wrong with the rest.
-    Complete { status: u16, server: Option<String> },
+    Complete { status: u16, headers: Headers },
     /// It may go on.
     Partial {
         status: Option<u16>,
-        server: Option<String>,
+        headers: Headers,
     },
     /// This is no HTTP.
     NotHttp,
+}
+
+/// The headers that tell something.
+struct Headers {
+    server: Option<String>,
+    location: Option<String>,
+    date: Option<i64>,
+}
+
+impl Headers {
+    fn of(headers: &[httparse::Header<'_>]) -> Self {
+        let value = |name: &str| {
+            let found = headers.iter().find(|h| h.name.eq_ignore_ascii_case(name));
+            found.map(|header| header.value)
+        };
+        Self {
+            server: value("server").map(start_of),
+            location: value("location").map(without_query),
+            date: value("date").and_then(seconds),
+        }
+    }
+}
+
+/// A redirect's query may carry what is nobody's business.
+fn without_query(location: &[u8]) -> String {
+    let end = location.iter().position(|byte| b"?#".contains(byte));
+    start_of(&location[..end.unwrap_or(location.len())])
+}
+
+/// An HTTP date (RFC 9110, 5.6.7) in seconds since 1970.
+fn seconds(date: &[u8]) -> Option<i64> {
+    let date = std::str::from_utf8(date).ok()?;
+    let zoned = jiff::fmt::rfc2822::parse(date).ok()?;
+    Some(zoned.timestamp().as_second())
 }
 
 impl Head {
@@ -129,15 +168,11 @@ impl Head {
         let mut headers = [httparse::EMPTY_HEADER; 128];
         let mut response = httparse::Response::new(&mut headers);
         let parsed = response.parse(bytes);
-        let server = response
-            .headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case("server"))
-            .map(|header| start_of(header.value));
+        let headers = Headers::of(response.headers);
         match (parsed, response.code) {
-            (Ok(httparse::Status::Partial), status) => Self::Partial { status, server },
+            (Ok(httparse::Status::Partial), status) => Self::Partial { status, headers },
             (Ok(httparse::Status::Complete(_)) | Err(_), Some(status)) => {
-                Self::Complete { status, server }
+                Self::Complete { status, headers }
             }
             (Ok(httparse::Status::Complete(_)) | Err(_), None) => Self::NotHttp,
         }
@@ -159,7 +194,42 @@ const TLS_IS_DUE: [&str; 4] = [
     "this combination of host and port requires tls",
 ];
 
+/// What else the first bytes of an answer explain.
+fn says(status: u16, answer: &[u8]) -> Option<PageSays> {
+    let answer = String::from_utf8_lossy(answer).to_ascii_lowercase();
+    let has = |words: &str| answer.contains(words);
+    let refuses = matches!(status, BAD_REQUEST | FORBIDDEN | MISDIRECTED);
+    if refuses && HOST_IS_REFUSED.into_iter().any(has) {
+        return Some(PageSays::HostNotAllowed);
+    }
+    has(MONGODB).then_some(PageSays::MongoDb)
+}
+
+/// How servers refuse a host name: webpack, Starlette and Go ("invalid host header"), Vite
+/// ("blocked request. this host (…) is not allowed"), Django, IIS ("invalid hostname"), Rails,
+/// Jupyter, Werkzeug.
+const HOST_IS_REFUSED: [&str; 10] = [
+    "invalid host header",
+    "blocked request. this host",
+    "host not allowed",
+    "host is not allowed",
+    "disallowedhost",
+    "invalid http_host header",
+    "invalid hostname",
+    "blocked host",
+    "non-local 'host'",
+    "is not trusted",
+];
+
+/// What `MongoDB` says to a web browser.
+const MONGODB: &str = "trying to access mongodb over http";
+
+/// Answers whose reason is in the body (RFC 9110, 15.5.1, 15.5.4, 15.5.20).
+const EXPLAINED_IN_THE_BODY: [u16; 3] = [BAD_REQUEST, FORBIDDEN, MISDIRECTED];
+
 const BAD_REQUEST: u16 = 400;
+const FORBIDDEN: u16 = 403;
+const MISDIRECTED: u16 = 421;
 
 /// How long the body of a bad request is waited for: it usually comes with the head.
 const BODY_PATIENCE: Duration = Duration::from_millis(500);
@@ -181,7 +251,40 @@ mod tests {
             status,
             server,
             wants_tls,
+            page: Page::default(),
         }
+    }
+
+    fn page(answer: &str) -> Page {
+        match heard(answer.as_bytes()) {
+            Some(Heard::Http { page, .. }) => page,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_kept_without_its_query_and_a_date_as_seconds() {
+        let page = page(
+            "HTTP/1.1 302 Found\r\nLocation: http://portal.example/login?token=secret#x\r\n\
+             Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
+        );
+        assert_eq!(
+            page.location.as_deref(),
+            Some("http://portal.example/login")
+        );
+        assert_eq!(page.date, Some(784_111_777));
+    }
+
+    #[test]
+    fn a_refused_host_name_is_understood_only_where_it_explains_the_status() {
+        let body = "Blocked request. This host (\"x\") is not allowed.";
+        for (status, expected) in [(403, Some(PageSays::HostNotAllowed)), (200, None)] {
+            let answer = format!("HTTP/1.1 {status} X\r\n\r\n{body}");
+            assert_eq!(page(&answer).says, expected, "{status}");
+        }
+        let answer = "HTTP/1.0 200 OK\r\n\r\nIt looks like you are trying to access MongoDB over HTTP on the native driver port.\r\n";
+        assert_eq!(page(answer).says, Some(PageSays::MongoDb));
+        assert_eq!(page("HTTP/1.1 403 Forbidden\r\n\r\nNo.").says, None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! what the target's protocol allows.
 
 mod bytes;
+mod certificates;
 mod dns;
 mod greeting;
 mod http;
@@ -23,8 +24,8 @@ use tokio_rustls::rustls::ClientConfig;
 
 use tcp::Connection;
 
-use crate::evidence::{Attempt, DirectAnswer, Fact, Heard, Lookup, Os};
-use crate::platform::socket;
+use crate::evidence::{Attempt, DirectAnswer, Fact, Heard, Lookup, Os, Spoke, Transfer};
+use crate::platform::socket::{self, Segments};
 use crate::target::Host;
 
 /// The network as we may ask it. Dropping a future abandons its question.
@@ -66,17 +67,38 @@ pub trait Network {
         None
     }
 
+    /// [`Network::connect`] with small segments; fails at once where the system cannot.
+    async fn connect_small(
+        &self,
+        addr: SocketAddr,
+        patience: Duration,
+    ) -> (Attempt, Option<Self::Stream>);
+
     /// Listens for a greeting and says nothing.
     async fn listen(&self, stream: &mut Self::Stream, limit: Duration) -> Heard;
 
-    /// Says a TLS hello, with the host's name when it has one. Judges no certificate. Gives the
-    /// secured stream when the handshake completed.
+    /// Says a TLS hello, with the host's name when it has one, and refuses no certificate.
     async fn secure(
         &self,
         stream: Self::Stream,
         hello: Hello<'_>,
         limit: Duration,
-    ) -> (Heard, Option<Self::Stream>);
+    ) -> Handshake<Self::Stream>;
+
+    /// Says a TLS hello that fills several packets, and reads the first bytes of the answer.
+    async fn say_large_hello(
+        &self,
+        stream: &mut Self::Stream,
+        hello: Hello<'_>,
+        limit: Duration,
+    ) -> Heard;
+
+    /// Asks the harmless first question of a protocol, and reads the first bytes of the answer.
+    async fn ask_first(&self, stream: &mut Self::Stream, question: Spoke, limit: Duration)
+    -> Heard;
+
+    /// What became of the bytes sent over a plain connection.
+    fn transfer(&self, stream: &Self::Stream) -> Fact<Transfer>;
 
     /// Says `GET / HTTP/1.1` and reads the head of the answer.
     async fn request(
@@ -95,6 +117,29 @@ pub struct Hello<'a> {
     pub host: &'a Host,
     /// Offer `http/1.1` as the protocol to be spoken (RFC 7301).
     pub http: bool,
+}
+
+/// What came of a TLS hello.
+#[derive(Debug)]
+pub struct Handshake<S> {
+    /// What came back.
+    pub heard: Heard,
+    /// What became of the hello, where nothing came back.
+    pub transfer: Fact<Transfer>,
+    /// The secured stream, when the handshake completed.
+    pub stream: Option<S>,
+}
+
+impl<S> Handshake<S> {
+    /// One that did not complete.
+    #[must_use]
+    pub fn without_stream(heard: Heard) -> Self {
+        Self {
+            heard,
+            transfer: Fact::default(),
+            stream: None,
+        }
+    }
 }
 
 /// The real network.
@@ -165,13 +210,15 @@ impl Network for SystemNetwork {
         addr: SocketAddr,
         patience: Duration,
     ) -> (Attempt, Option<Self::Stream>) {
-        let (attempt, connection) = tcp::connect(self.os, addr, patience).await;
-        let stream = match connection {
-            Connection::Standing(stream) => Some(Stream::Plain(stream)),
-            Connection::Reset => Some(Stream::Reset),
-            Connection::None => None,
-        };
-        (attempt, stream)
+        with_stream(tcp::connect(self.os, addr, patience, Segments::Usual).await)
+    }
+
+    async fn connect_small(
+        &self,
+        addr: SocketAddr,
+        patience: Duration,
+    ) -> (Attempt, Option<Self::Stream>) {
+        with_stream(tcp::connect(self.os, addr, patience, Segments::Small).await)
     }
 
     async fn ping(&self, addr: SocketAddr, limit: Duration) -> Option<bool> {
@@ -191,15 +238,57 @@ impl Network for SystemNetwork {
         stream: Self::Stream,
         hello: Hello<'_>,
         limit: Duration,
-    ) -> (Heard, Option<Self::Stream>) {
+    ) -> Handshake<Self::Stream> {
         let stream = match stream {
             Stream::Plain(stream) => stream,
-            Stream::Secured(_) => return (bytes::failure("TLS inside TLS"), None),
-            Stream::Reset => return (Heard::Reset, None),
+            Stream::Secured(_) => {
+                return Handshake::without_stream(bytes::failure("TLS inside TLS"));
+            }
+            Stream::Reset => return Handshake::without_stream(Heard::Reset),
         };
         let config = self.tls_config(hello.http);
-        let (heard, secured) = tls::handshake(stream, config, hello.host, limit).await;
-        (heard, secured.map(|s| Stream::Secured(Box::new(s))))
+        let shaken = tls::handshake(stream, config, hello.host, limit).await;
+        Handshake {
+            heard: shaken.heard,
+            transfer: shaken.transfer,
+            stream: shaken.stream.map(|s| Stream::Secured(Box::new(s))),
+        }
+    }
+
+    async fn say_large_hello(
+        &self,
+        stream: &mut Self::Stream,
+        hello: Hello<'_>,
+        limit: Duration,
+    ) -> Heard {
+        let config = self.tls_config(hello.http);
+        match (stream, tls::large_hello(config, hello.host)) {
+            (Stream::Plain(stream), Some(hello)) => greeting::ask(stream, &hello, limit).await,
+            (Stream::Plain(_), None) => bytes::failure("no large hello"),
+            (Stream::Secured(_), _) => bytes::failure("TLS inside TLS"),
+            (Stream::Reset, _) => Heard::Reset,
+        }
+    }
+
+    async fn ask_first(
+        &self,
+        stream: &mut Self::Stream,
+        question: Spoke,
+        limit: Duration,
+    ) -> Heard {
+        let question = greeting::question(question);
+        match stream {
+            Stream::Plain(stream) => greeting::ask(stream, question, limit).await,
+            Stream::Secured(stream) => greeting::ask(stream.as_mut(), question, limit).await,
+            Stream::Reset => Heard::Reset,
+        }
+    }
+
+    fn transfer(&self, stream: &Self::Stream) -> Fact<Transfer> {
+        match stream {
+            Stream::Plain(stream) => socket::transfer(stream),
+            Stream::Secured(_) | Stream::Reset => Fact::default(),
+        }
     }
 
     async fn request(
@@ -216,4 +305,13 @@ impl Network for SystemNetwork {
             Stream::Reset => Heard::Reset,
         }
     }
+}
+
+fn with_stream((attempt, connection): (Attempt, Connection)) -> (Attempt, Option<Stream>) {
+    let stream = match connection {
+        Connection::Standing(stream) => Some(Stream::Plain(stream)),
+        Connection::Reset => Some(Stream::Reset),
+        Connection::None => None,
+    };
+    (attempt, stream)
 }

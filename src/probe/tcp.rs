@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::evidence::{Attempt, Os, Outcome};
-use crate::platform::socket::{self, ConnectFailure};
+use crate::platform::socket::{self, ConnectFailure, Segments};
 
 /// What came of a connect, beside its [`Attempt`].
 pub(super) enum Connection {
@@ -21,9 +21,14 @@ pub(super) enum Connection {
 }
 
 /// Connects once; silence ends at `patience`.
-pub(super) async fn connect(os: Os, addr: SocketAddr, patience: Duration) -> (Attempt, Connection) {
+pub(super) async fn connect(
+    os: Os,
+    addr: SocketAddr,
+    patience: Duration,
+    segments: Segments,
+) -> (Attempt, Connection) {
     let start = Instant::now();
-    let connected = socket::connect(os, addr, patience).await;
+    let connected = socket::connect(os, addr, patience, segments).await;
     let took = start.elapsed();
     match connected {
         Ok(stream) => {

@@ -1,11 +1,13 @@
 //! One TLS handshake: does the peer speak TLS, and what does it say if it does not agree.
 //!
-//! No certificate is judged here; whatever the peer shows is accepted and counted. Nothing secret
-//! is ever sent over such a connection.
+//! Whatever certificate the peer shows is accepted, so that there is something to look at; what is
+//! wrong with it is found out afterwards (`certificates`). Nothing secret is ever sent over such a
+//! connection.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -15,17 +17,23 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{
-    ClientConfig, DigitallySignedStruct, Error as TlsError, ProtocolVersion, SignatureScheme,
+    ClientConfig, ClientConnection, DigitallySignedStruct, Error as TlsError, ProtocolVersion,
+    SignatureScheme,
 };
 
+use super::Handshake;
 use super::bytes::{MOST_BYTES, failure, heard_error, is_tls, start_of};
-use crate::evidence::Heard;
+use super::certificates::presented;
+use crate::evidence::{Fact, Heard};
+use crate::platform::socket;
 use crate::target::Host;
 
 /// A TLS connection whose first bytes were kept.
@@ -53,21 +61,81 @@ pub(super) async fn handshake(
     config: Arc<ClientConfig>,
     host: &Host,
     limit: Duration,
-) -> (Heard, Option<Secured>) {
+) -> Handshake<Secured> {
+    let wanted = Arc::new(CertificateWanted::default());
+    let mut config = ClientConfig::clone(&config);
+    config.client_auth_cert_resolver = Arc::clone(&wanted) as Arc<dyn ResolvesClientCert>;
     let seen = Seen::default();
     let stream = Remembering {
         stream,
         seen: Arc::clone(&seen),
     };
-    let connect = TlsConnector::from(config).connect(server_name(host), stream);
-    let error = match timeout(limit, connect).await {
-        Ok(Ok(secured)) => return (completed(&secured), Some(secured)),
+    let name = server_name(host);
+    let mut connect = TlsConnector::from(Arc::new(config)).connect(name.clone(), stream);
+    let error = match timeout(limit, &mut connect).await {
+        Ok(Ok(secured)) => {
+            return Handshake {
+                heard: completed(&secured, &name, wanted.was_asked()),
+                transfer: Fact::default(),
+                stream: Some(secured),
+            };
+        }
         Ok(Err(error)) => Some(error),
         Err(_elapsed) => None,
     };
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    (failed(error.as_ref(), &seen), None)
+    let mut heard = failed(error.as_ref(), &seen);
+    if let Heard::TlsAlert {
+        certificate_wanted, ..
+    } = &mut heard
+    {
+        *certificate_wanted = wanted.was_asked();
+    }
+    let mut shaken = Handshake::without_stream(heard);
+    if shaken.heard == Heard::Nothing
+        && let Some(stream) = connect.get_ref()
+    {
+        shaken.transfer = socket::transfer(&stream.stream);
+    }
+    shaken
 }
+
+/// A hello padded to fill several packets (RFC 7685); nothing if the library says none.
+pub(super) fn large_hello(config: Arc<ClientConfig>, host: &Host) -> Option<Vec<u8>> {
+    let mut session = ClientConnection::new(config, server_name(host)).ok()?;
+    let mut hello = Vec::new();
+    session.write_tls(&mut hello).ok()?;
+    padded(hello)
+}
+
+/// Appends a padding extension (type 21) to the one record of a hello, and mends the lengths:
+/// record header 5, handshake header 4, version 2, random 32, then three lists and the extensions
+/// (RFC 8446, 4.1.2 and 5.1).
+fn padded(mut hello: Vec<u8>) -> Option<Vec<u8>> {
+    let length_at = |bytes: &[u8], at: usize| {
+        let pair = bytes.get(at..at + 2)?;
+        Some(usize::from(u16::from_be_bytes(pair.try_into().ok()?)))
+    };
+    let session_id = 5 + 4 + 2 + 32;
+    let suites = session_id + 1 + usize::from(*hello.get(session_id)?);
+    let compressions = suites + 2 + length_at(&hello, suites)?;
+    let extensions = compressions + 1 + usize::from(*hello.get(compressions)?);
+    if extensions + 2 + length_at(&hello, extensions)? != hello.len() {
+        return None;
+    }
+    let padding = LARGE.checked_sub(hello.len() + 4)?;
+    hello.extend([0, 21]);
+    hello.extend(u16::try_from(padding).ok()?.to_be_bytes());
+    hello.resize(LARGE, 0);
+    for (at, counted_from) in [(3, 5), (7, 9), (extensions, extensions + 2)] {
+        let length = u16::try_from(LARGE - counted_from).ok()?;
+        hello[at..at + 2].copy_from_slice(&length.to_be_bytes());
+    }
+    Some(hello)
+}
+
+/// Two full packets of an Ethernet and a bit.
+const LARGE: usize = 3200;
 
 /// A name for the server name indication; a literal address, which is never sent (RFC 6066, 3),
 /// where there is no name that TLS can carry.
@@ -83,16 +151,18 @@ fn server_name(host: &Host) -> ServerName<'static> {
     }
 }
 
-fn completed(secured: &Secured) -> Heard {
+fn completed(secured: &Secured, name: &ServerName<'_>, certificate_wanted: bool) -> Heard {
     let (_, session) = secured.get_ref();
     let version = match session.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3".to_owned(),
         Some(ProtocolVersion::TLSv1_2) => "TLS 1.2".to_owned(),
         other => format!("{other:?}"),
     };
+    let certificates = session.peer_certificates().unwrap_or_default();
     Heard::Tls {
         version,
-        certificates: session.peer_certificates().map_or(0, <[_]>::len),
+        certificates: certificates.len(),
+        presented: Some(Box::new(presented(certificates, name, certificate_wanted))),
     }
 }
 
@@ -157,6 +227,31 @@ impl AsyncWrite for Remembering {
     }
 }
 
+/// Has no client certificate, and remembers whether one was asked for (RFC 8446, 4.3.2).
+#[derive(Debug, Default)]
+struct CertificateWanted(AtomicBool);
+
+impl CertificateWanted {
+    fn was_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl ResolvesClientCert for CertificateWanted {
+    fn resolve(
+        &self,
+        _root_hint_subjects: &[&[u8]],
+        _sigschemes: &[SignatureScheme],
+    ) -> Option<Arc<CertifiedKey>> {
+        self.0.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
+
 /// Accepts whatever certificate the peer shows: a question about the port, not about trust.
 #[derive(Debug)]
 struct AnyCertificate {
@@ -211,5 +306,34 @@ impl ServerCertVerifier for AnyCertificate {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.schemes.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_rustls::rustls::server::Acceptor;
+
+    #[test]
+    fn a_large_hello_is_one_that_servers_understand() {
+        let host = Host::Name {
+            ascii: "db.example".to_owned(),
+            unicode: "db.example".to_owned(),
+        };
+        let hello = large_hello(config(true), &host).unwrap();
+        assert_eq!(hello.len(), LARGE);
+        let mut acceptor = Acceptor::default();
+        let mut rest = hello.as_slice();
+        while !rest.is_empty() {
+            acceptor.read_tls(&mut rest).unwrap();
+        }
+        let accepted = acceptor.accept().unwrap().expect("a whole hello");
+        assert_eq!(accepted.client_hello().server_name(), Some("db.example"));
+    }
+
+    #[test]
+    fn what_is_no_hello_is_not_padded() {
+        assert_eq!(padded(vec![0x16, 3, 1, 0, 0]), None);
+        assert_eq!(padded(vec![0; 100]), None);
     }
 }

@@ -248,7 +248,9 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::Reference(addr)
             | About::Greeting(addr)
             | About::Tls(addr)
-            | About::Http(addr) => Some(Contact::Peer(*addr)),
+            | About::Http(addr)
+            | About::FirstQuestion(addr)
+            | About::Repeated(addr) => Some(Contact::Peer(*addr)),
             // Who is pinged stands there for its connect already.
             About::Ping(_)
             | About::NameSettings

@@ -5,6 +5,7 @@
 //! so nothing else is asked of it until it has answered or been silent for 1.1 s (`reach`).
 
 mod asking;
+mod conversation;
 mod names;
 mod reach;
 mod repeat;
@@ -83,6 +84,7 @@ pub async fn investigate<N: Network>(
         doubt: Cell::new(Some(doubt)),
         failing: RefCell::default(),
         tried: Cell::default(),
+        connects: Cell::new(0),
     };
     investigation.conduct(troubled, doubted).await;
     emit(Observation::Complete);
@@ -106,6 +108,8 @@ struct Investigation<'a, N> {
     failing: RefCell<Vec<SocketAddr>>,
     /// How many addresses are tried.
     tried: Cell<usize>,
+    /// How often the asked port was connected to.
+    connects: Cell<u32>,
 }
 
 impl<N: Network> Investigation<'_, N> {

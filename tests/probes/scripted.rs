@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use ketnoi::evidence::{
     About, Attempt, DirectAnswer, DnsAnswer, Fact, Gap, Heard, IcmpError, Lookup, LookupOutcome,
-    Observation, Outcome, Spoke,
+    Observation, Outcome, Spoke, Transfer,
 };
-use ketnoi::probe::{Hello, Network, SrvRecord};
+use ketnoi::probe::{Handshake, Hello, Network, SrvRecord};
 use ketnoi::target::{Host, Protocol, Target};
 use tokio::time::{Instant, sleep};
 
@@ -37,6 +37,10 @@ struct Script {
     asked: RefCell<Vec<(u128, SocketAddr)>>,
     asked_dns: RefCell<Vec<(u128, String)>>,
     spoke: RefCell<Vec<&'static str>>,
+    /// Whether peers speak when they are listened to.
+    greets: bool,
+    /// Set: questions are not answered, and this became of them.
+    transfer: Option<Transfer>,
     open: Cell<usize>,
     most_open: Cell<usize>,
 }
@@ -58,6 +62,8 @@ fn script(connects: &[(&str, u64, Outcome)]) -> Script {
         asked: RefCell::default(),
         asked_dns: RefCell::default(),
         spoke: RefCell::default(),
+        greets: true,
+        transfer: None,
         open: Cell::default(),
         most_open: Cell::default(),
     }
@@ -158,17 +164,61 @@ impl Network for Script {
         (attempt, stream)
     }
 
-    async fn listen(&self, _stream: &mut (), _limit: Duration) -> Heard {
-        self.says("listen")
+    async fn listen(&self, _stream: &mut (), limit: Duration) -> Heard {
+        let heard = self.says("listen");
+        if self.greets {
+            return heard;
+        }
+        sleep(limit).await;
+        Heard::Nothing
     }
 
-    async fn secure(&self, _stream: (), hello: Hello<'_>, _limit: Duration) -> (Heard, Option<()>) {
+    async fn connect_small(&self, to: SocketAddr, patience: Duration) -> (Attempt, Option<()>) {
+        self.spoke.borrow_mut().push("in small segments");
+        self.connect(to, patience).await
+    }
+
+    async fn secure(&self, _stream: (), hello: Hello<'_>, limit: Duration) -> Handshake<()> {
         let heard = self.says(if hello.http {
             "hello for http"
         } else {
             "hello"
         });
-        (heard, Some(()))
+        if self.transfer.is_none() {
+            return Handshake {
+                heard,
+                transfer: Fact::default(),
+                stream: Some(()),
+            };
+        }
+        sleep(limit).await;
+        Handshake {
+            heard: Heard::Nothing,
+            transfer: self.transfer(&()),
+            stream: None,
+        }
+    }
+
+    async fn say_large_hello(&self, (): &mut (), _: Hello<'_>, _: Duration) -> Heard {
+        self.says("large hello");
+        Heard::Nothing
+    }
+
+    async fn ask_first(&self, (): &mut (), question: Spoke, limit: Duration) -> Heard {
+        let heard = self.says(match question {
+            Spoke::PostgresSslRequest => "has it TLS",
+            Spoke::RedisPing => "ping",
+            other => panic!("{other:?} is no first question"),
+        });
+        if self.transfer.is_none() {
+            return heard;
+        }
+        sleep(limit).await;
+        Heard::Nothing
+    }
+
+    fn transfer(&self, (): &()) -> Fact<Transfer> {
+        self.transfer.map_or(Fact::default(), Fact::Known)
     }
 
     async fn request(&self, _stream: &mut (), _host: &Host, _port: u16, _limit: Duration) -> Heard {
@@ -428,6 +478,85 @@ async fn only_what_the_protocol_allows_is_said() {
             protocol == Protocol::Https
         );
     }
+}
+
+/// What is said to a connected peer that does not greet.
+async fn said_to(service: &str, protocol: Protocol, transfer: Option<Transfer>) -> (Script, Run) {
+    let mut script = script(&[(REMOTE_5432, 1, Outcome::Connected)]);
+    (script.greets, script.transfer) = (false, transfer);
+    let mut target = target(literal(REMOTE), 5432, protocol);
+    target.service = Some(service.to_owned());
+    let run = run(&script, job(target, PATIENCE)).await;
+    (script, run)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_whose_client_speaks_first_is_asked_its_harmless_question_after_a_moment() {
+    for (service, question) in [("postgresql", "has it TLS"), ("redis", "ping")] {
+        let (script, run) = said_to(service, Protocol::ListenOnly, None).await;
+        assert_eq!(script.spoke.borrow().as_slice(), ["listen", question]);
+        assert_eq!(run.evidence.exchanges.len(), 1);
+        assert_eq!(script.ports_asked().len(), 1);
+    }
+    let (script, _) = said_to("mongodb", Protocol::ListenOnly, None).await;
+    assert_eq!(script.spoke.borrow().as_slice(), ["listen"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_greets_is_listened_to_with_all_patience() {
+    for (service, seconds) in [("mysql", 4), ("mongodb", 1)] {
+        let (_, run) = said_to(service, Protocol::ListenOnly, None).await;
+        assert_eq!(run.evidence.exchanges[0].took, Duration::from_secs(seconds));
+    }
+}
+
+const ARRIVED: Transfer = Transfer {
+    acknowledged: 300,
+    unacknowledged: 0,
+    unsent: 0,
+    retransmitted: 0,
+    path_mtu: 1500,
+};
+
+const LOST: Transfer = Transfer {
+    acknowledged: 1,
+    unacknowledged: 2,
+    unsent: 0,
+    retransmitted: 3,
+    path_mtu: 1500,
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_hello_is_repeated_within_three_connects() {
+    let https = Protocol::Https;
+    for (became, said) in [
+        (
+            ARRIVED,
+            &[
+                "hello for http",
+                "large hello",
+                "in small segments",
+                "hello for http",
+            ][..],
+        ),
+        (
+            LOST,
+            &["hello for http", "in small segments", "hello for http"],
+        ),
+    ] {
+        let (script, run) = said_to("https", https, Some(became)).await;
+        assert_eq!(script.spoke.borrow().as_slice(), said);
+        assert!(script.ports_asked().len() <= 3);
+        assert!(script.now() <= 4000 + 2 * 1200 + 100);
+        assert_closed(&run);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_arrived_is_not_repeated() {
+    let (script, run) = said_to("redis", Protocol::ListenOnly, Some(ARRIVED)).await;
+    assert_eq!(script.ports_asked().len(), 1);
+    assert_eq!(run.evidence.exchanges[0].transfer, Fact::Known(ARRIVED));
 }
 
 #[tokio::test(start_paused = true)]

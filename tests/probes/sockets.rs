@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ketnoi::evidence::{
-    About, DnsAnswer, Exchange, Heard, LookupOutcome, Observation, Os, Outcome, Spoke,
+    About, DnsAnswer, Exchange, Heard, LookupOutcome, Observation, Os, Outcome, Page, Spoke,
 };
 use ketnoi::probe::{Network as _, SystemNetwork};
 use ketnoi::target::{Host, Protocol};
@@ -175,6 +175,7 @@ async fn http_answers_tell_status_and_server() {
             status,
             server: server.map(str::to_owned),
             wants_tls: false,
+            page: Page::default(),
         };
         assert_eq!(heard, [(Spoke::HttpGet, expected)]);
     }
@@ -188,6 +189,7 @@ async fn a_port_that_answers_plain_http_with_a_wish_for_tls_is_understood() {
         status: 400,
         server: None,
         wants_tls: true,
+        page: Page::default(),
     };
     assert_eq!(heard, [(Spoke::HttpGet, expected)]);
 }
@@ -230,15 +232,21 @@ async fn too_few_bytes_for_a_tls_record_are_no_tls_either() {
 async fn a_handshake_completes_whatever_the_certificate_and_a_greeting_inside_is_heard() {
     let addr = secure(b"* OK ready\r\n").await;
     let heard = check_here(addr, Protocol::Tls).await;
-    let tls = Heard::Tls {
-        version: "TLS 1.3".to_owned(),
-        certificates: 1,
+    let [(Spoke::TlsHello, tls), (Spoke::Nothing, greeting)] = heard.as_slice() else {
+        panic!("{heard:?}");
     };
-    let expected = [
-        (Spoke::TlsHello, tls),
-        (Spoke::Nothing, text("* OK ready\\r\\n")),
-    ];
-    assert_eq!(heard, expected);
+    assert_eq!(*greeting, text("* OK ready\\r\\n"));
+    let Heard::Tls {
+        version,
+        certificates: 1,
+        presented: Some(presented),
+    } = tls
+    else {
+        panic!("{tls:?}");
+    };
+    assert_eq!(version, "TLS 1.3");
+    assert!(presented.chain[0].self_signed);
+    assert!(!presented.certificate_wanted);
 }
 
 #[tokio::test]

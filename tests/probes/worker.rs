@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use ketnoi::evidence::{Attempt, DirectAnswer, Fact, Heard, Lookup, Observation, Outcome};
-use ketnoi::probe::{Hello, Network, SrvRecord};
+use ketnoi::evidence::{
+    Attempt, DirectAnswer, Fact, Heard, Lookup, Observation, Outcome, Spoke, Transfer,
+};
+use ketnoi::probe::{Handshake, Hello, Network, SrvRecord};
 use ketnoi::target::{Host, Protocol};
 use ketnoi::worker::{Job, Worker};
 
@@ -74,8 +76,24 @@ impl Network for Stubborn {
         Heard::Nothing
     }
 
-    async fn secure(&self, (): (), _: Hello<'_>, _: Duration) -> (Heard, Option<()>) {
-        (Heard::Nothing, None)
+    async fn connect_small(&self, addr: SocketAddr, patience: Duration) -> (Attempt, Option<()>) {
+        self.connect(addr, patience).await
+    }
+
+    async fn secure(&self, (): (), _: Hello<'_>, _: Duration) -> Handshake<()> {
+        Handshake::without_stream(Heard::Nothing)
+    }
+
+    async fn say_large_hello(&self, (): &mut (), _: Hello<'_>, _: Duration) -> Heard {
+        Heard::Nothing
+    }
+
+    async fn ask_first(&self, (): &mut (), _: Spoke, _: Duration) -> Heard {
+        Heard::Nothing
+    }
+
+    fn transfer(&self, (): &()) -> Fact<Transfer> {
+        Fact::default()
     }
 
     async fn request(&self, (): &mut (), _: &Host, _: u16, _: Duration) -> Heard {

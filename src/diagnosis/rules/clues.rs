@@ -6,7 +6,7 @@ use crate::evidence::{
     Outcome, Spoke,
 };
 
-use super::reading::{is_on_link, is_own};
+use super::reading::{Fate, fate, is_on_link, is_own, is_question};
 
 /// What an attempt showed.
 pub fn of_attempt(attempt: &Attempt) -> Option<Clue> {
@@ -102,14 +102,28 @@ pub fn of_direct_answer(answer: &DirectAnswer) -> Clue {
 
 /// What a connected peer said or did not say.
 pub fn of_exchange(exchange: &Exchange) -> Option<Clue> {
-    let (addr, on_hello) = (exchange.addr, exchange.spoke == Spoke::TlsHello);
+    let addr = exchange.addr;
+    let on_hello = matches!(exchange.spoke, Spoke::TlsHello | Spoke::LargeTlsHello);
+    let in_plain_text = matches!(
+        exchange.spoke,
+        Spoke::HttpGet | Spoke::PostgresSslRequest | Spoke::RedisPing
+    );
     match &exchange.heard {
+        Heard::Nothing if is_question(exchange.spoke) => Some(Clue::QuestionUnanswered {
+            waited: exchange.took,
+        }),
         Heard::Nothing => Some(Clue::NothingHeard {
             waited: exchange.took,
         }),
         Heard::Text { start } if on_hello => Some(Clue::AnswerIsNotTls {
             start: start.clone(),
         }),
+        Heard::Text { start } if exchange.spoke == Spoke::PostgresSslRequest && start == "S" => {
+            Some(Clue::PostgresAnswered { has_tls: true })
+        }
+        Heard::Text { start } if exchange.spoke == Spoke::PostgresSslRequest && start == "N" => {
+            Some(Clue::PostgresAnswered { has_tls: false })
+        }
         Heard::Text { start } => Some(Clue::GreetingHeard {
             start: start.clone(),
         }),
@@ -120,11 +134,13 @@ pub fn of_exchange(exchange: &Exchange) -> Option<Clue> {
         Heard::Tls { version, .. } => Some(Clue::TlsCompleted {
             version: version.clone(),
         }),
-        Heard::TlsAlert { alert } if exchange.spoke == Spoke::HttpGet => {
-            Some(Clue::PlainAnsweredWithTlsAlert {
-                alert: alert.clone(),
-            })
-        }
+        Heard::TlsAlert { alert, .. } if in_plain_text => Some(Clue::PlainAnsweredWithTlsAlert {
+            alert: alert.clone(),
+        }),
+        Heard::TlsAlert { alert, .. } => Some(Clue::TlsRefused {
+            alert: alert.clone(),
+        }),
+        Heard::TlsIncompatible { what } => Some(Clue::TlsIncompatible { what: what.clone() }),
         Heard::NotTls { start } => Some(Clue::AnswerIsNotTls {
             start: start.clone(),
         }),
@@ -134,7 +150,38 @@ pub fn of_exchange(exchange: &Exchange) -> Option<Clue> {
             ..
         } => Some(Clue::HttpSaysWantsTls { status }),
         &Heard::Http { status, .. } => Some(Clue::HttpAnswered { status }),
-        // No clue states a TLS alert after a TLS hello, or a failure without a name.
-        Heard::TlsAlert { .. } | Heard::Failed { .. } => None,
+        // No clue states a failure without a name.
+        Heard::Failed { .. } => None,
     }
+}
+
+/// What became of a question's bytes.
+pub fn of_fate(exchange: &Exchange) -> Option<Clue> {
+    let addr = exchange.addr;
+    match fate(exchange)? {
+        Fate::Acknowledged => Some(Clue::DataAcknowledged { addr }),
+        Fate::Lost { retransmitted } => Some(Clue::DataUnacknowledged {
+            addr,
+            retransmitted,
+        }),
+        Fate::NotTaken => Some(Clue::WindowClosed { addr }),
+        Fate::Open => None,
+    }
+}
+
+/// The exchanges that pass, and the connections they were had over; nothing when none passes.
+pub fn of_exchanges(evidence: &Evidence, test: impl Fn(&Exchange) -> bool) -> Option<Vec<Clue>> {
+    let passing = evidence.exchanges.iter().filter(|exchange| test(exchange));
+    let mut clues: Vec<Clue> = passing.filter_map(of_exchange).collect();
+    if clues.is_empty() {
+        return None;
+    }
+    clues.extend(of_standing(evidence));
+    Some(clues)
+}
+
+/// The connections that stood.
+pub fn of_standing(evidence: &Evidence) -> Vec<Clue> {
+    let stood = |attempt: &&Attempt| attempt.outcome == Outcome::Connected;
+    of_attempts(evidence.attempts.iter().filter(stood))
 }

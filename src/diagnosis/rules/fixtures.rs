@@ -8,9 +8,9 @@ use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError, Interface,
     InterfaceAddress, InventedName, Listener, Lookup, LookupOutcome, NameSettings, NetworkState,
-    Os, Outcome, Process, Repeat, RouteTo, Spoke,
+    Os, Outcome, Process, Repeat, RouteTo, Spoke, Transfer,
 };
-use crate::target::{Host, Protocol, Target};
+use crate::target::{Host, Protocol, Target, TlsMode};
 
 pub struct Scene {
     pub evidence: Evidence,
@@ -264,7 +264,44 @@ impl Scene {
             spoke,
             heard,
             took,
+            transfer: Fact::default(),
+            small_segments: false,
         });
+        self
+    }
+
+    /// The last exchange, to be changed.
+    pub fn last(&mut self) -> &mut Exchange {
+        self.evidence.exchanges.last_mut().unwrap()
+    }
+
+    /// A question without an answer, and what became of its bytes: unacknowledged segments, how
+    /// often they were sent again, and what could not be sent.
+    pub fn stalled(self, ip: &str, spoke: Spoke, state: (u32, u32, u32)) -> Self {
+        let mut scene = self.exchange(ip, spoke, Heard::Nothing);
+        scene.last().transfer = Fact::Known(Transfer {
+            acknowledged: 1,
+            unacknowledged: state.0,
+            retransmitted: state.1,
+            unsent: state.2,
+            path_mtu: 1500,
+        });
+        scene
+    }
+
+    /// The last exchange was one in small segments.
+    pub fn in_small_segments(mut self) -> Self {
+        self.last().small_segments = true;
+        self
+    }
+
+    pub fn scheme(mut self, scheme: &str) -> Self {
+        self.evidence.target.scheme = Some(scheme.to_owned());
+        self
+    }
+
+    pub fn tls(mut self, tls: TlsMode) -> Self {
+        self.evidence.target.tls = Some(tls);
         self
     }
 

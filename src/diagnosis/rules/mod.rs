@@ -4,8 +4,10 @@
 //! keeps quiet. Rules do not know of each other's findings; where two may speak about the same
 //! evidence, certainty decides, and then the order of [`RULES`].
 
+mod after_accept;
 mod bad_address;
 mod bound_elsewhere;
+mod certificate;
 mod clues;
 mod denied_here;
 mod forwarding;
@@ -13,6 +15,7 @@ mod held_back;
 mod host_down;
 mod icmp_reject;
 mod ipv6_unavailable;
+mod lost_data;
 mod mixed_addresses;
 mod name;
 mod name_settings;
@@ -27,10 +30,12 @@ mod resolver_slow;
 mod served_here;
 mod silence;
 mod undetermined;
+mod web;
 mod wrong_answer;
 mod wrong_family;
 mod wrong_port;
 mod wrong_protocol;
+mod wrong_service;
 
 #[cfg(test)]
 mod fixtures;
@@ -68,8 +73,19 @@ const RULES: &[Rule] = &[
     held_back::reset_before_leaving,
     no_network::no_default_route,
     icmp_reject::rejected_with_icmp,
+    wrong_service::wrong_service,
+    wrong_service::refused_in_words,
+    wrong_service::database_without_tls,
     wrong_protocol::tls_to_plain_port,
     wrong_protocol::plain_to_tls_port,
+    certificate::client_certificate_required,
+    certificate::tls_refused,
+    certificate::out_of_time,
+    certificate::untrusted,
+    certificate::name_mismatch,
+    web::host_header_rejected,
+    web::captive_portal,
+    web::web_error,
     wrong_family::one_family_refused,
     wrong_family::listens_on_other_family,
     bound_elsewhere::loopback_only,
@@ -93,6 +109,13 @@ const RULES: &[Rule] = &[
     served_here::server_hung_here,
     served_here::relay_without_backend_here,
     resolver_slow::resolver_slow,
+    lost_data::mtu_black_hole,
+    lost_data::data_dropped,
+    after_accept::server_resets,
+    after_accept::forwarder_without_backend,
+    after_accept::server_hung,
+    after_accept::server_slow,
+    wrong_service::wrong_service_by_port,
     reachable::reachable,
     reachable::reachable_silent,
 ];
@@ -417,10 +440,14 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_hangs_up_is_reachable_and_not_understood() {
+    fn a_peer_that_fails_in_a_way_without_a_name_is_reachable_and_not_understood() {
+        let failed = Heard::Failed {
+            what: "odd".to_owned(),
+            os_code: None,
+        };
         let scene = Scene::new("10.77.1.10:5432")
             .connected("10.77.1.10")
-            .exchange("10.77.1.10", Spoke::Nothing, Heard::Closed);
+            .exchange("10.77.1.10", Spoke::Nothing, failed);
         let diagnosis = run(&scene.evidence);
         assert!(diagnosis.reachable);
         assert_eq!(

@@ -1,16 +1,18 @@
 //! `reachable` and `reachable-silent`: the connection stands.
 //!
-//! How sure that is of the service working depends on how far we looked. A web page that comes
-//! and a greeting that fits are proof. A TLS handshake is not, as long as nobody judged the
-//! certificate; a redirect or an error page shows a web server, not the application. Silence is
-//! what most protocols begin with, and what a hung program does too: never certain.
+//! How sure that is of the service working depends on how far we looked. A web page that comes,
+//! an answer to a first question and a greeting that fits are proof. So is a TLS handshake whose
+//! certificate is valid, fits and is trusted; a redirect or an error page shows a web server, not
+//! the application. Silence is what most protocols begin with, and what a hung program does too:
+//! never certain.
 
+use super::certificate::{has_defect, is_sound, presented};
 use super::clues::{of_attempts, of_exchange};
-use super::reading::{finding, spoke_oddly, telling_attempts};
+use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
 use super::repeated::answers_differ;
-use crate::diagnosis::{Cause, Certainty, Clue, Finding};
+use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Evidence, Exchange, Heard, Outcome, Spoke};
-use crate::target::Protocol;
+use crate::target::{Protocol, TlsMode};
 
 /// Connected, and nothing speaks against the service working.
 pub fn reachable(evidence: &Evidence) -> Option<Finding> {
@@ -26,19 +28,76 @@ pub fn reachable(evidence: &Evidence) -> Option<Finding> {
         };
         return Some(finding(Cause::Reachable, certainty, clues));
     }
-    let judged: Option<Vec<Certainty>> = evidence
-        .exchanges
-        .iter()
-        .filter(|exchange| exchange.heard != Heard::Nothing)
-        .map(|exchange| how_well(evidence, exchange))
-        .collect();
-    let mut certainty = judged?.into_iter().max()?;
+    let mut certainty = certainty(evidence)?;
     if evidence.exchanges.iter().any(|e| e.heard == Heard::Nothing) {
         certainty = certainty.min(Certainty::Likely);
     }
     let heard: Vec<Clue> = evidence.exchanges.iter().filter_map(of_exchange).collect();
     clues.splice(0..0, heard);
-    Some(finding(Cause::Reachable, certainty, clues))
+    if fits(evidence) {
+        clues.insert(0, Clue::CertificateFits);
+    }
+    let mut found = finding(Cause::Reachable, certainty, clues);
+    found.alternatives = look_alikes(evidence);
+    Some(found)
+}
+
+/// The surest of what peers said, as far as the TLS around it is sound; nothing when something
+/// speaks against the service.
+fn certainty(evidence: &Evidence) -> Option<Certainty> {
+    let mut inside: Option<Certainty> = None;
+    let mut around: Option<Certainty> = None;
+    for exchange in evidence
+        .exchanges
+        .iter()
+        .filter(|e| e.heard != Heard::Nothing)
+    {
+        let how_well = how_well(evidence, exchange)?;
+        if matches!(exchange.heard, Heard::Tls { .. }) {
+            around = Some(around.map_or(how_well, |other| other.min(how_well)));
+        } else {
+            inside = Some(inside.map_or(how_well, |other| other.max(how_well)));
+        }
+    }
+    match (inside, around) {
+        (Some(inside), Some(around)) => Some(inside.min(around)),
+        (one, None) | (None, one) => one,
+    }
+}
+
+/// Whether every certificate that was shown is sound.
+fn fits(evidence: &Evidence) -> bool {
+    let mut shown = presented(evidence).peekable();
+    shown.peek().is_some() && shown.all(|(_, presented)| is_sound(presented))
+}
+
+/// What an answer that works in part may hide.
+fn look_alikes(evidence: &Evidence) -> Vec<Alternative> {
+    let forbids_tls = evidence.target.tls == Some(TlsMode::Disable);
+    let may_insist_on_tls = |e: &Exchange| {
+        e.spoke == Spoke::PostgresSslRequest
+            && matches!(&e.heard, Heard::Text { start } if start == "S")
+    };
+    let may_depend_on_host = |e: &Exchange| {
+        matches!(
+            e.heard,
+            Heard::Http {
+                status: 400 | 403,
+                ..
+            }
+        )
+    };
+    let mut others = Vec::new();
+    if forbids_tls && evidence.exchanges.iter().any(may_insist_on_tls) {
+        others.push(or(Cause::DatabaseRequiresTls, DecidingTest::UseUsualClient));
+    }
+    if evidence.exchanges.iter().any(may_depend_on_host) {
+        others.push(or(
+            Cause::HostHeaderRejected,
+            DecidingTest::ConnectByAddress,
+        ));
+    }
+    others
 }
 
 /// Connected, and nothing was heard while we listened.
@@ -70,18 +129,50 @@ fn all_connected(evidence: &Evidence) -> Option<Vec<Clue>> {
 /// What an answer proves of the service; nothing when it speaks against it.
 fn how_well(evidence: &Evidence, exchange: &Exchange) -> Option<Certainty> {
     match &exchange.heard {
-        Heard::Http { status, .. } => Some(match (exchange.spoke, status) {
-            (Spoke::HttpGet, 200..=299) => Certainty::Certain,
-            _ => Certainty::Likely,
-        }),
-        Heard::Tls { .. } => Some(Certainty::Likely),
-        Heard::Text { start } => greeting_fits(evidence.target.service.as_deref(), start),
+        Heard::Http { status, .. } => match status {
+            200..=299 => Some(Certainty::Certain),
+            500.. => None,
+            _ => Some(Certainty::Likely),
+        },
+        Heard::Tls { presented, .. } => match presented {
+            Some(presented) if is_sound(presented) => Some(Certainty::Certain),
+            Some(presented) if has_defect(presented) => None,
+            Some(_) | None => Some(Certainty::Likely),
+        },
+        Heard::Text { start } => match exchange.spoke {
+            Spoke::PostgresSslRequest => {
+                is_postgres(start).then(|| postgres_fits(evidence.target.tls, start))
+            }
+            Spoke::RedisPing => is_redis(start).then_some(Certainty::Certain),
+            Spoke::Nothing
+            | Spoke::TlsHello
+            | Spoke::LargeTlsHello
+            | Spoke::HttpGet
+            | Spoke::HttpsGet => greeting_fits(evidence.target.service.as_deref(), start),
+        },
         Heard::Nothing
         | Heard::Closed
         | Heard::Reset
         | Heard::TlsAlert { .. }
+        | Heard::TlsIncompatible { .. }
         | Heard::NotTls { .. }
         | Heard::Failed { .. } => None,
+    }
+}
+
+/// A server that has TLS may insist on it, and one that has none is of no use to who does.
+fn postgres_fits(tls: Option<TlsMode>, start: &str) -> Certainty {
+    let as_wished = match tls {
+        None | Some(TlsMode::Prefer) => start == "S" || start == "N",
+        Some(TlsMode::Disable) => start == "N",
+        // Whether the certificate pleases is not known.
+        Some(TlsMode::Require) => start == "S",
+        Some(TlsMode::Verify) => false,
+    };
+    if as_wished {
+        Certainty::Certain
+    } else {
+        Certainty::Likely
     }
 }
 
@@ -126,6 +217,7 @@ mod tests {
             status,
             server: None,
             wants_tls: false,
+            page: crate::evidence::Page::default(),
         }
     }
 
@@ -139,6 +231,7 @@ mod tests {
         Heard::Tls {
             version: "TLS 1.3".to_owned(),
             certificates: 1,
+            presented: None,
         }
     }
 
@@ -152,9 +245,15 @@ mod tests {
 
     #[test]
     fn an_error_page_or_a_redirect_shows_a_web_server_only() {
-        for status in [302, 404, 500, 502] {
+        for status in [302, 404] {
             let scene = connected().exchange(IP, Spoke::HttpGet, page(status));
             says(reachable, &scene, "reachable", Certainty::Likely);
+        }
+        for status in [500, 502] {
+            silent(
+                reachable,
+                &connected().exchange(IP, Spoke::HttpGet, page(status)),
+            );
         }
     }
 

@@ -288,15 +288,100 @@ pub fn spoke_oddly(exchange: &Exchange) -> bool {
             | Heard::Reset
             | Heard::Failed { .. }
             | Heard::TlsAlert { .. }
+            | Heard::TlsIncompatible { .. }
             | Heard::NotTls { .. },
             _,
         )
         | (
-            Heard::Nothing | Heard::Text { .. },
-            Spoke::HttpGet | Spoke::HttpsGet | Spoke::TlsHello,
+            Heard::Nothing,
+            Spoke::HttpGet
+            | Spoke::HttpsGet
+            | Spoke::TlsHello
+            | Spoke::LargeTlsHello
+            | Spoke::PostgresSslRequest
+            | Spoke::RedisPing,
         )
-        | (Heard::Http { .. }, Spoke::TlsHello) => true,
-        (Heard::Http { wants_tls, .. }, _) => *wants_tls,
-        (Heard::Nothing | Heard::Text { .. }, Spoke::Nothing) | (Heard::Tls { .. }, _) => false,
+        | (
+            Heard::Text { .. },
+            Spoke::HttpGet | Spoke::HttpsGet | Spoke::TlsHello | Spoke::LargeTlsHello,
+        )
+        | (
+            Heard::Http { .. },
+            Spoke::TlsHello | Spoke::LargeTlsHello | Spoke::PostgresSslRequest | Spoke::RedisPing,
+        ) => true,
+        (Heard::Http { wants_tls, .. }, Spoke::Nothing | Spoke::HttpGet | Spoke::HttpsGet) => {
+            *wants_tls
+        }
+        // What answers the question of another protocol may be just what was wanted.
+        (Heard::Nothing | Heard::Text { .. }, Spoke::Nothing)
+        | (Heard::Text { .. }, Spoke::PostgresSslRequest | Spoke::RedisPing)
+        | (Heard::Tls { .. }, _) => false,
     }
+}
+
+/// One byte answers `SSLRequest`: `S` or `N`; an old or unwilling server sends an error (`E`), as
+/// text or with its length (PostgreSQL, 55.2.11).
+pub fn is_postgres(start: &str) -> bool {
+    start == "S" || start == "N" || start.starts_with("E\\x00")
+}
+
+/// What Redis answers to `PING` before a login. A refusal of this client (`-DENIED`) is no answer.
+pub fn is_redis(start: &str) -> bool {
+    start.starts_with("+PONG") || (start.starts_with('-') && !start.starts_with("-DENIED"))
+}
+
+/// Whether an exchange put a question, whatever it was.
+pub fn is_question(spoke: Spoke) -> bool {
+    match spoke {
+        Spoke::Nothing => false,
+        Spoke::TlsHello
+        | Spoke::LargeTlsHello
+        | Spoke::HttpGet
+        | Spoke::HttpsGet
+        | Spoke::PostgresSslRequest
+        | Spoke::RedisPing => true,
+    }
+}
+
+/// What became of a question that nobody answered; nothing where that is not known.
+pub fn fate(exchange: &Exchange) -> Option<Fate> {
+    let transfer = exchange.transfer.known()?;
+    if exchange.heard != Heard::Nothing {
+        return None;
+    }
+    Some(match transfer {
+        t if t.unacknowledged > 0 && t.retransmitted > 0 => Fate::Lost {
+            retransmitted: t.retransmitted,
+        },
+        t if t.unacknowledged == 0 && t.unsent > 0 => Fate::NotTaken,
+        t if t.unacknowledged > 0 => Fate::Open,
+        _ => Fate::Acknowledged,
+    })
+}
+
+/// What can become of the bytes of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The peer's system has them.
+    Acknowledged,
+    /// Sent, sent again, and acknowledged by nobody.
+    Lost {
+        /// How often they were sent again.
+        retransmitted: u32,
+    },
+    /// The peer's window is closed: they could not even be sent.
+    NotTaken,
+    /// On their way.
+    Open,
+}
+
+/// Whether the person named the protocol, and we did not just read it from the port.
+pub fn protocol_was_named(evidence: &Evidence) -> bool {
+    evidence.target.scheme.is_some()
+}
+
+/// Whether another address of the target behaved well: then the trouble is that address's own.
+pub fn another_address_serves(evidence: &Evidence, addr: SocketAddr) -> bool {
+    let mut others = evidence.exchanges.iter().filter(|e| e.addr != addr);
+    others.any(|other| other.heard != Heard::Nothing && !spoke_oddly(other))
 }

@@ -5,14 +5,14 @@
 //! an HTTPS port (status 400 with a sentence that says so). A peer that merely hangs up proves
 //! nothing: then it is possible at most.
 
-use super::clues::{of_attempt, of_exchange};
-use super::reading::{connected, finding};
-use crate::diagnosis::{Cause, Certainty, Clue, Finding};
-use crate::evidence::{Evidence, Exchange, Heard, Outcome, Spoke};
+use super::clues::of_exchanges;
+use super::reading::{connected, finding, or};
+use crate::diagnosis::{Cause, Certainty, DecidingTest, Finding};
+use crate::evidence::{Evidence, Exchange, Heard, Spoke};
 use crate::target::Protocol;
 
 /// Ports whose usual services speak TLS from the first byte (IANA port registry).
-const TLS_PORTS: [u16; 9] = [443, 465, 636, 853, 989, 990, 993, 995, 8443];
+pub const TLS_PORTS: [u16; 9] = [443, 465, 636, 853, 989, 990, 993, 995, 8443];
 
 /// TLS was asked for, and the port answered with something else.
 pub fn tls_to_plain_port(evidence: &Evidence) -> Option<Finding> {
@@ -38,14 +38,24 @@ pub fn tls_to_plain_port(evidence: &Evidence) -> Option<Finding> {
         e.spoke == Spoke::TlsHello && matches!(e.heard, Heard::Closed | Heard::Reset)
     };
     let cause = Cause::TlsToPlainPort;
-    if let Some(clues) = clues_of(evidence, not_tls) {
+    if let Some(clues) = of_exchanges(evidence, not_tls) {
         return Some(finding(cause, Certainty::Certain, clues));
     }
-    let clues = clues_of(evidence, hung_up)?;
+    let clues = of_exchanges(evidence, hung_up)?;
     let hangs_up_anyway =
         |e: &Exchange| e.spoke == Spoke::Nothing && matches!(e.heard, Heard::Closed | Heard::Reset);
-    (!evidence.exchanges.iter().any(hangs_up_anyway))
-        .then(|| finding(cause, Certainty::Possible, clues))
+    if evidence.exchanges.iter().any(hangs_up_anyway) {
+        return None;
+    }
+    let mut found = finding(cause, Certainty::Possible, clues);
+    found.alternatives = vec![
+        or(Cause::ServerResets, DecidingTest::LookAtServiceLog),
+        or(
+            Cause::ForwarderWithoutBackend,
+            DecidingTest::LookAtListenersOnTarget,
+        ),
+    ];
+    Some(found)
 }
 
 /// Plain text was spoken, and the port answered that it wants TLS.
@@ -58,22 +68,24 @@ pub fn plain_to_tls_port(evidence: &Evidence) -> Option<Finding> {
         matches!(
             (e.spoke, &e.heard),
             (
-                Spoke::HttpGet,
+                Spoke::HttpGet | Spoke::RedisPing | Spoke::PostgresSslRequest,
                 Heard::TlsAlert { .. }
-                    | Heard::Http {
-                        wants_tls: true,
-                        ..
-                    }
+            ) | (
+                Spoke::HttpGet,
+                Heard::Http {
+                    wants_tls: true,
+                    ..
+                }
             )
         )
     };
     let hung_up =
         |e: &Exchange| e.spoke == Spoke::HttpGet && matches!(e.heard, Heard::Closed | Heard::Reset);
     let cause = Cause::PlainToTlsPort;
-    if let Some(clues) = clues_of(evidence, says_tls) {
+    if let Some(clues) = of_exchanges(evidence, says_tls) {
         return Some(finding(cause, Certainty::Certain, clues));
     }
-    let clues = clues_of(evidence, hung_up)?;
+    let clues = of_exchanges(evidence, hung_up)?;
     TLS_PORTS
         .contains(&evidence.target.port)
         .then(|| finding(cause, Certainty::Possible, clues))
@@ -87,25 +99,6 @@ fn speaks_tls(evidence: &Evidence) -> bool {
             (_, Heard::Tls { .. } | Heard::TlsAlert { .. }) | (Spoke::HttpsGet, Heard::Http { .. })
         )
     })
-}
-
-/// The clues of the exchanges that pass, and of the connection they were had over.
-fn clues_of(evidence: &Evidence, test: impl Fn(&Exchange) -> bool) -> Option<Vec<Clue>> {
-    let mut clues: Vec<Clue> = evidence
-        .exchanges
-        .iter()
-        .filter(|exchange| test(exchange))
-        .filter_map(of_exchange)
-        .collect();
-    if clues.is_empty() {
-        return None;
-    }
-    let stood = evidence
-        .attempts
-        .iter()
-        .filter(|attempt| attempt.outcome == Outcome::Connected);
-    clues.extend(stood.filter_map(of_attempt));
-    Some(clues)
 }
 
 #[cfg(test)]
@@ -137,6 +130,7 @@ mod tests {
         Heard::Tls {
             version: "TLS 1.3".to_owned(),
             certificates: 1,
+            presented: None,
         }
     }
 
@@ -145,12 +139,14 @@ mod tests {
             status,
             server: None,
             wants_tls,
+            page: crate::evidence::Page::default(),
         }
     }
 
     fn alert() -> Heard {
         Heard::TlsAlert {
             alert: "decode_error".to_owned(),
+            certificate_wanted: false,
         }
     }
 

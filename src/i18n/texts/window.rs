@@ -126,9 +126,6 @@ pub struct ConnectionTexts {
     pub after: String,
     pub next_step: String,
     pub said_outdated: Template,
-    pub unsteady: String,
-    pub unsteady_detail: String,
-    pub repeat: Template,
 }
 
 /// Step 3.

@@ -279,7 +279,7 @@ impl Wording<'_> {
     }
 
     /// A day in the language's own form; what is no `YYYY-MM-DD` stays as it is.
-    fn date(&self, iso: &str) -> String {
+    pub(super) fn date(&self, iso: &str) -> String {
         let mut parts = iso.splitn(3, '-').map(printable);
         let (year, month, day) = (parts.next(), parts.next(), parts.next());
         match (year, month, day) {

@@ -1,6 +1,8 @@
-//! Asks the kernel over netlink for its TCP sockets and its neighbours.
+//! Asks the kernel over netlink for its TCP sockets, for the state of a connection, and for its
+//! neighbours.
 
-use std::os::fd::AsRawFd as _;
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::{
@@ -9,9 +11,10 @@ use nix::sys::socket::{
 };
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
-use crate::evidence::{Connections, Neighbour};
+use crate::evidence::{Connections, Neighbour, Transfer};
 use crate::platform::parse::sock_diag::{
-    Answer, ConnectionsAnswer, INET, INET6, connections_request, request,
+    Answer, ConnectionsAnswer, INET, INET6, connection_request, connections_request, read_transfer,
+    request,
 };
 use crate::platform::parse::{ListeningSocket, neighbours};
 
@@ -69,13 +72,21 @@ fn ask(request: &[u8], read: impl FnMut(&[u8]) -> Option<bool>) -> nix::Result<(
     ask_of(SockProtocol::NetlinkSockDiag, request, read)
 }
 
-/// Sends a request and gives every datagram of the answer to `read`, until that says it was the
-/// last one.
-fn ask_of(
-    protocol: SockProtocol,
-    request: &[u8],
-    mut read: impl FnMut(&[u8]) -> Option<bool>,
-) -> nix::Result<()> {
+/// What became of the bytes sent over a connection of this machine.
+///
+/// # Errors
+/// When the kernel does not answer, or knows no such connection.
+pub fn transfer(here: SocketAddr, there: SocketAddr) -> nix::Result<Transfer> {
+    let request = connection_request(here, there).ok_or(Errno::EINVAL)?;
+    let socket = open(SockProtocol::NetlinkSockDiag)?;
+    let socket = socket.as_raw_fd();
+    send(socket, &request, MsgFlags::empty())?;
+    let mut datagram = vec![0; 4 << 10];
+    let length = recv(socket, &mut datagram, MsgFlags::empty())?;
+    read_transfer(&datagram[..length]).ok_or(Errno::EPROTO)
+}
+
+fn open(protocol: SockProtocol) -> nix::Result<OwnedFd> {
     let socket = socket(
         AddressFamily::Netlink,
         SockType::Raw,
@@ -84,6 +95,17 @@ fn ask_of(
     )?;
     // The kernel answers at once; this is only to never wait for ever.
     setsockopt(&socket, ReceiveTimeout, &TimeVal::milliseconds(200))?;
+    Ok(socket)
+}
+
+/// Sends a request and gives every datagram of the answer to `read`, until that says it was the
+/// last one.
+fn ask_of(
+    protocol: SockProtocol,
+    request: &[u8],
+    mut read: impl FnMut(&[u8]) -> Option<bool>,
+) -> nix::Result<()> {
+    let socket = open(protocol)?;
     let socket = socket.as_raw_fd();
     send(socket, request, MsgFlags::empty())?;
     // The kernel fills datagrams of at most 32 KiB.
@@ -142,6 +164,26 @@ mod tests {
     #[test]
     fn the_neighbour_table_can_be_read() {
         neighbours().unwrap();
+    }
+
+    #[test]
+    fn what_was_sent_and_acknowledged_is_told_of_a_connection_of_either_family() {
+        use std::io::Write as _;
+        for addr in ["127.0.0.1:0", "[::1]:0"] {
+            let listener = TcpListener::bind(addr).unwrap();
+            let there = listener.local_addr().unwrap();
+            let mut stream = std::net::TcpStream::connect(there).unwrap();
+            stream.write_all(&[0; 1000]).unwrap();
+            let told = transfer(stream.local_addr().unwrap(), there).unwrap();
+            assert!(told.acknowledged >= 1000, "{told:?}");
+            assert_eq!(
+                (told.unacknowledged, told.unsent, told.retransmitted),
+                (0, 0, 0)
+            );
+            assert!(told.path_mtu > 1000, "{told:?}");
+        }
+        let (here, there) = ("127.0.0.1:1", "127.0.0.1:2");
+        assert!(transfer(here.parse().unwrap(), there.parse().unwrap()).is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::ListeningSocket;
-use crate::evidence::Connections;
+use crate::evidence::{Connections, Transfer};
 
 /// The answers so far.
 #[derive(Debug, Default)]
@@ -24,7 +24,9 @@ pub const INET6: u8 = 10;
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
+const NLM_F_REQUEST: u16 = 1;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
+const INET_DIAG_INFO: u16 = 2;
 const IPPROTO_TCP: u8 = 6;
 const TCP_ESTABLISHED: u8 = 1;
 const TCP_SYN_RECV: u8 = 3;
@@ -115,6 +117,54 @@ fn messages(datagram: &[u8], mut read: impl FnMut(&[u8]) -> Option<()>) -> Optio
         rest = rest.get(aligned(length)..).unwrap_or_default();
     }
     Some(complete)
+}
+
+/// A request for one TCP connection, with its `struct tcp_info`; nothing when the two addresses are
+/// of different families.
+#[must_use]
+pub fn connection_request(here: SocketAddr, there: SocketAddr) -> Option<Vec<u8>> {
+    let (family, zone) = match (here, there) {
+        (SocketAddr::V4(_), SocketAddr::V4(_)) => (INET, 0),
+        (SocketAddr::V6(_), SocketAddr::V6(there)) => (INET6, there.scope_id()),
+        _ => return None,
+    };
+    let mut bytes = request(family);
+    bytes[6..8].copy_from_slice(&NLM_F_REQUEST.to_ne_bytes());
+    // `idiag_ext`: one bit for each attribute, the first being number 1.
+    bytes[18] = 1 << (INET_DIAG_INFO - 1);
+    bytes[20..24].copy_from_slice(&u32::MAX.to_ne_bytes());
+    bytes[24..26].copy_from_slice(&here.port().to_be_bytes());
+    bytes[26..28].copy_from_slice(&there.port().to_be_bytes());
+    for (at, ip) in [(28, here.ip()), (44, there.ip())] {
+        match ip {
+            IpAddr::V4(ip) => bytes[at..at + 4].copy_from_slice(&ip.octets()),
+            IpAddr::V6(ip) => bytes[at..at + 16].copy_from_slice(&ip.octets()),
+        }
+    }
+    bytes[60..64].copy_from_slice(&zone.to_ne_bytes());
+    // INET_DIAG_NOCOOKIE
+    bytes[64..72].copy_from_slice(&[0xff; 8]);
+    Some(bytes)
+}
+
+/// The transfer state in the answer to [`connection_request`]: `struct tcp_info` (linux/tcp.h),
+/// whose fields never move; newer ones follow older ones.
+#[must_use]
+pub fn read_transfer(datagram: &[u8]) -> Option<Transfer> {
+    let length = usize::try_from(u32_at(datagram, 0)?).ok()?;
+    if u16_at(datagram, 4)? != SOCK_DIAG_BY_FAMILY {
+        return None;
+    }
+    let attributes = datagram.get(HEADER + DIAG_MESSAGE..length)?;
+    let info = attribute(attributes, INET_DIAG_INFO)?;
+    Some(Transfer {
+        unacknowledged: u32_at(info, 24)?,
+        path_mtu: u32_at(info, 60)?,
+        retransmitted: u32_at(info, 100)?,
+        // Linux 4.1 and 4.6.
+        acknowledged: bytes_at(info, 120).map(u64::from_ne_bytes)?,
+        unsent: u32_at(info, 144)?,
+    })
 }
 
 impl Answer {

@@ -99,15 +99,9 @@ pub fn signals() -> impl Iterator<Item = &'static str> {
         .chain(symbols)
 }
 
-/// No known symbol is longer; what is, is no code but somebody's text.
-const LONGEST_SYMBOL: usize = 63;
-
 /// The meaning of a symbol such as `ECONNREFUSED` or `ERR_CONNECTION_REFUSED`, and its code as
 /// people know it.
 pub fn meaning_of_symbol(word: &str) -> Option<(SaidKind, Option<String>)> {
-    if word.len() > LONGEST_SYMBOL {
-        return None;
-    }
     if let Some((_, kind, number)) = BROWSER.iter().find(|(name, _, _)| *name == word) {
         return Some((*kind, number.map(|number| number.to_string())));
     }

@@ -15,7 +15,7 @@ use crate::ui::theme::{self, palette};
 use crate::ui::widgets::finding_card::finding_card_ui;
 use crate::ui::widgets::timeline::timeline_ui;
 use crate::ui::widgets::{icon, text};
-use crate::wizard::{Action, MANY_CONNECTS, Run, RunState, StepState, Wizard};
+use crate::wizard::{Action, Run, RunState, StepState, Wizard};
 
 /// Draws step 2.
 pub fn connection_step_ui(
@@ -52,26 +52,7 @@ pub fn connection_step_ui(
             timeline_ui(ui, run, &wording, texts);
         });
     }
-    if run.state == RunState::Complete && !case.evidence().attempts.is_empty() {
-        return repeat_ui(ui, texts);
-    }
     None
-}
-
-/// Offers a row of connects, which is never made unasked: servers may count them.
-fn repeat_ui(ui: &mut Ui, texts: &'static Texts) -> Option<Action> {
-    let words = &texts.window.connection;
-    let mut action = None;
-    theme::card(palette(ui)).show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        text::heading(ui, &words.unsteady);
-        text::body(ui, &words.unsteady_detail);
-        let label = words.repeat.fill(&[("count", &MANY_CONNECTS)]);
-        if text::button(ui, &label, true).clicked() {
-            action = Some(Action::TestRepeatedly);
-        }
-    });
-    action
 }
 
 fn running_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {

@@ -1,5 +1,5 @@
-//! Everything that is asked of one address: the connect, other ports of its host where they
-//! decide, and what is spoken once a connection stands.
+//! Everything that is asked of one address: the connect, and other ports of its host where they
+//! decide. What is spoken once a connection stands is in `conversation`.
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -10,11 +10,8 @@ use tokio::time::{Instant, timeout};
 
 use super::asking::here;
 use super::{Investigation, TABLE_PATIENCE, is_here};
-use crate::evidence::{
-    About, Attempt, Counters, Departure, Exchange, Heard, Observation, Os, Outcome, Ping, Spoke,
-};
-use crate::probe::{Hello, Network};
-use crate::target::Protocol;
+use crate::evidence::{About, Attempt, Counters, Departure, Heard, Observation, Os, Outcome, Ping};
+use crate::probe::Network;
 use crate::worker::reference_ports;
 
 impl<N: Network> Investigation<'_, N> {
@@ -35,7 +32,7 @@ impl<N: Network> Investigation<'_, N> {
         let took = attempt.took;
         self.tell(Observation::Attempt(attempt));
         if let Some(stream) = stream {
-            let heard = self.converse(addr, stream).await;
+            let heard = self.converse(addr, stream, took).await;
             if own {
                 self.look_behind(heard).await;
             }
@@ -57,6 +54,7 @@ impl<N: Network> Investigation<'_, N> {
     async fn connect(&self, addr: SocketAddr, own: bool) -> (Attempt, Option<N::Stream>) {
         let before = if own { None } else { self.counters().await };
         let _asked = self.ask(About::Connect(addr));
+        self.connects.set(self.connects.get() + 1);
         let mut connect = pin!(self.network.connect(addr, self.job.patience));
         let suspicion = self.suspicion();
         if let Ok(ended) = timeout(suspicion, &mut connect).await {
@@ -172,82 +170,6 @@ impl<N: Network> Investigation<'_, N> {
             Some(_) | None => ((), ()),
         };
     }
-
-    /// Speaks with a connected peer as far as the target's protocol allows. Gives what was heard
-    /// last.
-    async fn converse(&self, addr: SocketAddr, mut stream: N::Stream) -> Option<Heard> {
-        let target = &self.job.target;
-        let patience = self.job.patience;
-        match target.protocol {
-            Protocol::ConnectOnly => None,
-            Protocol::ListenOnly => {
-                let limit = GREETING_PATIENCE.min(patience / 2);
-                let heard = self.timed(About::Greeting(addr), async {
-                    self.network.listen(&mut stream, limit).await
-                });
-                Some(self.exchange(addr, Spoke::Nothing, heard.await))
-            }
-            Protocol::Http => Some(self.request(addr, &mut stream, Spoke::HttpGet).await),
-            Protocol::Tls => {
-                let (heard, secured) = self.secure(addr, stream, false).await;
-                if let Some((mut stream, took)) = secured {
-                    self.listen_inside(addr, &mut stream, took).await;
-                }
-                Some(heard)
-            }
-            Protocol::Https => match self.secure(addr, stream, true).await {
-                (_, Some((mut stream, _))) => {
-                    Some(self.request(addr, &mut stream, Spoke::HttpsGet).await)
-                }
-                (heard, None) => Some(heard),
-            },
-        }
-    }
-
-    async fn request(&self, addr: SocketAddr, stream: &mut N::Stream, spoke: Spoke) -> Heard {
-        let (host, port) = self.endpoint();
-        let request = self.network.request(stream, host, port, self.job.patience);
-        let heard = self.timed(About::Http(addr), request).await;
-        self.exchange(addr, spoke, heard)
-    }
-
-    async fn secure(
-        &self,
-        addr: SocketAddr,
-        stream: N::Stream,
-        http: bool,
-    ) -> (Heard, Option<(N::Stream, Duration)>) {
-        let hello = Hello {
-            host: self.endpoint().0,
-            http,
-        };
-        let handshake = self.network.secure(stream, hello, self.job.patience);
-        let ((heard, stream), took) = self.timed(About::Tls(addr), handshake).await;
-        let heard = self.exchange(addr, Spoke::TlsHello, (heard, took));
-        (heard, stream.map(|stream| (stream, took)))
-    }
-
-    /// After a handshake a peer may greet, or send the alert that TLS 1.3 allows it to delay
-    /// (RFC 8446, 4.4.2.4). Both come within a round trip, so little time is spent on it; silence
-    /// says nothing and is not told.
-    async fn listen_inside(&self, addr: SocketAddr, stream: &mut N::Stream, handshake: Duration) {
-        let limit = (handshake * 2).clamp(LEAST_AFTER_TLS, GREETING_PATIENCE);
-        let listening = self.network.listen(stream, limit);
-        let heard = self.timed(About::Greeting(addr), listening).await;
-        if heard.0 != Heard::Nothing {
-            self.exchange(addr, Spoke::Nothing, heard);
-        }
-    }
-
-    fn exchange(&self, addr: SocketAddr, spoke: Spoke, (heard, took): (Heard, Duration)) -> Heard {
-        self.tell(Observation::Exchange(Exchange {
-            addr,
-            spoke,
-            heard: heard.clone(),
-            took,
-        }));
-        heard
-    }
 }
 
 /// The shortest wait whose silence means silence: elsewhere a refusal takes a round trip, on
@@ -268,9 +190,3 @@ const PING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The last reference ends this long before the patience does.
 const LAST_WORD: Duration = Duration::from_millis(50);
-
-/// How long a peer that may speak first is listened to.
-const GREETING_PATIENCE: Duration = Duration::from_secs(1);
-
-/// The same after a TLS handshake, at least.
-const LEAST_AFTER_TLS: Duration = Duration::from_millis(100);

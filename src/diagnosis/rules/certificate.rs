@@ -1,0 +1,475 @@
+//! What is wrong with the certificate a peer showed, and with the clock that says so; a client
+//! certificate that is missing; TLS versions that do not meet.
+//!
+//! Sources: RFC 5280, 4.1.2.5 and 6.1 (validity, path validation), RFC 6125 (names), RFC 8446, 4.3.2,
+//! 4.4.2.4 and 6.2 (certificate requests and alerts). Each defect is found out on its own, so the one
+//! that is named is there whatever else is wrong. Time comes first, because a wrong clock makes every
+//! certificate look bad; a foreign signer before the name, because who makes his own certificates
+//! rarely names them well.
+
+use super::clues::{of_exchange, of_standing};
+use super::reading::{connected, finding, or};
+use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
+use crate::evidence::{Certificate, Evidence, Exchange, Fact, Heard, Os, Presented, Spoke};
+
+/// The certificate's time is over, or has not begun, or this machine's clock is wrong.
+pub fn out_of_time(evidence: &Evidence) -> Option<Finding> {
+    let (exchange, presented, own) =
+        all_own(evidence).find(|(_, presented, own)| !own.is_valid_at(presented.clock))?;
+    let is_over = presented.clock > own.not_after;
+    let mut clues = vec![dates(own)];
+    clues.extend(day(presented.clock).map(|day| Clue::ClockHere { day }));
+    let there = clock_there(evidence, exchange);
+    clues.extend(there.and_then(day).map(|day| Clue::ClockThere { day }));
+    clues.extend(connection(evidence, exchange));
+    let as_certificate = if is_over {
+        Cause::CertificateExpired {
+            until: day(own.not_after),
+        }
+    } else {
+        Cause::CertificateNotYetValid {
+            from: day(own.not_before),
+        }
+    };
+    if !is_over && presented.clock < EARLIEST {
+        return Some(finding(Cause::ClockWrong, Certainty::Certain, clues));
+    }
+    let proved = match there {
+        Some(there) => !own.is_valid_at(there),
+        // Nobody makes certificates for the future, but many a clock is behind.
+        None => is_over,
+    };
+    if proved {
+        return Some(finding(as_certificate, Certainty::Certain, clues));
+    }
+    // By the server's own clock its certificate is good.
+    let (cause, other) = if there.is_some() {
+        (Cause::ClockWrong, as_certificate)
+    } else {
+        (as_certificate, Cause::ClockWrong)
+    };
+    let mut found = finding(cause, Certainty::Likely, clues);
+    found.alternatives = vec![or(other, DecidingTest::CheckClock)];
+    Some(found)
+}
+
+/// Nobody this machine trusts has signed it.
+pub fn untrusted(evidence: &Evidence) -> Option<Finding> {
+    let (exchange, _, own) =
+        all_own(evidence).find(|(_, presented, _)| presented.trusted == Fact::Known(false))?;
+    let mut clues = vec![Clue::CertificateIssuer {
+        issuer: own.issuer.clone(),
+    }];
+    clues.extend(connection(evidence, exchange));
+    // Windows fetches a root certificate when a program first asks for it, and until then its
+    // store does not hold it.
+    let may_come_later = evidence.os == Os::Windows && !own.self_signed;
+    let certainty = if may_come_later {
+        Certainty::Likely
+    } else {
+        Certainty::Certain
+    };
+    let cause = Cause::CertificateUntrusted {
+        issuer: Some(own.issuer.clone()),
+        self_signed: own.self_signed,
+    };
+    Some(finding(cause, certainty, clues))
+}
+
+/// It is for other names.
+pub fn name_mismatch(evidence: &Evidence) -> Option<Finding> {
+    let (exchange, _, own) =
+        all_own(evidence).find(|(_, presented, _)| presented.name_fits == Fact::Known(false))?;
+    let names = own.names.clone();
+    let mut clues = Vec::new();
+    if !names.is_empty() {
+        clues.push(Clue::CertificateNames {
+            names: names.clone(),
+        });
+    }
+    clues.extend(connection(evidence, exchange));
+    let cause = Cause::CertificateNameMismatch { names };
+    Some(finding(cause, Certainty::Certain, clues))
+}
+
+/// The server wants a client certificate, and we have none.
+pub fn client_certificate_required(evidence: &Evidence) -> Option<Finding> {
+    let asked = presented(evidence).any(|(_, presented)| presented.certificate_wanted);
+    let judge = |exchange: &Exchange| match &exchange.heard {
+        Heard::TlsAlert { alert, .. } if alert == "certificate_required" => {
+            Some(Certainty::Certain)
+        }
+        // After the request an empty list is all we had to say: this is about nothing else.
+        Heard::TlsAlert {
+            certificate_wanted: true,
+            ..
+        } => Some(Certainty::Certain),
+        // nginx answers inside TLS that no required certificate was sent.
+        Heard::TlsAlert { .. }
+        | Heard::Http {
+            status: 400 | 401 | 403 | 496,
+            ..
+        } if asked => Some(Certainty::Likely),
+        Heard::Reset | Heard::Closed if asked && exchange.spoke != Spoke::TlsHello => {
+            Some(Certainty::Likely)
+        }
+        Heard::TlsAlert { .. }
+        | Heard::Reset
+        | Heard::Closed
+        | Heard::Http { .. }
+        | Heard::Nothing
+        | Heard::Text { .. }
+        | Heard::Tls { .. }
+        | Heard::TlsIncompatible { .. }
+        | Heard::NotTls { .. }
+        | Heard::Failed { .. } => None,
+    };
+    let judged = evidence
+        .exchanges
+        .iter()
+        .filter_map(|exchange| Some((judge(exchange)?, exchange)));
+    let (certainty, exchange) = judged.max_by_key(|(certainty, _)| *certainty)?;
+    let mut clues = Vec::new();
+    let asked_before = matches!(
+        exchange.heard,
+        Heard::TlsAlert {
+            certificate_wanted: true,
+            ..
+        }
+    );
+    if asked || asked_before {
+        clues.push(Clue::ClientCertificateAsked);
+    }
+    clues.extend(of_exchange(exchange));
+    clues.extend(of_standing(evidence));
+    connected(evidence).then(|| finding(Cause::ClientCertificateRequired, certainty, clues))
+}
+
+/// No version or cipher in common, or a server that does not serve this name at all.
+pub fn tls_refused(evidence: &Evidence) -> Option<Finding> {
+    let judge = |exchange: &Exchange| match &exchange.heard {
+        Heard::TlsIncompatible { .. } => Some((Cause::TlsVersionUnsupported, Certainty::Certain)),
+        Heard::TlsAlert {
+            alert,
+            certificate_wanted: false,
+        } if exchange.spoke == Spoke::TlsHello => match alert.as_str() {
+            "protocol_version" | "insufficient_security" => {
+                Some((Cause::TlsVersionUnsupported, Certainty::Certain))
+            }
+            "handshake_failure" => Some((Cause::TlsVersionUnsupported, Certainty::Likely)),
+            "unrecognised_name" | "unrecognized_name" => {
+                Some((Cause::HostHeaderRejected, Certainty::Likely))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut judged = evidence
+        .exchanges
+        .iter()
+        .filter_map(|exchange| Some((judge(exchange)?, exchange)));
+    let ((cause, certainty), exchange) = judged.next()?;
+    let mut clues: Vec<Clue> = of_exchange(exchange).into_iter().collect();
+    clues.extend(of_standing(evidence));
+    let mut found = finding(cause, certainty, clues);
+    if certainty != Certainty::Certain {
+        found.alternatives = vec![or(
+            Cause::ClientCertificateRequired,
+            DecidingTest::UseUsualClient,
+        )];
+    }
+    connected(evidence).then_some(found)
+}
+
+/// Every handshake that completed and told what was shown.
+pub fn presented(evidence: &Evidence) -> impl Iterator<Item = (&Exchange, &Presented)> {
+    evidence
+        .exchanges
+        .iter()
+        .filter_map(|exchange| match &exchange.heard {
+            Heard::Tls {
+                presented: Some(presented),
+                ..
+            } => Some((exchange, presented.as_ref())),
+            _ => None,
+        })
+}
+
+/// Valid now, for this name, and signed by somebody this machine trusts.
+pub fn is_sound(presented: &Presented) -> bool {
+    let valid = presented
+        .chain
+        .first()
+        .is_some_and(|own| own.is_valid_at(presented.clock));
+    valid && presented.name_fits == Fact::Known(true) && presented.trusted == Fact::Known(true)
+}
+
+/// Something is known to be wrong with it.
+pub fn has_defect(presented: &Presented) -> bool {
+    let out_of_time = presented
+        .chain
+        .first()
+        .is_some_and(|own| !own.is_valid_at(presented.clock));
+    let no = Fact::Known(false);
+    out_of_time || presented.name_fits == no || presented.trusted == no
+}
+
+/// Every certificate that a peer showed as its own, where TLS is what was asked for.
+fn all_own(evidence: &Evidence) -> impl Iterator<Item = (&Exchange, &Presented, &Certificate)> {
+    let connected = connected(evidence);
+    presented(evidence)
+        .filter(move |_| connected)
+        .filter_map(|(exchange, presented)| Some((exchange, presented, presented.chain.first()?)))
+}
+
+/// The clock of the peer, where it told it over the same connection.
+fn clock_there(evidence: &Evidence, handshake: &Exchange) -> Option<i64> {
+    let mut inside = evidence
+        .exchanges
+        .iter()
+        .filter(|e| e.addr == handshake.addr && e.spoke == Spoke::HttpsGet);
+    inside.find_map(|exchange| match &exchange.heard {
+        Heard::Http { page, .. } => page.date,
+        _ => None,
+    })
+}
+
+fn connection(evidence: &Evidence, exchange: &Exchange) -> Vec<Clue> {
+    let mut clues: Vec<Clue> = of_exchange(exchange).into_iter().collect();
+    clues.extend(of_standing(evidence));
+    clues
+}
+
+fn dates(own: &Certificate) -> Clue {
+    Clue::CertificateDates {
+        from: day(own.not_before).unwrap_or_default(),
+        until: day(own.not_after).unwrap_or_default(),
+    }
+}
+
+/// The day, as `YYYY-MM-DD`.
+fn day(seconds: i64) -> Option<String> {
+    let time = jiff::Timestamp::from_second(seconds).ok()?;
+    Some(time.strftime("%Y-%m-%d").to_string())
+}
+
+/// No clock that is right says less: 16 April 2026, when the compiler came out that this program
+/// needs at least.
+const EARLIEST: i64 = 1_776_297_600;
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{Scene, others, says, silent};
+    use super::*;
+    use crate::evidence::{Gap, Page};
+    use crate::target::Protocol;
+
+    const IP: &str = "10.77.1.10";
+    const DAY: i64 = 86_400;
+    const NOW: i64 = EARLIEST + 100 * DAY;
+
+    fn good() -> Presented {
+        Presented {
+            chain: vec![Certificate {
+                subject: "CN=db.example".to_owned(),
+                issuer: "CN=Some CA".to_owned(),
+                names: vec!["db.example".to_owned()],
+                not_before: NOW - 30 * DAY,
+                not_after: NOW + 30 * DAY,
+                self_signed: false,
+            }],
+            name_fits: Fact::Known(true),
+            trusted: Fact::Known(true),
+            clock: NOW,
+            certificate_wanted: false,
+        }
+    }
+
+    fn https() -> Scene {
+        Scene::new("10.77.1.10:8443")
+            .protocol(Protocol::Https)
+            .connected(IP)
+    }
+
+    fn shown(change: impl Fn(&mut Presented)) -> Scene {
+        let mut presented = good();
+        change(&mut presented);
+        https().exchange(
+            IP,
+            Spoke::TlsHello,
+            Heard::Tls {
+                version: "TLS 1.3".to_owned(),
+                certificates: 1,
+                presented: Some(Box::new(presented)),
+            },
+        )
+    }
+
+    fn page(scene: Scene, status: u16, date: Option<i64>) -> Scene {
+        let page = Page {
+            date,
+            ..Page::default()
+        };
+        let heard = Heard::Http {
+            status,
+            server: None,
+            wants_tls: false,
+            page,
+        };
+        scene.exchange(IP, Spoke::HttpsGet, heard)
+    }
+
+    fn expired() -> Scene {
+        shown(|p| p.chain[0].not_after = NOW - DAY)
+    }
+
+    fn early() -> Scene {
+        shown(|p| p.chain[0].not_before = NOW + DAY)
+    }
+
+    #[test]
+    fn a_sound_certificate_is_nobodys_fault() {
+        for rule in [
+            out_of_time,
+            untrusted,
+            name_mismatch,
+            client_certificate_required,
+        ] {
+            silent(rule, &shown(|_| {}));
+            silent(rule, &https());
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_over_proves_itself_unless_the_servers_clock_objects() {
+        let id = "certificate-expired";
+        says(out_of_time, &expired(), id, Certainty::Certain);
+        says(
+            out_of_time,
+            &page(expired(), 200, Some(NOW)),
+            id,
+            Certainty::Certain,
+        );
+        let objects = page(expired(), 200, Some(NOW - 2 * DAY));
+        let found = says(out_of_time, &objects, "clock-wrong", Certainty::Likely);
+        assert_eq!(others(&found), [id]);
+    }
+
+    #[test]
+    fn a_time_that_has_not_begun_speaks_against_the_clock_as_well() {
+        let id = "certificate-not-yet-valid";
+        let found = says(out_of_time, &early(), id, Certainty::Likely);
+        assert_eq!(others(&found), ["clock-wrong"]);
+        says(
+            out_of_time,
+            &page(early(), 200, Some(NOW)),
+            id,
+            Certainty::Certain,
+        );
+        let later = page(early(), 200, Some(NOW + 2 * DAY));
+        says(out_of_time, &later, "clock-wrong", Certainty::Likely);
+    }
+
+    #[test]
+    fn a_clock_before_the_program_was_made_is_wrong() {
+        let stopped = shown(|p| p.clock = 0);
+        says(out_of_time, &stopped, "clock-wrong", Certainty::Certain);
+    }
+
+    #[test]
+    fn a_foreign_signer_is_proved_except_where_roots_come_later() {
+        let foreign = || shown(|p| p.trusted = Fact::Known(false));
+        let id = "certificate-untrusted";
+        says(untrusted, &foreign(), id, Certainty::Certain);
+        says(untrusted, &foreign().os(Os::Windows), id, Certainty::Likely);
+        let own = shown(|p| {
+            p.trusted = Fact::Known(false);
+            p.chain[0].self_signed = true;
+        });
+        let found = says(untrusted, &own.os(Os::Windows), id, Certainty::Certain);
+        assert!(matches!(
+            found.cause,
+            Cause::CertificateUntrusted {
+                self_signed: true,
+                ..
+            }
+        ));
+        silent(
+            untrusted,
+            &shown(|p| p.trusted = Fact::Unknown(Gap::ToolMissing)),
+        );
+    }
+
+    #[test]
+    fn another_name_is_proved_and_an_unread_one_is_not() {
+        let other = shown(|p| p.name_fits = Fact::Known(false));
+        says(
+            name_mismatch,
+            &other,
+            "certificate-name-mismatch",
+            Certainty::Certain,
+        );
+        let unread = Gap::Unreadable {
+            what: "x".to_owned(),
+        };
+        silent(
+            name_mismatch,
+            &shown(|p| p.name_fits = Fact::Unknown(unread.clone())),
+        );
+    }
+
+    fn alert(name: &str, certificate_wanted: bool) -> Heard {
+        Heard::TlsAlert {
+            alert: name.to_owned(),
+            certificate_wanted,
+        }
+    }
+
+    #[test]
+    fn a_client_certificate_is_missing_when_the_alert_says_so_or_follows_the_request() {
+        let id = "client-certificate-required";
+        let rule = client_certificate_required;
+        let late =
+            shown(|_| {}).exchange(IP, Spoke::HttpsGet, alert("certificate_required", false));
+        says(rule, &late, id, Certainty::Certain);
+        let old = https().exchange(IP, Spoke::TlsHello, alert("handshake_failure", true));
+        says(rule, &old, id, Certainty::Certain);
+        silent(tls_refused, &old);
+        let asked = || shown(|p| p.certificate_wanted = true);
+        let cut = asked().exchange(IP, Spoke::HttpsGet, Heard::Reset);
+        says(rule, &cut, id, Certainty::Likely);
+        says(rule, &page(asked(), 400, None), id, Certainty::Likely);
+        silent(rule, &page(asked(), 200, None));
+        let other = https().exchange(IP, Spoke::TlsHello, alert("handshake_failure", false));
+        silent(rule, &other);
+    }
+
+    #[test]
+    fn versions_that_do_not_meet_are_told_by_the_alert_or_by_us() {
+        let id = "tls-version-unsupported";
+        let said = |name| https().exchange(IP, Spoke::TlsHello, alert(name, false));
+        says(
+            tls_refused,
+            &said("protocol_version"),
+            id,
+            Certainty::Certain,
+        );
+        says(
+            tls_refused,
+            &said("handshake_failure"),
+            id,
+            Certainty::Likely,
+        );
+        says(
+            tls_refused,
+            &said("unrecognised_name"),
+            "host-header-rejected",
+            Certainty::Likely,
+        );
+        let what = "ServerDoesNotSupportTls12Or13".to_owned();
+        let ours = https().exchange(IP, Spoke::TlsHello, Heard::TlsIncompatible { what });
+        says(tls_refused, &ours, id, Certainty::Certain);
+        silent(tls_refused, &said("internal_error"));
+        silent(tls_refused, &https());
+    }
+}

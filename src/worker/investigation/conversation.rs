@@ -1,0 +1,284 @@
+//! What is spoken once a connection stands: the protocol of the target and nothing else. Where a
+//! question gets no answer, the kernel is asked what became of its bytes, and the question is
+//! repeated over a connection of its own when that tells a hung program from a broken way.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::Investigation;
+use crate::evidence::{About, Exchange, Fact, Heard, Observation, Outcome, Spoke, Transfer};
+use crate::probe::{Hello, Network};
+use crate::target::Protocol;
+
+impl<N: Network> Investigation<'_, N> {
+    /// Speaks with a connected peer as far as the target's protocol allows; the connect took
+    /// `distance`. Gives what was heard last.
+    pub(super) async fn converse(
+        &self,
+        addr: SocketAddr,
+        mut stream: N::Stream,
+        distance: Duration,
+    ) -> Option<Heard> {
+        match self.job.target.protocol {
+            Protocol::ConnectOnly => None,
+            Protocol::ListenOnly => Some(match self.first_question() {
+                Some(question) => self.ask_first(addr, &mut stream, question, distance).await,
+                None => self.listen(addr, &mut stream).await,
+            }),
+            Protocol::Http => {
+                let (heard, got_stuck) = self.request(addr, &mut stream, Spoke::HttpGet).await;
+                if got_stuck {
+                    drop(stream);
+                    self.repeat_request(addr).await;
+                }
+                Some(heard)
+            }
+            Protocol::Tls => {
+                let (heard, secured) = self.secure(addr, stream, false).await;
+                if let Some((mut stream, took)) = secured {
+                    self.listen_inside(addr, &mut stream, took).await;
+                }
+                Some(heard)
+            }
+            Protocol::Https => match self.secure(addr, stream, true).await {
+                (_, Some((mut stream, _))) => {
+                    Some(self.request(addr, &mut stream, Spoke::HttpsGet).await.0)
+                }
+                (heard, None) => Some(heard),
+            },
+        }
+    }
+
+    fn service(&self) -> &str {
+        self.job.target.service.as_deref().unwrap_or_default()
+    }
+
+    /// The harmless first question of a service whose client speaks first.
+    fn first_question(&self) -> Option<Spoke> {
+        match self.service() {
+            "postgresql" | "redshift" | "cockroachdb" => Some(Spoke::PostgresSslRequest),
+            "redis" => Some(Spoke::RedisPing),
+            _ => None,
+        }
+    }
+
+    /// Waits for a greeting.
+    async fn listen(&self, addr: SocketAddr, stream: &mut N::Stream) -> Heard {
+        let patience = self.job.patience;
+        let limit = if SPEAK_FIRST.contains(&self.service()) {
+            patience
+        } else {
+            GREETING_PATIENCE.min(patience / 2)
+        };
+        let listening = self.network.listen(stream, limit);
+        let heard = self.timed(About::Greeting(addr), listening).await;
+        self.exchange(addr, Spoke::Nothing, heard)
+    }
+
+    /// Asks the first question, after a moment in which a peer that hangs up on everybody, or
+    /// speaks another protocol, shows it.
+    async fn ask_first(
+        &self,
+        addr: SocketAddr,
+        stream: &mut N::Stream,
+        question: Spoke,
+        distance: Duration,
+    ) -> Heard {
+        let moment = (distance * 2).clamp(LEAST_MOMENT, GREETING_PATIENCE);
+        let listening = self.network.listen(stream, moment);
+        let heard = self.timed(About::Greeting(addr), listening).await;
+        if heard.0 != Heard::Nothing {
+            return self.exchange(addr, Spoke::Nothing, heard);
+        }
+        let asking = self.network.ask_first(stream, question, self.job.patience);
+        let (heard, took) = self.timed(About::FirstQuestion(addr), asking).await;
+        let transfer = self.transfer(&heard, stream);
+        self.tell_exchange(addr, question, (heard, took), transfer, false)
+    }
+
+    /// What was heard, and whether the request got stuck on its way.
+    async fn request(
+        &self,
+        addr: SocketAddr,
+        stream: &mut N::Stream,
+        spoke: Spoke,
+    ) -> (Heard, bool) {
+        let (host, port) = self.endpoint();
+        let request = self.network.request(stream, host, port, self.job.patience);
+        let (heard, took) = self.timed(About::Http(addr), request).await;
+        let transfer = self.transfer(&heard, stream);
+        let got_stuck = transfer.known().is_some_and(is_stuck);
+        let heard = self.tell_exchange(addr, spoke, (heard, took), transfer, false);
+        (heard, got_stuck)
+    }
+
+    /// The request once more, in small packets.
+    async fn repeat_request(&self, addr: SocketAddr) {
+        let Some(mut stream) = self.connect_again(addr, true).await else {
+            return;
+        };
+        let (host, port) = self.endpoint();
+        let request = self.network.request(&mut stream, host, port, AGAIN);
+        let (heard, took) = self.timed(About::Repeated(addr), request).await;
+        let transfer = self.transfer(&heard, &stream);
+        self.tell_exchange(addr, Spoke::HttpGet, (heard, took), transfer, true);
+    }
+
+    async fn secure(
+        &self,
+        addr: SocketAddr,
+        stream: N::Stream,
+        http: bool,
+    ) -> (Heard, Option<(N::Stream, Duration)>) {
+        let handshake = self
+            .network
+            .secure(stream, self.hello(http), self.job.patience);
+        let (shaken, took) = self.timed(About::Tls(addr), handshake).await;
+        let is_silent = shaken.heard == Heard::Nothing;
+        let got_stuck = shaken.transfer.known().map(is_stuck);
+        let heard = self.tell_exchange(
+            addr,
+            Spoke::TlsHello,
+            (shaken.heard, took),
+            shaken.transfer,
+            false,
+        );
+        if is_silent && let Some(got_stuck) = got_stuck {
+            self.repeat_hello(addr, http, got_stuck).await;
+        }
+        (heard, shaken.stream.map(|stream| (stream, took)))
+    }
+
+    /// Finds out whether large packets are what does not pass: a hello that fills several packets,
+    /// then the one that stalled in small packets.
+    async fn repeat_hello(&self, addr: SocketAddr, http: bool, got_stuck: bool) {
+        if !got_stuck && self.large_hello(addr, http, false).await == Some(true) {
+            self.large_hello(addr, http, true).await;
+            return;
+        }
+        let Some(stream) = self.connect_again(addr, true).await else {
+            return;
+        };
+        let handshake = self.network.secure(stream, self.hello(http), AGAIN);
+        let (shaken, took) = self.timed(About::Repeated(addr), handshake).await;
+        self.tell_exchange(
+            addr,
+            Spoke::TlsHello,
+            (shaken.heard, took),
+            shaken.transfer,
+            true,
+        );
+    }
+
+    /// Whether a large hello got stuck on its way.
+    async fn large_hello(&self, addr: SocketAddr, http: bool, small: bool) -> Option<bool> {
+        let mut stream = self.connect_again(addr, small).await?;
+        let saying = self
+            .network
+            .say_large_hello(&mut stream, self.hello(http), AGAIN);
+        let (heard, took) = self.timed(About::Repeated(addr), saying).await;
+        let transfer = self.transfer(&heard, &stream);
+        let got_stuck = transfer.known().map(is_stuck);
+        self.tell_exchange(addr, Spoke::LargeTlsHello, (heard, took), transfer, small);
+        got_stuck
+    }
+
+    fn hello(&self, http: bool) -> Hello<'_> {
+        Hello {
+            host: self.endpoint().0,
+            http,
+        }
+    }
+
+    /// One more connection to a port that has accepted before, within the bound of connects.
+    async fn connect_again(&self, addr: SocketAddr, small: bool) -> Option<N::Stream> {
+        if self.connects.get() >= MOST_CONNECTS {
+            return None;
+        }
+        self.connects.set(self.connects.get() + 1);
+        let connecting = async {
+            if small {
+                self.network.connect_small(addr, AGAIN).await
+            } else {
+                self.network.connect(addr, AGAIN).await
+            }
+        };
+        let ((attempt, stream), _) = self.timed(About::Connect(addr), connecting).await;
+        (attempt.outcome == Outcome::Connected).then_some(stream)?
+    }
+
+    /// After a handshake a peer may greet, or send the alert that TLS 1.3 allows it to delay
+    /// (RFC 8446, 4.4.2.4). Both come within a round trip, so little time is spent on it; silence
+    /// says nothing and is not told.
+    async fn listen_inside(&self, addr: SocketAddr, stream: &mut N::Stream, handshake: Duration) {
+        let limit = (handshake * 2).clamp(LEAST_MOMENT, GREETING_PATIENCE);
+        let listening = self.network.listen(stream, limit);
+        let heard = self.timed(About::Greeting(addr), listening).await;
+        if heard.0 != Heard::Nothing {
+            self.exchange(addr, Spoke::Nothing, heard);
+        }
+    }
+
+    /// What became of our bytes, where nothing came back.
+    fn transfer(&self, heard: &Heard, stream: &N::Stream) -> Fact<Transfer> {
+        if *heard == Heard::Nothing {
+            self.network.transfer(stream)
+        } else {
+            Fact::default()
+        }
+    }
+
+    fn exchange(&self, addr: SocketAddr, spoke: Spoke, answer: (Heard, Duration)) -> Heard {
+        self.tell_exchange(addr, spoke, answer, Fact::default(), false)
+    }
+
+    fn tell_exchange(
+        &self,
+        addr: SocketAddr,
+        spoke: Spoke,
+        (heard, took): (Heard, Duration),
+        transfer: Fact<Transfer>,
+        small_segments: bool,
+    ) -> Heard {
+        self.tell(Observation::Exchange(Exchange {
+            addr,
+            spoke,
+            heard: heard.clone(),
+            took,
+            transfer,
+            small_segments,
+        }));
+        heard
+    }
+}
+
+/// Sent, sent again, and acknowledged by nobody.
+fn is_stuck(transfer: &Transfer) -> bool {
+    transfer.unacknowledged > 0 && transfer.retransmitted > 0
+}
+
+/// Services whose server greets before the client may speak.
+const SPEAK_FIRST: [&str; 9] = [
+    "ssh",
+    "sftp",
+    "smtp",
+    "submission",
+    "ftp",
+    "imap",
+    "pop3",
+    "mysql",
+    "vnc",
+];
+
+/// A port is connected to no more often than this: fail2ban, rate limits and MySQL's
+/// `max_connect_errors` count connections.
+const MOST_CONNECTS: u32 = 3;
+
+/// How long a repeated exchange is given: a lost segment has been sent again several times by then.
+const AGAIN: Duration = Duration::from_millis(1200);
+
+/// How long a peer that may speak first is listened to.
+const GREETING_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The least time in which a peer near by shows what it does by itself.
+const LEAST_MOMENT: Duration = Duration::from_millis(100);
