@@ -254,7 +254,7 @@ pub enum Clue {
         #[serde(with = "millis", rename = "waited_ms")]
         waited: Duration,
     },
-    /// A TLS handshake completed (the certificate was not judged).
+    /// A TLS handshake completed; that says nothing of the certificate.
     TlsCompleted { version: String },
     /// The peer answered a TLS hello with bytes that are no TLS.
     AnswerIsNotTls { start: String },

@@ -177,7 +177,7 @@ fn an_open_port_that_greets() {
 #[test]
 fn an_open_port_that_waits() {
     let Some(mut lab) = Lab::new() else { return };
-    lab.serve(Server, "silent", &at_server(5432));
-    let said = lab.check(Client, &at_server(5432));
+    lab.serve(Server, "silent", &at_server(27017));
+    let said = lab.check(Client, &at_server(27017));
     expect(&said, "reachable-silent", HUMBLE, WORKS);
 }

@@ -1,7 +1,10 @@
 //! What listens in the lab. A server is this very test program, started again inside a machine.
 //!
-//! `silent` accepts and waits, `restarting` does so for a while and is then gone for a while, `ssh` greets, `web` speaks HTTP, `tls` speaks TLS, and `dns` knows
-//! the one name `db.lab.test`, or answers for anything (`dns-for-anything`).
+//! `silent` accepts and waits, `restarting` does so for a while and is then gone for a while, `ssh`
+//! greets, `web` speaks HTTP and answers with an error, `http-…` with that status, `postgres` has no
+//! TLS, `tls` speaks it, with an `expired` certificate or wanting one (`mutual`), others
+//! end the connection (`resets`, `resets-on-data`, `hangs-up`), and `dns` knows the one name
+//! `db.lab.test`, or answers for anything (`dns-for-anything`).
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -9,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
 use rustls::{ServerConfig, ServerConnection};
 use socket2::{Domain, Socket, Type};
 
@@ -31,7 +35,7 @@ fn serve() {
     }
     let listener = TcpListener::bind(address).unwrap();
     ready();
-    let tls = tls_config();
+    let tls = tls_config(kind);
     let mut held = Vec::new();
     for stream in listener.incoming().map_while(Result::ok) {
         stream
@@ -41,7 +45,22 @@ fn serve() {
             "silent" => Ok(()),
             "ssh" => (&stream).write_all(b"SSH-2.0-OpenSSH_9.2\r\n"),
             "web" => answer_web(&stream),
-            "tls" => answer_tls(&stream, &tls),
+            "tls" | "tls-expired" | "tls-mutual" => answer_tls(&stream, &tls),
+            "hangs-up" => {
+                drop(stream);
+                continue;
+            }
+            "resets" => {
+                reset(&stream);
+                continue;
+            }
+            "resets-on-data" => {
+                let _ = (&stream).read(&mut [0; 4096]);
+                reset(&stream);
+                continue;
+            }
+            "postgres" => answer_postgres(&stream),
+            _ if kind.starts_with("http-") => answer_http(&stream, &kind["http-".len()..]),
             other => panic!("no such server: {other}"),
         };
         held.push(stream);
@@ -93,17 +112,52 @@ fn answer_tls(mut stream: &TcpStream, config: &Arc<ServerConfig>) -> std::io::Re
     shaken.map(drop)
 }
 
-fn tls_config() -> Arc<ServerConfig> {
-    let own = rcgen::generate_simple_self_signed(["db.lab.test".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(own.signing_key.serialize_der().into());
+/// Lets the stream end in a reset when it is dropped.
+fn reset(stream: &TcpStream) {
+    let at_once = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+    at_once.unwrap();
+}
+
+fn answer_http(mut stream: &TcpStream, status: &str) -> std::io::Result<()> {
+    let _ = stream.read(&mut [0; 4096])?;
+    let head = format!("HTTP/1.1 {status} Lab\r\nServer: lab\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
+    stream.shutdown(std::net::Shutdown::Both)
+}
+
+/// Answers `SSLRequest`, and nothing else.
+fn answer_postgres(mut stream: &TcpStream) -> std::io::Result<()> {
+    let mut question = [0; 8];
+    stream.read_exact(&mut question)?;
+    if question == [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f] {
+        stream.write_all(b"N")?;
+    }
+    Ok(())
+}
+
+fn tls_config(kind: &str) -> Arc<ServerConfig> {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(["db.lab.test".to_owned()]).unwrap();
+    if kind == "tls-expired" {
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    }
+    let own = params.self_signed(&key).unwrap().der().clone();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
+    let versions = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![own.cert.der().clone()], key)
         .unwrap();
-    Arc::new(config)
+    let clients = if kind == "tls-mutual" {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(own.clone()).unwrap();
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        versions.with_client_cert_verifier(verifier.build().unwrap())
+    } else {
+        versions.with_no_client_auth()
+    };
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let config = clients.with_single_cert(vec![own], key);
+    Arc::new(config.unwrap())
 }
 
 /// `db.lab.test` is 10.77.1.10 and has no IPv6 address; no other name exists, unless there is an

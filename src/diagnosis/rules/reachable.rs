@@ -10,6 +10,7 @@ use super::certificate::{has_defect, is_sound, presented};
 use super::clues::{of_attempts, of_exchange};
 use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
 use super::repeated::answers_differ;
+use super::wrong_service::wrong_service_by_port;
 use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Evidence, Exchange, Heard, Outcome, Spoke};
 use crate::target::{Protocol, TlsMode};
@@ -111,9 +112,10 @@ pub fn reachable_silent(evidence: &Evidence) -> Option<Finding> {
     Some(finding(Cause::ReachableSilent, Certainty::Likely, clues))
 }
 
-/// Whether the connection stands, as far as we looked.
+/// Whether the connection stands, as far as we looked. That another service than the port's usual
+/// one answers is no trouble of the connection.
 pub fn works(evidence: &Evidence) -> bool {
-    [reachable, reachable_silent]
+    [reachable, reachable_silent, wrong_service_by_port]
         .iter()
         .any(|rule| rule(evidence).is_some())
 }
