@@ -97,7 +97,7 @@ pub trait Network {
     async fn ask_first(&self, stream: &mut Self::Stream, question: Spoke, limit: Duration)
     -> Heard;
 
-    /// What became of the bytes sent over a plain connection.
+    /// What became of the bytes sent over a connection.
     fn transfer(&self, stream: &Self::Stream) -> Fact<Transfer>;
 
     /// Says `GET / HTTP/1.1` and reads the head of the answer.
@@ -287,7 +287,8 @@ impl Network for SystemNetwork {
     fn transfer(&self, stream: &Self::Stream) -> Fact<Transfer> {
         match stream {
             Stream::Plain(stream) => socket::transfer(stream),
-            Stream::Secured(_) | Stream::Reset => Fact::default(),
+            Stream::Secured(stream) => socket::transfer(tls::beneath(stream)),
+            Stream::Reset => Fact::default(),
         }
     }
 

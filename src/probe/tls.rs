@@ -137,6 +137,11 @@ fn padded(mut hello: Vec<u8>) -> Option<Vec<u8>> {
 /// Two full packets of an Ethernet and a bit.
 const LARGE: usize = 3200;
 
+/// The connection that TLS is spoken over.
+pub(super) fn beneath(secured: &Secured) -> &TcpStream {
+    &secured.get_ref().0.stream
+}
+
 /// A name for the server name indication; a literal address, which is never sent (RFC 6066, 3),
 /// where there is no name that TLS can carry.
 fn server_name(host: &Host) -> ServerName<'static> {

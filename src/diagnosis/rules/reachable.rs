@@ -38,8 +38,15 @@ pub fn reachable(evidence: &Evidence) -> Option<Finding> {
     if fits(evidence) {
         clues.insert(0, Clue::CertificateFits);
     }
+    let others = look_alikes(evidence);
+    if others
+        .iter()
+        .any(|other| other.cause == Cause::DatabaseRequiresTls)
+    {
+        clues.push(Clue::AddressForbidsTls);
+    }
     let mut found = finding(Cause::Reachable, certainty, clues);
-    found.alternatives = look_alikes(evidence);
+    found.alternatives = others;
     Some(found)
 }
 

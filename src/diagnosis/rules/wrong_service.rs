@@ -143,15 +143,17 @@ fn shows(exchange: &Exchange) -> Option<&'static str> {
 /// A protocol by its first bytes, as the evidence shows them.
 fn by_first_bytes(start: &str) -> Option<&'static str> {
     let begins = |with: &str| start.starts_with(with);
+    // A name such as `smtp.example` may stand in the greeting of either.
+    let is_one_of_both = |start: &str| start.contains("smtp") != start.contains("ftp");
     let lower = start.to_ascii_lowercase();
     if begins("SSH-") {
         Some(SSH)
     } else if begins("HTTP/1.") || lower.starts_with("<!doctype html") || lower.starts_with("<html")
     {
         Some(HTTP)
-    } else if begins("220") && lower.contains("smtp") {
+    } else if begins("220") && lower.contains("smtp") && is_one_of_both(&lower) {
         Some(SMTP)
-    } else if begins("220") && lower.contains("ftp") {
+    } else if begins("220") && lower.contains("ftp") && is_one_of_both(&lower) {
         Some(FTP)
     } else if begins("* OK") || begins("* PREAUTH") {
         Some(IMAP)
@@ -260,6 +262,7 @@ mod tests {
                 Some(MYSQL),
             ),
             ("220 hello\\r\\n", None),
+            ("220 smtp.example FTP ready\\r\\n", None),
             ("hello", None),
             ("\\x00\\x00\\x00\\n", None),
             ("", None),
