@@ -68,6 +68,7 @@ fn evidence(host: &str, port: u16, os: Os) -> Evidence {
             ip: ip(address),
             prefix,
         }],
+        link: Fact::default(),
     };
     evidence.network = Fact::Known(NetworkState {
         interfaces: vec![

@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use ketnoi::diagnosis::{Cause, Certainty, Clue, Diagnosis, Finding, Impact, diagnose};
 use ketnoi::evidence::{
-    Attempt, Certificate, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError,
-    Interface, InterfaceAddress, InventedName, Listener, Lookup, LookupOutcome, NameSettings,
-    NetworkState, Observation, Os, Outcome, Page, Presented, Process, Queue, RouteTo, Spoke,
-    Transfer,
+    Attempt, Bypass, Certificate, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard,
+    IcmpError, Interface, InterfaceAddress, InventedName, LinkKind, LinkState, Listener, Lookup,
+    LookupOutcome, NameSettings, NetworkState, Observation, Os, Outcome, OwnPorts, Page, Presented,
+    Process, Queue, RouteTo, Spoke, Transfer, Via,
 };
 use ketnoi::target::{Host, Protocol, Target};
 use proptest::collection::vec;
@@ -215,27 +215,18 @@ const VOCABULARY: [&str; 87] = [
 
 /// Causes that are worded and have advice, while no rule can tell them yet.
 const WITHOUT_A_RULE: &[&str] = &[
-    "link-down",
-    "gateway-down",
-    "wrong-netmask",
-    "local-subnet-overlap",
-    "vpn-route",
     "source-address-missing",
-    "routing-loop",
     "idle-state-lost",
     "nat-hairpin",
     "address-conflict",
     "path-firewall-drops",
     "path-firewall-resets",
     "reply-lost",
-    "localhost-is-container",
     "not-published",
     "database-requires-tls",
     "proxy-dead",
     "proxy-required",
     "proxy-bypass-missing",
-    "client-out-of-ports",
-    "client-out-of-descriptors",
 ];
 
 /// The ids of all causes, as serde lists them when it meets an unknown one.
@@ -317,6 +308,16 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
             .cloned()
             .map(Observation::Exchange),
     );
+    all.extend(evidence.bypasses.iter().cloned().map(Observation::Bypass));
+    all.extend(
+        evidence
+            .at_gateway
+            .iter()
+            .cloned()
+            .map(Observation::AtGateway),
+    );
+    fact!(in_container, InContainer);
+    fact!(own_ports, OwnPorts);
     fact!(firewalls, Firewalls);
     all
 }
@@ -433,7 +434,8 @@ fn check_promises(evidence: &Evidence) -> Result<(), TestCaseError> {
 
 /// A clue says no more than was seen.
 fn is_true(clue: &Clue, evidence: &Evidence) -> bool {
-    let attempts = || evidence.attempts.iter().chain(&evidence.references);
+    let others = || evidence.references.iter().chain(&evidence.at_gateway);
+    let attempts = || evidence.attempts.iter().chain(others());
     match clue {
         Clue::Connected { addr, .. } => {
             attempts().any(|a| a.addr == *addr && a.outcome == Outcome::Connected)
@@ -738,27 +740,51 @@ fn listener() -> impl Strategy<Value = Listener> {
     )
 }
 
+fn link() -> impl Strategy<Value = LinkState> {
+    let kinds = [
+        LinkKind::Card,
+        LinkKind::Bridge,
+        LinkKind::Tunnel,
+        LinkKind::Pair,
+        LinkKind::Other,
+    ];
+    (option::of(any::<bool>()), select(kinds.to_vec()))
+        .prop_map(|(carrier, kind)| LinkState { carrier, kind })
+}
+
 fn network() -> impl Strategy<Value = NetworkState> {
     // Prefixes beyond the family's length too: a report may be edited.
     let address = (ip(), any::<u8>()).prop_map(|(ip, prefix)| InterfaceAddress { ip, prefix });
-    let interface =
-        (any::<bool>(), any::<bool>(), vec(address, 0..3)).prop_map(|(up, loopback, addresses)| {
-            Interface {
-                name: "eth0".to_owned(),
-                up,
-                loopback,
-                addresses,
-            }
+    let interface = (
+        any::<bool>(),
+        any::<bool>(),
+        vec(address, 0..3),
+        fact(link()),
+    )
+        .prop_map(|(up, loopback, addresses, link)| Interface {
+            name: "eth0".to_owned(),
+            up,
+            loopback,
+            addresses,
+            link,
         });
     let route = (
         ip(),
         option::of(ip()),
         option::of(select(vec![1, 13, 22, 101])),
+        fact(option::of(ip())),
     )
-        .prop_map(|(to, source, os_code)| RouteTo {
+        .prop_map(|(to, source, os_code, gateway)| RouteTo {
             to,
             source,
             os_code,
+            via: match gateway {
+                Fact::Known(gateway) => Fact::Known(Via {
+                    interface: "eth0".to_owned(),
+                    gateway,
+                }),
+                Fact::Unknown(gap) => Fact::Unknown(gap),
+            },
         });
     (
         vec(interface, 0..3),
@@ -826,6 +852,10 @@ prop_compose! {
         exchanges in vec(exchange(), 0..3),
         listeners in fact(vec(listener(), 0..4)),
         network in fact(network()),
+        at_gateway in option::of(attempt()),
+        around in option::of(attempt()),
+        in_container in fact(any::<bool>()),
+        own_ports in fact((0_usize..3, 0_usize..3)),
     ) -> Evidence {
         let mut evidence = Evidence::new(target, os, Duration::from_secs(4));
         evidence.complete = complete;
@@ -838,6 +868,19 @@ prop_compose! {
         evidence.exchanges = exchanges;
         evidence.listeners = listeners;
         evidence.network = network;
+        evidence.at_gateway = at_gateway;
+        evidence.bypasses = around
+            .into_iter()
+            .map(|attempt| Bypass {
+                interface: "eth0".to_owned(),
+                attempt,
+            })
+            .collect();
+        evidence.in_container = in_container;
+        evidence.own_ports = match own_ports {
+            Fact::Known((available, in_use)) => Fact::Known(OwnPorts { available, in_use }),
+            Fact::Unknown(gap) => Fact::Unknown(gap),
+        };
         evidence
     }
 }

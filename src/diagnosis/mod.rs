@@ -214,6 +214,26 @@ pub enum Clue {
         name: String,
         addresses: Vec<IpAddr>,
     },
+    /// An interface has no signal.
+    NoCarrier { interface: String },
+    /// The way this machine sends packets to an address.
+    RouteVia {
+        ip: IpAddr,
+        interface: String,
+        gateway: Option<IpAddr>,
+    },
+    /// Through this interface, around the tunnel, the connection was accepted.
+    ConnectedAround { interface: String, addr: SocketAddr },
+    /// This machine looked for a neighbour on the way to the address, and nobody answered.
+    NeighbourSilent {
+        addr: SocketAddr,
+        #[serde(with = "millis", rename = "waited_ms")]
+        waited: Duration,
+    },
+    /// The program runs in a container or network namespace.
+    InContainer,
+    /// So many of this machine's ports are in use towards the target.
+    OwnPortsUsedUp { in_use: usize, available: usize },
     /// No DNS server is configured.
     NoResolverConfigured,
     /// The sources of names leave DNS out.

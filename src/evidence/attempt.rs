@@ -107,6 +107,15 @@ pub struct Repeat {
     pub attempt: Attempt,
 }
 
+/// A connect to the target through another interface than the system chooses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bypass {
+    /// That interface.
+    pub interface: String,
+    /// What came of it.
+    pub attempt: Attempt,
+}
+
 /// How a connection attempt can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

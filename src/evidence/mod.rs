@@ -151,6 +151,18 @@ pub struct Evidence {
     /// What else of this machine has to do with the target's port; read only when it decides.
     #[serde(default)]
     pub port_use: Fact<PortUse>,
+    /// Connects around a tunnel that the target's route leads into, made only when it is silent.
+    #[serde(default)]
+    pub bypasses: Vec<Bypass>,
+    /// A connect to the default gateway on the asked port, made only for loopback in a container.
+    #[serde(default)]
+    pub at_gateway: Option<Attempt>,
+    /// Whether a container engine has left its mark; looked for only when loopback refuses.
+    #[serde(default)]
+    pub in_container: Fact<bool>,
+    /// The ports left for connections to the target; counted only when there seems to be none.
+    #[serde(default)]
+    pub own_ports: Fact<OwnPorts>,
     /// This machine's interfaces, addresses and default routes.
     #[serde(default)]
     pub network: Fact<NetworkState>,
@@ -187,6 +199,10 @@ impl Evidence {
             exchanges: Vec::new(),
             listeners: Fact::default(),
             port_use: Fact::default(),
+            bypasses: Vec::new(),
+            at_gateway: None,
+            in_container: Fact::default(),
+            own_ports: Fact::default(),
             network: Fact::default(),
             firewalls: Fact::default(),
             timeline: Vec::new(),
@@ -227,6 +243,10 @@ impl Evidence {
             Observation::Exchange(exchange) => self.exchanges.push(exchange),
             Observation::Listeners(listeners) => self.listeners = listeners,
             Observation::PortUse(port_use) => self.port_use = port_use,
+            Observation::Bypass(bypass) => self.bypasses.push(bypass),
+            Observation::AtGateway(attempt) => self.at_gateway = Some(attempt),
+            Observation::InContainer(in_container) => self.in_container = in_container,
+            Observation::OwnPorts(ports) => self.own_ports = ports,
             Observation::Network(network) => self.network = network,
             Observation::Firewalls(firewalls) => self.firewalls = firewalls,
             Observation::Complete => self.complete = true,
@@ -288,6 +308,14 @@ pub enum Observation {
     Listeners(Fact<Vec<Listener>>),
     /// What else of this machine has to do with the target's port.
     PortUse(Fact<PortUse>),
+    /// A connection attempt around a tunnel has ended.
+    Bypass(Bypass),
+    /// A connection attempt to the default gateway has ended.
+    AtGateway(Attempt),
+    /// Whether a container engine has left its mark.
+    InContainer(Fact<bool>),
+    /// The ports left for connections to the target.
+    OwnPorts(Fact<OwnPorts>),
     /// This machine's network.
     Network(Fact<NetworkState>),
     /// This machine's firewalls.
@@ -329,6 +357,12 @@ pub enum About {
     Ping(std::net::IpAddr),
     /// A connection to another port of the target's host.
     Reference(std::net::SocketAddr),
+    /// A connection to the target around a tunnel.
+    Around(std::net::SocketAddr),
+    /// A connection to the default gateway, on the asked port.
+    Gateway(std::net::SocketAddr),
+    /// The ports left for connections to the target.
+    OwnPorts,
     /// A greeting, by listening.
     Greeting(std::net::SocketAddr),
     /// A TLS handshake.

@@ -30,6 +30,64 @@ pub struct Interface {
     pub loopback: bool,
     /// Its addresses.
     pub addresses: Vec<InterfaceAddress>,
+    /// What kind of link it is.
+    #[serde(default)]
+    pub link: Fact<LinkState>,
+}
+
+/// The link behind an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkState {
+    /// Whether there is a signal; nothing where the driver does not tell.
+    #[serde(default)]
+    pub carrier: Option<bool>,
+    /// Its kind.
+    pub kind: LinkKind,
+}
+
+/// Kinds of links, as far as they matter for where packets go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// A network card, or something that stands for one.
+    Card,
+    /// A bridge, as Docker and virtual machines have.
+    Bridge,
+    /// A tunnel: a VPN.
+    Tunnel,
+    /// One end of a pair whose other end is in another network namespace.
+    Pair,
+    /// Something else made by software.
+    Other,
+}
+
+impl LinkKind {
+    /// Whether the link is made by software alone, so that no cable can be out.
+    #[must_use]
+    pub fn is_made_up(self) -> bool {
+        match self {
+            Self::Bridge | Self::Tunnel | Self::Other => true,
+            Self::Card | Self::Pair => false,
+        }
+    }
+}
+
+/// The way a packet takes from here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Via {
+    /// The interface it leaves through.
+    pub interface: String,
+    /// The next hop; nothing when the target is taken for a neighbour.
+    pub gateway: Option<IpAddr>,
+}
+
+/// This machine's ports for outgoing connections, seen towards one address and port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnPorts {
+    /// How many there are.
+    pub available: usize,
+    /// How many of them are in use.
+    pub in_use: usize,
 }
 
 /// An address of an interface with its prefix.
@@ -43,7 +101,7 @@ pub struct InterfaceAddress {
 
 /// The route to one address, from what the system would use as source (a UDP connect(2) sends
 /// nothing and tells).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTo {
     /// Where to.
     pub to: IpAddr,
@@ -51,6 +109,9 @@ pub struct RouteTo {
     pub source: Option<IpAddr>,
     /// The error number when there is no route.
     pub os_code: Option<i32>,
+    /// The way the system chooses.
+    #[serde(default)]
+    pub via: Fact<Via>,
 }
 
 impl NetworkState {
@@ -62,6 +123,26 @@ impl NetworkState {
         ip.is_loopback()
             || ip.is_unspecified()
             || self.addresses().any(|(_, address)| address.ip == ip)
+    }
+
+    /// What is known of the link of an interface.
+    #[must_use]
+    pub fn link(&self, interface: &str) -> Option<LinkState> {
+        let found = self.interfaces.iter().find(|i| i.name == interface)?;
+        found.link.known().copied()
+    }
+
+    /// The default gateway behind one end of a pair of links, when the other end is in another
+    /// network namespace: then this is a container or the like, and the gateway its host.
+    #[must_use]
+    pub fn namespace_gateway(&self) -> Option<IpAddr> {
+        let gateways = self.default_gateways.known()?;
+        let is_pair = |i: &&Interface| i.link.known().is_some_and(|l| l.kind == LinkKind::Pair);
+        let mut pairs = self.interfaces.iter().filter(is_pair);
+        pairs.find_map(|pair| {
+            let is_behind = |ip: &&IpAddr| pair.addresses.iter().any(|own| own.contains(**ip));
+            gateways.iter().find(is_behind).copied()
+        })
     }
 
     /// Whether `ip` lies in the prefix of an interface that is up, so that no router is between.

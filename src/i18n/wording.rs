@@ -263,6 +263,36 @@ impl Wording<'_> {
             Clue::InventedNameResolves { name, addresses } => words
                 .invented_name_resolves
                 .fill(&[("name", &printable(name)), ("addresses", &list(addresses))]),
+            Clue::NoCarrier { interface } => words
+                .no_carrier
+                .fill(&[("interface", &printable(interface))]),
+            Clue::RouteVia {
+                ip,
+                interface,
+                gateway,
+            } => {
+                let interface = printable(interface);
+                match gateway {
+                    Some(gateway) => words.route_via.fill(&[
+                        ("ip", ip),
+                        ("interface", &interface),
+                        ("gateway", gateway),
+                    ]),
+                    None => words
+                        .route_via_neighbour
+                        .fill(&[("ip", ip), ("interface", &interface)]),
+                }
+            }
+            Clue::ConnectedAround { interface, addr } => words
+                .connected_around
+                .fill(&[("interface", &printable(interface)), ("addr", addr)]),
+            Clue::NeighbourSilent { addr, waited } => words
+                .neighbour_silent
+                .fill(&[("addr", addr), ("waited", &self.took(*waited))]),
+            Clue::InContainer => words.in_container.clone(),
+            Clue::OwnPortsUsedUp { in_use, available } => words
+                .own_ports_used_up
+                .fill(&[("in_use", in_use), ("available", available)]),
             Clue::NoResolverConfigured => words.no_resolver_configured.clone(),
             Clue::NamesWithoutDns { sources } => words
                 .names_without_dns
@@ -414,6 +444,12 @@ impl Wording<'_> {
             Clue::DnsServerGives { .. } => "dns-server-gives",
             Clue::HostsFileGives { .. } => "hosts-file-gives",
             Clue::InventedNameResolves { .. } => "invented-name-resolves",
+            Clue::NoCarrier { .. } => "no-carrier",
+            Clue::RouteVia { .. } => "route-via",
+            Clue::ConnectedAround { .. } => "connected-around",
+            Clue::NeighbourSilent { .. } => "neighbour-silent",
+            Clue::InContainer => "in-container",
+            Clue::OwnPortsUsedUp { .. } => "own-ports-used-up",
             Clue::NoResolverConfigured => "no-resolver-configured",
             Clue::NamesWithoutDns { .. } => "names-without-dns",
             Clue::NamesWithoutMdns { .. } => "names-without-mdns",
@@ -724,6 +760,9 @@ impl Wording<'_> {
             About::Greeting(addr) => words.greeting.fill(&[("addr", addr)]),
             About::Tls(addr) => words.tls.fill(&[("addr", addr)]),
             About::Http(addr) => words.http.fill(&[("addr", addr)]),
+            About::Around(addr) => words.around.fill(&[("addr", addr)]),
+            About::Gateway(addr) => words.gateway.fill(&[("addr", addr)]),
+            About::OwnPorts => words.own_ports.clone(),
             About::NameSettings => words.name_settings.clone(),
             About::FirstQuestion(addr) => words.first_question.fill(&[("addr", addr)]),
             About::Repeated(addr) => words.repeated.fill(&[("addr", addr)]),

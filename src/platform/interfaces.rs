@@ -4,7 +4,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-use crate::evidence::{Interface, InterfaceAddress, RouteTo, is_link_local};
+use crate::evidence::{Fact, Interface, InterfaceAddress, RouteTo, is_link_local};
 
 /// Every interface with its addresses.
 ///
@@ -27,6 +27,7 @@ pub fn interfaces() -> io::Result<Vec<Interface>> {
         up: interface.flags().contains(getifs::Flags::UP),
         loopback: interface.flags().contains(getifs::Flags::LOOPBACK),
         addresses: of(interface.index()).collect(),
+        link: Fact::default(),
     });
     Ok(interfaces.collect())
 }
@@ -42,11 +43,13 @@ pub fn routes(targets: &[IpAddr]) -> Vec<RouteTo> {
                 to,
                 source: Some(source),
                 os_code: None,
+                via: Fact::default(),
             },
             Err(error) => RouteTo {
                 to,
                 source: None,
                 os_code: error.raw_os_error(),
+                via: Fact::default(),
             },
         })
         .collect()

@@ -7,16 +7,18 @@ mod firewalls;
 mod listeners;
 pub(super) mod netlink;
 mod port_use;
+mod surroundings;
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use super::parse::proc_route;
 use super::{Platform, interfaces, name_files};
 use crate::evidence::{
-    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, PortUse,
+    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, OwnPorts,
+    PortUse,
 };
 
 /// This machine, running Linux.
@@ -86,15 +88,32 @@ impl Platform for Linux {
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
         match interfaces::interfaces() {
-            Ok(interfaces) => Fact::Known(NetworkState {
-                interfaces,
-                default_gateways: default_gateways(&self.proc),
-                routes: interfaces::routes(targets),
-            }),
+            Ok(mut interfaces) => {
+                let mut routes = interfaces::routes(targets);
+                surroundings::complete(&mut interfaces, &mut routes);
+                Fact::Known(NetworkState {
+                    interfaces,
+                    default_gateways: default_gateways(&self.proc),
+                    routes,
+                })
+            }
             Err(error) => Fact::Unknown(Gap::Unreadable {
                 what: format!("interfaces: {error}"),
             }),
         }
+    }
+
+    fn own_ports(&self, to: SocketAddr) -> Fact<OwnPorts> {
+        match surroundings::own_ports(&self.proc, to) {
+            Ok(ports) => Fact::Known(ports),
+            Err(gap) => Fact::Unknown(gap),
+        }
+    }
+
+    /// Docker's and Podman's files.
+    fn in_container(&self) -> Fact<bool> {
+        let marks = ["/.dockerenv", "/run/.containerenv"];
+        Fact::Known(marks.iter().any(|mark| Path::new(mark).exists()))
     }
 
     fn name_settings(&self, name: &str) -> Fact<NameSettings> {

@@ -25,12 +25,12 @@ mod route_table;
 #[cfg(target_os = "windows")]
 mod windows;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::evidence::{
-    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, PortUse,
-    relevant_to,
+    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, OwnPorts,
+    PortUse, relevant_to,
 };
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
@@ -70,6 +70,17 @@ pub trait Platform: Send + Sync + 'static {
 
     /// Interfaces, default gateways, and the route to each of `targets`.
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState>;
+
+    /// How many of this machine's ports are in use towards `to`. Reads larger tables, for when no
+    /// port seems to be left.
+    fn own_ports(&self, _to: SocketAddr) -> Fact<OwnPorts> {
+        Fact::Unknown(Gap::Unsupported)
+    }
+
+    /// Whether a container engine has left its mark on this machine.
+    fn in_container(&self) -> Fact<bool> {
+        Fact::Unknown(Gap::Unsupported)
+    }
 
     /// How this machine looks names up, and what its hosts file says about `name`.
     fn name_settings(&self, _name: &str) -> Fact<NameSettings> {

@@ -51,7 +51,33 @@ pub async fn connect(
     patience: Duration,
     segments: Segments,
 ) -> Result<TcpStream, ConnectFailure> {
-    let stream = begin(os, addr, segments).map_err(ConnectFailure::at_once)?;
+    let socket = new_socket(addr).map_err(ConnectFailure::at_once)?;
+    if segments == Segments::Small {
+        socket_os::use_small_segments(&socket).map_err(ConnectFailure::at_once)?;
+    }
+    finish(os, socket, addr, patience).await
+}
+
+/// [`connect`] through an interface, whatever the routes say; nothing where the system does not
+/// allow it.
+pub async fn connect_through(
+    os: Os,
+    interface: &str,
+    addr: SocketAddr,
+    patience: Duration,
+) -> Option<Result<TcpStream, ConnectFailure>> {
+    let socket = new_socket(addr).ok()?;
+    socket_os::bind_to(&socket, interface).ok()?;
+    Some(finish(os, socket, addr, patience).await)
+}
+
+async fn finish(
+    os: Os,
+    socket: Socket,
+    addr: SocketAddr,
+    patience: Duration,
+) -> Result<TcpStream, ConnectFailure> {
+    let stream = begin(os, socket, addr).map_err(ConnectFailure::at_once)?;
     let ended = timeout(patience, stream.writable()).await;
     let error = match ended {
         Err(_elapsed) => None,
@@ -92,14 +118,15 @@ pub async fn ping(addr: SocketAddr, limit: Duration) -> Option<bool> {
     Some(matches!(heard, Ok(Ok(length)) if length > 0))
 }
 
-/// Sends the first SYN.
-fn begin(os: Os, addr: SocketAddr, segments: Segments) -> io::Result<TcpStream> {
+fn new_socket(addr: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket_os::prepare(&socket, addr);
-    if segments == Segments::Small {
-        socket_os::use_small_segments(&socket)?;
-    }
+    Ok(socket)
+}
+
+/// Sends the first SYN.
+fn begin(os: Os, socket: Socket, addr: SocketAddr) -> io::Result<TcpStream> {
     match socket.connect(&addr.into()) {
         Err(error) if !is_in_progress(os, &error) => Err(error),
         Ok(()) | Err(_) => TcpStream::from_std(socket.into()),

@@ -1,7 +1,8 @@
 //! The ICMP error behind a failed connect, on Linux: `IP_RECVERR` and the socket's error queue
 //! (ip(7), ipv6(7)); no privilege needed. A socket still connecting queues them since Linux 5.8.
 
-use std::io::IoSliceMut;
+use std::ffi::OsString;
+use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd as _};
 
@@ -18,6 +19,13 @@ use crate::evidence::{Fact, Gap, IcmpError, Transfer};
 /// Asks for ICMP errors to be queued; without them the outcome alone must do.
 pub(super) fn prepare(socket: &Socket, addr: SocketAddr) {
     queue_icmp(socket, addr, true);
+}
+
+/// Sends through this interface only (`SO_BINDTODEVICE`, socket(7)): allowed to everyone since
+/// Linux 5.7.
+pub(super) fn bind_to(socket: &Socket, interface: &str) -> io::Result<()> {
+    setsockopt(socket, sockopt::BindToDevice, &OsString::from(interface))?;
+    Ok(())
 }
 
 /// Stops queueing once connected: from then on the option would turn passing ICMP errors into

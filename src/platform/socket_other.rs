@@ -3,6 +3,7 @@
 //! On Windows, [`prepare`] is the place to set `SIO_TCP_INITIAL_RTO` one day: without it a refusal
 //! takes two seconds there, because the SYN is sent again after each reset.
 
+use std::io;
 use std::net::SocketAddr;
 
 use socket2::Socket;
@@ -12,6 +13,11 @@ use crate::evidence::{Fact, Gap, IcmpError, Transfer};
 
 /// Nothing to ask for.
 pub(super) fn prepare(_socket: &Socket, _addr: SocketAddr) {}
+
+/// Not asked for yet (`IP_BOUND_IF`, `IP_UNICAST_IF`).
+pub(super) fn bind_to(_socket: &Socket, _interface: &str) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
 
 /// Nothing was asked for.
 pub(super) fn forget_icmp(_stream: &TcpStream, _addr: SocketAddr) {}

@@ -74,6 +74,17 @@ pub trait Network {
         patience: Duration,
     ) -> (Attempt, Option<Self::Stream>);
 
+    /// Connects once through an interface, whatever the routes say; nothing where the system or
+    /// this build cannot.
+    async fn connect_through(
+        &self,
+        _interface: &str,
+        _addr: SocketAddr,
+        _patience: Duration,
+    ) -> Option<Attempt> {
+        None
+    }
+
     /// Listens for a greeting and says nothing.
     async fn listen(&self, stream: &mut Self::Stream, limit: Duration) -> Heard;
 
@@ -223,6 +234,15 @@ impl Network for SystemNetwork {
 
     async fn ping(&self, addr: SocketAddr, limit: Duration) -> Option<bool> {
         socket::ping(addr, limit).await
+    }
+
+    async fn connect_through(
+        &self,
+        interface: &str,
+        addr: SocketAddr,
+        patience: Duration,
+    ) -> Option<Attempt> {
+        tcp::connect_through(self.os, interface, addr, patience).await
     }
 
     async fn listen(&self, stream: &mut Self::Stream, limit: Duration) -> Heard {

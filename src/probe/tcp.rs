@@ -29,7 +29,28 @@ pub(super) async fn connect(
 ) -> (Attempt, Connection) {
     let start = Instant::now();
     let connected = socket::connect(os, addr, patience, segments).await;
-    let took = start.elapsed();
+    ended(os, addr, start.elapsed(), connected)
+}
+
+/// Connects once through an interface; nothing where that cannot be asked for.
+pub(super) async fn connect_through(
+    os: Os,
+    interface: &str,
+    addr: SocketAddr,
+    patience: Duration,
+) -> Option<Attempt> {
+    let start = Instant::now();
+    let connected = socket::connect_through(os, interface, addr, patience).await?;
+    let (attempt, _hang_up) = ended(os, addr, start.elapsed(), connected);
+    Some(attempt)
+}
+
+fn ended(
+    os: Os,
+    addr: SocketAddr,
+    took: Duration,
+    connected: Result<TcpStream, ConnectFailure>,
+) -> (Attempt, Connection) {
     match connected {
         Ok(stream) => {
             let source = socket::own_address(&stream);

@@ -246,6 +246,8 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::Connect(addr)
             | About::Repeats(addr)
             | About::Reference(addr)
+            | About::Around(addr)
+            | About::Gateway(addr)
             | About::Greeting(addr)
             | About::Tls(addr)
             | About::Http(addr)
@@ -254,6 +256,7 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             // Who is pinged stands there for its connect already.
             About::Ping(_)
             | About::NameSettings
+            | About::OwnPorts
             | About::Listeners
             | About::PortUse
             | About::Network

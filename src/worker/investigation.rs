@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use crate::evidence::{About, Fact, NetworkState, Observation, Os, is_link_local};
+use crate::evidence::{About, Fact, Listener, NetworkState, Observation, Os, is_link_local};
 use crate::platform::Platform;
 use crate::probe::Network;
 use crate::target::{Host, Target};
@@ -82,6 +82,8 @@ pub async fn investigate<N: Network>(
         trouble: Cell::new(Some(trouble)),
         port_use_asked: Cell::new(false),
         doubt: Cell::new(Some(doubt)),
+        state: OnceCell::new(),
+        listens_here: Cell::default(),
         failing: RefCell::default(),
         tried: Cell::default(),
         connects: Cell::new(0),
@@ -102,6 +104,10 @@ struct Investigation<'a, N> {
     /// Sent when the first address is in trouble: then the firewalls of this machine matter.
     trouble: Cell<Option<oneshot::Sender<()>>>,
     port_use_asked: Cell<bool>,
+    /// This machine's network, once it was read.
+    state: OnceCell<NetworkState>,
+    /// Whether something here listens on the asked port.
+    listens_here: Cell<Option<bool>>,
     /// Sent when no address has connected so far: then the name itself is doubted.
     doubt: Cell<Option<oneshot::Sender<()>>>,
     /// The addresses that have not connected so far, though tried.
@@ -169,6 +175,9 @@ impl<N: Network> Investigation<'_, N> {
                 }
             },
         );
+        let all_failed = self.failing.borrow().len() == addresses.len();
+        let nobody = self.listens_here.get() == Some(false);
+        self.look_outside(only_here && all_failed && nobody).await;
     }
 
     async fn listeners(&self) {
@@ -177,6 +186,8 @@ impl<N: Network> Investigation<'_, N> {
         let asked = self.ask(About::Listeners);
         let listeners = here(TABLE_PATIENCE, move || platform.listeners_near(port)).await;
         drop(asked);
+        let on_port = |all: &Vec<Listener>| all.iter().any(|l| l.addr.port() == port);
+        self.listens_here.set(listeners.known().map(on_port));
         self.tell(Observation::Listeners(listeners));
     }
 
@@ -194,11 +205,16 @@ impl<N: Network> Investigation<'_, N> {
     }
 
     async fn network_state(&self, targets: Vec<IpAddr>) -> Fact<NetworkState> {
+        // What is read to explain a failed lookup knows no route to the target.
+        let is_about_nothing = targets.is_empty();
         let platform = Arc::clone(&self.platform);
         let asked = self.ask(About::Network);
         let state = here(TABLE_PATIENCE, move || platform.network(&targets)).await;
         drop(asked);
         self.tell(Observation::Network(state.clone()));
+        if let (Fact::Known(known), false) = (&state, is_about_nothing) {
+            let _ = self.state.set(known.clone());
+        }
         state
     }
 

@@ -14,6 +14,7 @@ mod cases;
 mod contacts;
 mod names;
 mod network;
+mod own_network;
 mod protocol;
 mod rejects;
 mod repeated;

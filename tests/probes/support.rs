@@ -80,6 +80,7 @@ impl Platform for Machine {
                 up: true,
                 loopback: false,
                 addresses: vec![address],
+                link: Fact::default(),
             }],
             default_gateways: Fact::Known(Vec::new()),
             routes: Vec::new(),

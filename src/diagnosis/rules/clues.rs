@@ -2,16 +2,19 @@
 
 use crate::diagnosis::Clue;
 use crate::evidence::{
-    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Heard, Listener, Lookup, LookupOutcome,
-    Outcome, Spoke,
+    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Heard, IcmpError, Listener, Lookup,
+    LookupOutcome, Outcome, Spoke,
 };
 
-use super::reading::{Fate, fate, is_on_link, is_own, is_question};
+use super::reading::{AT_ONCE, Fate, fate, is_on_link, is_own, is_question};
 
 /// What an attempt showed.
 pub fn of_attempt(attempt: &Attempt) -> Option<Clue> {
     let (addr, took) = (attempt.addr, attempt.took);
     if let Some(icmp) = attempt.icmp {
+        if is_own_despair(attempt, icmp) {
+            return Some(Clue::NeighbourSilent { addr, waited: took });
+        }
         return Some(Clue::IcmpFrom { addr, icmp, took });
     }
     match attempt.outcome {
@@ -30,6 +33,18 @@ pub fn of_attempt(attempt: &Attempt) -> Option<Clue> {
             at_once: attempt.at_once,
         }),
     }
+}
+
+/// Whether it was this machine's kernel that reported "host unreachable", after it had looked for
+/// a neighbour in vain: nobody else said anything then.
+fn is_own_despair(attempt: &Attempt, icmp: IcmpError) -> bool {
+    let means_no_host = matches!(
+        (icmp.v6, icmp.kind, icmp.code),
+        (false, 3, 1) | (true, 1, 3)
+    );
+    let is_own = icmp.sender.is_some() && icmp.sender == attempt.source;
+    let meets_itself = icmp.sender == Some(attempt.addr.ip());
+    means_no_host && is_own && !meets_itself && attempt.took >= AT_ONCE
 }
 
 /// What several attempts showed.

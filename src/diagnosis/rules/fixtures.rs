@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::Rule;
 use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{
-    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError, Interface,
-    InterfaceAddress, InventedName, Listener, Lookup, LookupOutcome, NameSettings, NetworkState,
-    Os, Outcome, Process, Repeat, RouteTo, Spoke, Transfer,
+    Attempt, Bypass, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError,
+    Interface, InterfaceAddress, InventedName, LinkKind, LinkState, Listener, Lookup,
+    LookupOutcome, NameSettings, NetworkState, Os, Outcome, OwnPorts, Process, Repeat, RouteTo,
+    Spoke, Transfer, Via,
 };
 use crate::target::{Host, Protocol, Target, TlsMode};
 
@@ -342,6 +343,7 @@ impl Scene {
                     ip: ip.parse().unwrap(),
                     prefix: prefix.parse().unwrap(),
                 }],
+                link: Fact::default(),
             }
         };
         let loopback = Interface {
@@ -358,6 +360,7 @@ impl Scene {
                     prefix: 128,
                 },
             ],
+            link: Fact::default(),
         };
         let mut interfaces = vec![loopback];
         interfaces.extend(addresses.split_whitespace().map(interface));
@@ -381,11 +384,62 @@ impl Scene {
         self
     }
 
+    /// The way this machine sends packets to an address.
+    pub fn via(mut self, to: &str, interface: &str, gateway: Option<&str>) -> Self {
+        self.network_mut().routes.push(RouteTo {
+            to: to.parse().unwrap(),
+            source: Some("10.77.1.2".parse().unwrap()),
+            os_code: None,
+            via: Fact::Known(Via {
+                interface: interface.to_owned(),
+                gateway: gateway.map(|ip| ip.parse().unwrap()),
+            }),
+        });
+        self
+    }
+
+    /// The link of an interface, which is added where there is none of that name.
+    pub fn link(mut self, name: &str, carrier: Option<bool>, kind: LinkKind) -> Self {
+        let interfaces = &mut self.network_mut().interfaces;
+        let link = Fact::Known(LinkState { carrier, kind });
+        match interfaces.iter_mut().find(|i| i.name == name) {
+            Some(interface) => interface.link = link,
+            None => interfaces.push(Interface {
+                name: name.to_owned(),
+                up: true,
+                loopback: false,
+                addresses: Vec::new(),
+                link,
+            }),
+        }
+        self
+    }
+
+    pub fn bypass(mut self, ip: &str, interface: &str, outcome: Outcome) -> Self {
+        let attempt = self.attempt(ip, outcome, 1);
+        let interface = interface.to_owned();
+        self.evidence.bypasses.push(Bypass { interface, attempt });
+        self
+    }
+
+    pub fn at_gateway(mut self, endpoint: &str, outcome: Outcome) -> Self {
+        let mut attempt = self.attempt("192.0.2.0", outcome, 1);
+        attempt.addr = endpoint.parse().unwrap();
+        self.evidence.at_gateway = Some(attempt);
+        self
+    }
+
+    pub fn own_ports(mut self, in_use: usize, available: usize) -> Self {
+        self.evidence.own_ports = Fact::Known(OwnPorts { available, in_use });
+        self
+    }
+
     pub fn route(mut self, to: &str, source: Option<&str>, os_code: Option<i32>) -> Self {
         self.network_mut().routes.push(RouteTo {
             to: to.parse().unwrap(),
             source: source.map(|ip| ip.parse().unwrap()),
             os_code,
+            via: Fact::default(),
         });
         self
     }

@@ -8,8 +8,11 @@ mod after_accept;
 mod bad_address;
 mod bound_elsewhere;
 mod certificate;
+mod client_limits;
 mod clues;
+mod container;
 mod denied_here;
+mod detour;
 mod forwarding;
 mod held_back;
 mod host_down;
@@ -21,12 +24,14 @@ mod name;
 mod name_settings;
 mod no_network;
 mod nothing_listening;
+mod own_network;
 mod presence;
 mod reachable;
 mod reading;
 mod repeated;
 mod resolver;
 mod resolver_slow;
+mod routing_loop;
 mod served_here;
 mod silence;
 mod undetermined;
@@ -67,6 +72,13 @@ const RULES: &[Rule] = &[
     wrong_answer::hosts_file_override,
     wrong_answer::name_resolves_wrong,
     ipv6_unavailable::ipv6_unavailable,
+    client_limits::client_out_of_descriptors,
+    client_limits::client_out_of_ports,
+    own_network::link_down,
+    own_network::gateway_down,
+    detour::vpn_route,
+    detour::local_subnet_overlap,
+    detour::wrong_netmask,
     denied_here::route_prohibited,
     denied_here::denied_by_policy,
     held_back::dropped_before_leaving,
@@ -76,6 +88,7 @@ const RULES: &[Rule] = &[
     wrong_service::wrong_service,
     wrong_service::refused_in_words,
     wrong_service::database_without_tls,
+    routing_loop::routing_loop,
     wrong_protocol::tls_to_plain_port,
     wrong_protocol::plain_to_tls_port,
     certificate::client_certificate_required,
@@ -95,6 +108,7 @@ const RULES: &[Rule] = &[
     served_here::udp_service_here,
     served_here::port_reserved,
     wrong_port::wrong_port,
+    container::localhost_is_container,
     nothing_listening::nothing_listening,
     forwarding::target_forwards_to_nobody,
     host_down::host_down,
@@ -460,8 +474,8 @@ mod tests {
     fn what_nobody_foresaw_is_undetermined() {
         for scene in [
             Scene::new("10.77.1.10:5432"),
-            Scene::new("10.77.1.10:5432").at_once("10.77.1.10", Outcome::OutOfDescriptors, 24),
-            Scene::new("10.88.0.5:5432").icmp("10.88.0.5", 11, 0, "10.77.9.2", 2),
+            Scene::new("10.77.1.10:5432").at_once("10.77.1.10", Outcome::AddressNotAvailable, 99),
+            Scene::new("10.88.0.5:5432").icmp("10.88.0.5", 11, 1, "10.77.9.2", 2),
             Scene::new("10.77.2.2:5432")
                 .icmp("10.77.2.2", 3, 1, "10.77.1.2", 3070)
                 .network("10.77.1.2/24"),

@@ -6,6 +6,7 @@
 //! message shows it.
 
 use super::clues::{of_attempts, of_place};
+use super::container::may_be_outside;
 use super::reading::{
     all_own, connected, finding, listeners_on_port, name_leads_to_loopback, or, refused_by_reset,
     telling_attempts,
@@ -71,13 +72,20 @@ fn here(evidence: &Evidence, mut clues: Vec<Clue>, unanimous: bool) -> Option<Fi
     let proven = unanimous
         && !name_leads_to_loopback(evidence)
         && !is_served_otherwise(evidence)
-        && !leads_astray(evidence);
+        && !leads_astray(evidence)
+        && !may_be_outside(evidence);
     let certainty = if proven {
         Certainty::Certain
     } else {
         Certainty::Likely
     };
-    Some(finding(Cause::NothingListening, certainty, clues))
+    let mut found = finding(Cause::NothingListening, certainty, clues);
+    if may_be_outside(evidence) {
+        let gateway = None;
+        let outside = Cause::LocalhostIsContainer { gateway };
+        found.alternatives = vec![or(outside, DecidingTest::LookInsideContainer)];
+    }
+    Some(found)
 }
 
 #[cfg(test)]

@@ -259,6 +259,13 @@ pub struct ClueTexts {
     pub dns_server_gives: Template,
     pub hosts_file_gives: Template,
     pub invented_name_resolves: Template,
+    pub no_carrier: Template,
+    pub route_via: Template,
+    pub route_via_neighbour: Template,
+    pub connected_around: Template,
+    pub neighbour_silent: Template,
+    pub in_container: String,
+    pub own_ports_used_up: Template,
     pub no_resolver_configured: String,
     pub names_without_dns: Template,
     pub names_without_mdns: Template,
@@ -501,6 +508,9 @@ pub struct AboutTexts {
     pub port_use: String,
     pub network: String,
     pub firewalls: String,
+    pub around: Template,
+    pub gateway: Template,
+    pub own_ports: String,
     pub name_settings: String,
 }
 

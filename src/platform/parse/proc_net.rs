@@ -50,6 +50,21 @@ pub fn open_udp_sockets(table: &str) -> Result<Vec<SocketAddr>, Malformed> {
     Ok(sockets)
 }
 
+/// The own ports of a table's sockets whose peer is `to`, finished ones that linger included. Rows
+/// that are not understood are passed over: fewer ports prove less.
+#[must_use]
+pub fn ports_towards(table: &str, to: SocketAddr) -> Vec<u16> {
+    let read = |row: &str| {
+        let mut fields = row.split_ascii_whitespace();
+        Some((read_addr(fields.nth(1)?)?, read_addr(fields.next()?)?))
+    };
+    let rows = table.lines().skip(1).filter_map(read);
+    let towards = rows.filter(|(_, peer)| {
+        (peer.ip().to_canonical(), peer.port()) == (to.ip().to_canonical(), to.port())
+    });
+    towards.map(|(local, _)| local.port()).collect()
+}
+
 enum Row {
     Listening(ListeningSocket),
     Other,

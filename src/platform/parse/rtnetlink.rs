@@ -146,10 +146,7 @@ fn request(kind: u16, flags: u16, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn for_each_message(
-    datagram: &[u8],
-    mut read: impl FnMut(u16, &[u8]) -> Option<()>,
-) -> Option<()> {
+fn for_each_message(datagram: &[u8], mut read: impl FnMut(u16, &[u8]) -> Option<()>) -> Option<()> {
     let mut rest = datagram;
     while rest.len() >= HEADER {
         let length = usize::try_from(u32_at(rest, 0)?).ok()?;
@@ -269,8 +266,14 @@ mod tests {
         links.read(&datagram).unwrap();
         assert!(links.complete);
         let link = &links.links[0];
-        assert_eq!((link.name.as_str(), link.kind.as_deref()), ("eth0", Some("veth")));
-        assert_eq!((link.carrier, link.other_end_elsewhere), (Some(false), true));
+        assert_eq!(
+            (link.name.as_str(), link.kind.as_deref()),
+            ("eth0", Some("veth"))
+        );
+        assert_eq!(
+            (link.carrier, link.other_end_elsewhere),
+            (Some(false), true)
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Everything that is asked of one address: the connect, and other ports of its host where they
 //! decide. What is spoken once a connection stands is in `conversation`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,10 @@ use tokio::time::{Instant, timeout};
 
 use super::asking::here;
 use super::{Investigation, TABLE_PATIENCE, is_here};
-use crate::evidence::{About, Attempt, Counters, Departure, Heard, Observation, Os, Outcome, Ping};
+use crate::evidence::{
+    About, Attempt, Bypass, Counters, Departure, Heard, Interface, LinkKind, NetworkState,
+    Observation, Os, Outcome, Ping, is_link_local,
+};
 use crate::probe::Network;
 use crate::worker::reference_ports;
 
@@ -31,6 +34,9 @@ impl<N: Network> Investigation<'_, N> {
         }
         let took = attempt.took;
         self.tell(Observation::Attempt(attempt));
+        if outcome == Outcome::AddressNotAvailable {
+            self.count_own_ports(addr).await;
+        }
         if let Some(stream) = stream {
             let heard = self.converse(addr, stream, took).await;
             if own {
@@ -74,7 +80,15 @@ impl<N: Network> Investigation<'_, N> {
         }
         self.departure(addr, before).await;
         let ports = reference_ports::beside_silence(addr.port());
-        let remaining = self.job.patience.saturating_sub(QUIET + LAST_WORD);
+        let began = Instant::now();
+        let mut around = pin!(self.go_around_tunnel(addr));
+        tokio::select! {
+            biased;
+            ended = &mut connect => return ended,
+            () = &mut around => {}
+        }
+        let used = QUIET + LAST_WORD + began.elapsed();
+        let remaining = self.job.patience.saturating_sub(used);
         let is_enough = |outcome| outcome != Outcome::Silent;
         let mut others = pin!(async {
             tokio::join!(
@@ -124,6 +138,63 @@ impl<N: Network> Investigation<'_, N> {
             let departure = Departure::between(addr, &before, &after);
             self.tell(Observation::Departure(departure));
         }
+    }
+
+    /// Where the way to a silent target leads into a tunnel: connects once through the card on whose
+    /// network the target is, or through the one that leads to the default gateway.
+    async fn go_around_tunnel(&self, addr: SocketAddr) {
+        let Some(card) = self.state.get().and_then(|state| around(state, addr.ip())) else {
+            return;
+        };
+        let asked = self.ask(About::Around(addr));
+        let patience = AROUND_PATIENCE.min(self.job.patience / 4);
+        let connect = self.network.connect_through(&card, addr, patience).await;
+        drop(asked);
+        if let Some(attempt) = connect {
+            let interface = card;
+            self.tell(Observation::Bypass(Bypass { interface, attempt }));
+        }
+    }
+
+    /// Counts the ports in use towards the target, when there seems to be none left.
+    async fn count_own_ports(&self, addr: SocketAddr) {
+        let platform = Arc::clone(&self.platform);
+        let asked = self.ask(About::OwnPorts);
+        let ports = here(TABLE_PATIENCE, move || platform.own_ports(addr)).await;
+        drop(asked);
+        self.tell(Observation::OwnPorts(ports));
+    }
+
+    /// When this machine's loopback refused and nothing here is meant: is this a container, and
+    /// does its host have the port open? The gateway is asked once.
+    pub(super) async fn look_outside(&self, refused: bool) {
+        if !refused || self.job.target_only {
+            return;
+        }
+        let Some(state) = self.state.get() else {
+            return;
+        };
+        let platform = Arc::clone(&self.platform);
+        let in_container = here(TABLE_PATIENCE, move || platform.in_container()).await;
+        let by_mark = in_container.known() == Some(&true);
+        self.tell(Observation::InContainer(in_container));
+        let gateways = state.default_gateways.known();
+        let first = || {
+            let mut gateways = gateways.into_iter().flatten();
+            gateways.find(|ip| !ip.is_unspecified()).copied()
+        };
+        let gateway = state
+            .namespace_gateway()
+            .or_else(|| by_mark.then(first).flatten());
+        let Some(ip) = gateway.filter(|ip| !is_link_local(*ip)) else {
+            return;
+        };
+        let addr = SocketAddr::new(ip, self.endpoint().1);
+        let asked = self.ask(About::Gateway(addr));
+        let patience = GATEWAY_PATIENCE.min(self.job.patience);
+        let (attempt, _hang_up) = self.network.connect(addr, patience).await;
+        drop(asked);
+        self.tell(Observation::AtGateway(attempt));
     }
 
     /// Asks other ports of the host, one by one, until an outcome is enough or `remaining` is used
@@ -187,6 +258,42 @@ const QUIET: Duration = Duration::from_millis(1100);
 
 /// How long a ping is waited for.
 const PING_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The card through which `ip` is reached when the way that the system chooses leads into a tunnel.
+fn around(state: &NetworkState, ip: IpAddr) -> Option<String> {
+    let via = state
+        .routes
+        .iter()
+        .find(|route| route.to == ip)?
+        .via
+        .known()?;
+    if state.link(&via.interface)?.kind != LinkKind::Tunnel {
+        return None;
+    }
+    let is_card = |interface: &&Interface| {
+        let link = interface.link.known();
+        let is_wire = link.is_some_and(|link| !link.kind.is_made_up());
+        interface.up && !interface.loopback && is_wire
+    };
+    let has =
+        |interface: &&Interface, ip: IpAddr| interface.addresses.iter().any(|own| own.contains(ip));
+    let mut cards = state.interfaces.iter().filter(is_card);
+    let at_home = cards.clone().find(|card| has(card, ip));
+    let gateways = state.default_gateways.known();
+    let to_gateway = || {
+        cards.find(|card| {
+            let mut gateways = gateways.into_iter().flatten();
+            gateways.any(|gateway| has(card, *gateway))
+        })
+    };
+    at_home.or_else(to_gateway).map(|card| card.name.clone())
+}
+
+/// How long a connection around a tunnel is given.
+const AROUND_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the host of a container is given: it is next door.
+const GATEWAY_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The last reference ends this long before the patience does.
 const LAST_WORD: Duration = Duration::from_millis(50);
