@@ -224,9 +224,6 @@ const WITHOUT_A_RULE: &[&str] = &[
     "reply-lost",
     "not-published",
     "database-requires-tls",
-    "proxy-dead",
-    "proxy-required",
-    "proxy-bypass-missing",
 ];
 
 /// The ids of all causes, as serde lists them when it meets an unknown one.
@@ -308,6 +305,9 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
             .cloned()
             .map(Observation::Exchange),
     );
+    fact!(proxy, Proxy);
+    let tested = evidence.proxy_test.known().cloned();
+    all.extend(tested.map(Observation::ProxyTest));
     all.extend(evidence.bypasses.iter().cloned().map(Observation::Bypass));
     all.extend(
         evidence

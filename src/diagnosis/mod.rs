@@ -214,6 +214,12 @@ pub enum Clue {
         name: String,
         addresses: Vec<IpAddr>,
     },
+    /// A variable names a proxy for the target.
+    ProxyConfigured { proxy: String, variable: String },
+    /// The proxy could not be connected to.
+    ProxyNotReached { proxy: String },
+    /// The proxy answered a request for the target with this status.
+    ProxyAnswered { proxy: String, status: u16 },
     /// An interface has no signal.
     NoCarrier { interface: String },
     /// The way this machine sends packets to an address.

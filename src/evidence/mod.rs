@@ -14,6 +14,7 @@ mod network;
 mod port_use;
 mod presence;
 mod printable;
+mod proxy;
 mod reference_ports;
 
 pub use attempt::*;
@@ -26,6 +27,7 @@ pub use network::*;
 pub use port_use::*;
 pub use presence::*;
 pub use printable::{printable, printable_bytes};
+pub use proxy::*;
 pub use reference_ports::{belongs_to_another_service, neighbour_ports};
 
 use std::time::Duration;
@@ -151,6 +153,12 @@ pub struct Evidence {
     /// What else of this machine has to do with the target's port; read only when it decides.
     #[serde(default)]
     pub port_use: Fact<PortUse>,
+    /// The proxy that programs of this user take to the target; read only for web targets.
+    #[serde(default)]
+    pub proxy: Fact<Option<Proxy>>,
+    /// What came of asking that proxy.
+    #[serde(default)]
+    pub proxy_test: Fact<ProxyTest>,
     /// Connects around a tunnel that the target's route leads into, made only when it is silent.
     #[serde(default)]
     pub bypasses: Vec<Bypass>,
@@ -199,6 +207,8 @@ impl Evidence {
             exchanges: Vec::new(),
             listeners: Fact::default(),
             port_use: Fact::default(),
+            proxy: Fact::default(),
+            proxy_test: Fact::default(),
             bypasses: Vec::new(),
             at_gateway: None,
             in_container: Fact::default(),
@@ -243,6 +253,8 @@ impl Evidence {
             Observation::Exchange(exchange) => self.exchanges.push(exchange),
             Observation::Listeners(listeners) => self.listeners = listeners,
             Observation::PortUse(port_use) => self.port_use = port_use,
+            Observation::Proxy(proxy) => self.proxy = proxy,
+            Observation::ProxyTest(test) => self.proxy_test = Fact::Known(test),
             Observation::Bypass(bypass) => self.bypasses.push(bypass),
             Observation::AtGateway(attempt) => self.at_gateway = Some(attempt),
             Observation::InContainer(in_container) => self.in_container = in_container,
@@ -308,6 +320,10 @@ pub enum Observation {
     Listeners(Fact<Vec<Listener>>),
     /// What else of this machine has to do with the target's port.
     PortUse(Fact<PortUse>),
+    /// The proxy for the target.
+    Proxy(Fact<Option<Proxy>>),
+    /// What came of asking it.
+    ProxyTest(ProxyTest),
     /// A connection attempt around a tunnel has ended.
     Bypass(Bypass),
     /// A connection attempt to the default gateway has ended.
@@ -357,6 +373,8 @@ pub enum About {
     Ping(std::net::IpAddr),
     /// A connection to another port of the target's host.
     Reference(std::net::SocketAddr),
+    /// A request for the target to the configured proxy.
+    Proxy(std::net::SocketAddr),
     /// A connection to the target around a tunnel.
     Around(std::net::SocketAddr),
     /// A connection to the default gateway, on the asked port.

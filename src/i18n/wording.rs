@@ -263,6 +263,16 @@ impl Wording<'_> {
             Clue::InventedNameResolves { name, addresses } => words
                 .invented_name_resolves
                 .fill(&[("name", &printable(name)), ("addresses", &list(addresses))]),
+            Clue::ProxyConfigured { proxy, variable } => words.proxy_configured.fill(&[
+                ("variable", &printable(variable)),
+                ("proxy", &printable(proxy)),
+            ]),
+            Clue::ProxyNotReached { proxy } => words
+                .proxy_not_reached
+                .fill(&[("proxy", &printable(proxy))]),
+            Clue::ProxyAnswered { proxy, status } => words
+                .proxy_answered
+                .fill(&[("proxy", &printable(proxy)), ("status", status)]),
             Clue::NoCarrier { interface } => words
                 .no_carrier
                 .fill(&[("interface", &printable(interface))]),
@@ -444,6 +454,9 @@ impl Wording<'_> {
             Clue::DnsServerGives { .. } => "dns-server-gives",
             Clue::HostsFileGives { .. } => "hosts-file-gives",
             Clue::InventedNameResolves { .. } => "invented-name-resolves",
+            Clue::ProxyConfigured { .. } => "proxy-configured",
+            Clue::ProxyNotReached { .. } => "proxy-not-reached",
+            Clue::ProxyAnswered { .. } => "proxy-answered",
             Clue::NoCarrier { .. } => "no-carrier",
             Clue::RouteVia { .. } => "route-via",
             Clue::ConnectedAround { .. } => "connected-around",
@@ -760,6 +773,7 @@ impl Wording<'_> {
             About::Greeting(addr) => words.greeting.fill(&[("addr", addr)]),
             About::Tls(addr) => words.tls.fill(&[("addr", addr)]),
             About::Http(addr) => words.http.fill(&[("addr", addr)]),
+            About::Proxy(addr) => words.proxy.fill(&[("addr", addr)]),
             About::Around(addr) => words.around.fill(&[("addr", addr)]),
             About::Gateway(addr) => words.gateway.fill(&[("addr", addr)]),
             About::OwnPorts => words.own_ports.clone(),

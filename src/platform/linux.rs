@@ -14,11 +14,11 @@ use std::io::{self, Read as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use super::parse::proc_route;
+use super::parse::{proc_route, proxy_variables};
 use super::{Platform, interfaces, name_files};
 use crate::evidence::{
     Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, OwnPorts,
-    PortUse,
+    PortUse, Proxy,
 };
 
 /// This machine, running Linux.
@@ -114,6 +114,11 @@ impl Platform for Linux {
     fn in_container(&self) -> Fact<bool> {
         let marks = ["/.dockerenv", "/run/.containerenv"];
         Fact::Known(marks.iter().any(|mark| Path::new(mark).exists()))
+    }
+
+    fn proxy(&self, host: &str, port: u16, https: bool) -> Fact<Option<Proxy>> {
+        let variable = |name: &str| std::env::var(name).ok();
+        Fact::Known(proxy_variables::proxy(variable, host, port, https))
     }
 
     fn name_settings(&self, name: &str) -> Fact<NameSettings> {

@@ -6,10 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::parse::netstat_macos::{self, ListeningSocket};
+use super::parse::proxy_variables;
 use super::parse::socketfilterfw::{self, State};
 use super::{Platform, command, name_files, route_table};
 use crate::evidence::{
     Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os, Policy, Process,
+    Proxy,
 };
 
 /// This machine, a Mac.
@@ -57,6 +59,11 @@ impl Platform for Macos {
             hosts_file: name_files::hosts_file(Path::new("/etc/hosts"), name),
             ..NameSettings::default()
         })
+    }
+
+    fn proxy(&self, host: &str, port: u16, https: bool) -> Fact<Option<Proxy>> {
+        let variable = |name: &str| std::env::var(name).ok();
+        Fact::Known(proxy_variables::proxy(variable, host, port, https))
     }
 
     fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {

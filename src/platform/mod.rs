@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use crate::evidence::{
     Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, OwnPorts,
-    PortUse, relevant_to,
+    PortUse, Proxy, relevant_to,
 };
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
@@ -74,6 +74,11 @@ pub trait Platform: Send + Sync + 'static {
     /// How many of this machine's ports are in use towards `to`. Reads larger tables, for when no
     /// port seems to be left.
     fn own_ports(&self, _to: SocketAddr) -> Fact<OwnPorts> {
+        Fact::Unknown(Gap::Unsupported)
+    }
+
+    /// The proxy that programs of this user take to a web target.
+    fn proxy(&self, _host: &str, _port: u16, _https: bool) -> Fact<Option<Proxy>> {
         Fact::Unknown(Gap::Unsupported)
     }
 

@@ -7,11 +7,14 @@ use std::time::Duration;
 use windows_registry::{Key, LOCAL_MACHINE};
 
 use super::parse::net_firewall_profile::{self, Profile};
+use super::parse::proxy_variables;
 use super::parse::windows_firewall::{
     MACHINE_KEY, POLICY_KEY, PROFILES, RegistryValues, firewall, profile,
 };
 use super::{Platform, command, name_files, route_table};
-use crate::evidence::{Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, Process};
+use crate::evidence::{
+    Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, Process, Proxy,
+};
 
 /// This machine, running Windows.
 pub struct Windows;
@@ -50,6 +53,11 @@ impl Platform for Windows {
             hosts_file: name_files::hosts_file(&hosts, name),
             ..NameSettings::default()
         })
+    }
+
+    fn proxy(&self, host: &str, port: u16, https: bool) -> Fact<Option<Proxy>> {
+        let variable = |name: &str| std::env::var(name).ok();
+        Fact::Known(proxy_variables::proxy(variable, host, port, https))
     }
 
     fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {

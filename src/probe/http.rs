@@ -15,12 +15,7 @@ use crate::target::Host;
 
 /// The request, as it goes over the wire.
 pub(super) fn question(host: &Host, port: u16, default_port: u16) -> Vec<u8> {
-    let name = match host {
-        Host::Name { ascii, .. } => ascii.clone(),
-        Host::V4(address) => address.to_string(),
-        // A zone means something on this machine only (RFC 6874, 1).
-        Host::V6 { address, .. } => format!("[{address}]"),
-    };
+    let name = name_in_url(host);
     let port = if port == default_port {
         String::new()
     } else {
@@ -32,6 +27,31 @@ pub(super) fn question(host: &Host, port: u16, default_port: u16) -> Vec<u8> {
          Accept: */*\r\nConnection: close\r\n\r\n"
     )
     .into_bytes()
+}
+
+/// The request for the same to a proxy (RFC 9112, 3.2.2 and 3.2.3).
+pub(super) fn question_to_proxy(host: &Host, port: u16, tunnel: bool) -> Vec<u8> {
+    let name = name_in_url(host);
+    let version = env!("CARGO_PKG_VERSION");
+    let (method, what) = if tunnel {
+        ("CONNECT", format!("{name}:{port}"))
+    } else {
+        ("GET", format!("http://{name}:{port}/"))
+    };
+    format!(
+        "{method} {what} HTTP/1.1\r\nHost: {name}:{port}\r\nUser-Agent: ketnoi/{version}\r\n\
+         Accept: */*\r\nConnection: close\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+fn name_in_url(host: &Host) -> String {
+    match host {
+        Host::Name { ascii, .. } => ascii.clone(),
+        Host::V4(address) => address.to_string(),
+        // A zone means something on this machine only (RFC 6874, 1).
+        Host::V6 { address, .. } => format!("[{address}]"),
+    }
 }
 
 /// Asks, and reads the head of the answer.

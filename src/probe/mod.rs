@@ -74,6 +74,18 @@ pub trait Network {
         patience: Duration,
     ) -> (Attempt, Option<Self::Stream>);
 
+    /// Asks a proxy for the target: to be connected with it (`tunnel`), or for its front page.
+    async fn ask_proxy(
+        &self,
+        _stream: &mut Self::Stream,
+        _host: &Host,
+        _port: u16,
+        _tunnel: bool,
+        _limit: Duration,
+    ) -> Heard {
+        Heard::Nothing
+    }
+
     /// Connects once through an interface, whatever the routes say; nothing where the system or
     /// this build cannot.
     async fn connect_through(
@@ -234,6 +246,22 @@ impl Network for SystemNetwork {
 
     async fn ping(&self, addr: SocketAddr, limit: Duration) -> Option<bool> {
         socket::ping(addr, limit).await
+    }
+
+    async fn ask_proxy(
+        &self,
+        stream: &mut Self::Stream,
+        host: &Host,
+        port: u16,
+        tunnel: bool,
+        limit: Duration,
+    ) -> Heard {
+        let question = http::question_to_proxy(host, port, tunnel);
+        match stream {
+            Stream::Plain(stream) => http::ask(stream, &question, limit).await,
+            Stream::Secured(stream) => http::ask(stream.as_mut(), &question, limit).await,
+            Stream::Reset => Heard::Reset,
+        }
     }
 
     async fn connect_through(

@@ -247,6 +247,7 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::Repeats(addr)
             | About::Reference(addr)
             | About::Around(addr)
+            | About::Proxy(addr)
             | About::Gateway(addr)
             | About::Greeting(addr)
             | About::Tls(addr)

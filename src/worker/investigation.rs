@@ -7,6 +7,7 @@
 mod asking;
 mod conversation;
 mod names;
+mod proxies;
 mod reach;
 mod repeat;
 
@@ -130,6 +131,7 @@ impl<N: Network> Investigation<'_, N> {
         addresses.truncate(MOST_ADDRESSES);
         let ips: Vec<IpAddr> = addresses.iter().map(SocketAddr::ip).collect();
         let only_here = ips.iter().all(|ip| is_here(*ip));
+        let targets = ips.clone();
         // Elsewhere the network tells which addresses are no endpoints, so it is asked first. An
         // answer that does not come delays nobody for long: the kernel knows them as well.
         let mut network = pin!(self.network_state(ips));
@@ -163,6 +165,11 @@ impl<N: Network> Investigation<'_, N> {
                 together(all.map(Box::pin).collect()).await;
                 self.trouble.take();
                 self.doubt.take();
+            },
+            async {
+                if !only_here {
+                    self.try_proxy(&targets).await;
+                }
             },
             async {
                 if doubted.await.is_ok() {

@@ -16,6 +16,7 @@ mod names;
 mod network;
 mod own_network;
 mod protocol;
+mod proxies;
 mod rejects;
 mod repeated;
 mod rivals;

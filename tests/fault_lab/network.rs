@@ -187,6 +187,17 @@ impl Lab {
         Said { output, rivals }
     }
 
+    /// [`Self::check`] where a variable of the environment, given as `NAME=VALUE`, is set.
+    pub fn check_where(&self, machine: Machine, variable: &str, target: &str) -> Said {
+        let program = self.programs.path().join("ketnoi");
+        let program = program.to_str().unwrap();
+        let words = ["env", variable, program, "check", target, "--json"];
+        Said {
+            output: self.as_nobody(machine, &words),
+            rivals: Vec::new(),
+        }
+    }
+
     fn as_nobody(&self, machine: Machine, words: &[&str]) -> Output {
         let nobody = [
             "setpriv",

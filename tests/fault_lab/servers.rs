@@ -44,7 +44,10 @@ fn serve() {
         let _ = match kind {
             "silent" => Ok(()),
             "ssh" => (&stream).write_all(b"SSH-2.0-OpenSSH_9.2\r\n"),
-            "web" => answer_web(&stream),
+            "web" => answer_web(&stream, "400 Bad Request"),
+            "page" => answer_web(&stream, "200 OK"),
+            "login-proxy" => answer_web(&stream, "407 Proxy Authentication Required"),
+            "lost-proxy" => answer_web(&stream, "502 Bad Gateway"),
             "tls" | "tls-expired" | "tls-mutual" => answer_tls(&stream, &tls),
             "hangs-up" => {
                 drop(stream);
@@ -96,9 +99,10 @@ fn ready() {
     out.flush().unwrap();
 }
 
-fn answer_web(mut stream: &TcpStream) -> std::io::Result<()> {
+fn answer_web(mut stream: &TcpStream, status: &str) -> std::io::Result<()> {
     let _ = stream.read(&mut [0; 4096])?;
-    stream.write_all(b"HTTP/1.1 400 Bad Request\r\nServer: lab\r\nContent-Length: 0\r\n\r\n")?;
+    let head = format!("HTTP/1.1 {status}\r\nServer: lab\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
     stream.shutdown(std::net::Shutdown::Both)
 }
 

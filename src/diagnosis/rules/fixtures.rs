@@ -8,8 +8,8 @@ use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{
     Attempt, Bypass, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError,
     Interface, InterfaceAddress, InventedName, LinkKind, LinkState, Listener, Lookup,
-    LookupOutcome, NameSettings, NetworkState, Os, Outcome, OwnPorts, Process, Repeat, RouteTo,
-    Spoke, Transfer, Via,
+    LookupOutcome, NameSettings, NetworkState, Os, Outcome, OwnPorts, Process, Proxy, ProxyKind,
+    ProxyTest, Repeat, RouteTo, Spoke, Transfer, Via,
 };
 use crate::target::{Host, Protocol, Target, TlsMode};
 
@@ -413,6 +413,29 @@ impl Scene {
             }),
         }
         self
+    }
+
+    /// A proxy is configured, and came to this.
+    pub fn proxy(mut self, outcome: Outcome, heard: Option<Heard>) -> Self {
+        let mut attempt = self.attempt("10.77.1.1", outcome, 1);
+        attempt.addr.set_port(3128);
+        self.evidence.proxy = Fact::Known(Some(Proxy {
+            host: "10.77.1.1".to_owned(),
+            port: 3128,
+            kind: ProxyKind::Http,
+            variable: "http_proxy".to_owned(),
+            bypassed: false,
+        }));
+        let attempt = Some(attempt);
+        self.evidence.proxy_test = Fact::Known(ProxyTest { attempt, heard });
+        self
+    }
+
+    pub fn proxy_mut(&mut self) -> &mut Proxy {
+        match &mut self.evidence.proxy {
+            Fact::Known(Some(proxy)) => proxy,
+            Fact::Known(None) | Fact::Unknown(_) => panic!("call proxy() first"),
+        }
     }
 
     pub fn bypass(mut self, ip: &str, interface: &str, outcome: Outcome) -> Self {

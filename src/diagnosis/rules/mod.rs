@@ -26,6 +26,7 @@ mod no_network;
 mod nothing_listening;
 mod own_network;
 mod presence;
+mod proxy;
 mod reachable;
 mod reading;
 mod repeated;
@@ -79,6 +80,7 @@ const RULES: &[Rule] = &[
     detour::vpn_route,
     detour::local_subnet_overlap,
     detour::wrong_netmask,
+    proxy::proxy_required,
     denied_here::route_prohibited,
     denied_here::denied_by_policy,
     held_back::dropped_before_leaving,
@@ -122,6 +124,8 @@ const RULES: &[Rule] = &[
     mixed_addresses::one_address_dead,
     served_here::server_hung_here,
     served_here::relay_without_backend_here,
+    proxy::proxy_dead,
+    proxy::proxy_bypass_missing,
     resolver_slow::resolver_slow,
     lost_data::mtu_black_hole,
     lost_data::data_dropped,

@@ -17,6 +17,7 @@ pub mod proc_net;
 pub mod proc_pid;
 pub mod proc_route;
 pub mod proc_unix;
+pub mod proxy_variables;
 pub mod rtnetlink;
 pub mod sock_diag;
 pub mod socketfilterfw;

@@ -1,0 +1,88 @@
+//! The configured proxy: whether programs take it to the target, and whether it gets there.
+//!
+//! Asked beside the direct way, once, and only for web targets. A proxy on the target's own host is
+//! left alone: nothing is asked of a host in parallel.
+
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::asking::here;
+use super::{Investigation, TABLE_PATIENCE};
+use crate::evidence::{
+    About, Fact, LookupOutcome, Observation, Outcome, Proxy, ProxyKind, ProxyTest,
+};
+use crate::probe::Network;
+use crate::target::{Host, Protocol};
+
+impl<N: Network> Investigation<'_, N> {
+    /// Asks the proxy that programs would take to the target at `targets`.
+    pub(super) async fn try_proxy(&self, targets: &[IpAddr]) {
+        let https = match self.job.target.protocol {
+            Protocol::Http => false,
+            Protocol::Https => true,
+            Protocol::ListenOnly | Protocol::ConnectOnly | Protocol::Tls => return,
+        };
+        if self.job.target_only {
+            return;
+        }
+        let (host, port) = self.endpoint();
+        let platform = Arc::clone(&self.platform);
+        let name = match host {
+            Host::Name { ascii, .. } => ascii.clone(),
+            Host::V4(address) => address.to_string(),
+            Host::V6 { address, .. } => address.to_string(),
+        };
+        let found = here(TABLE_PATIENCE, move || platform.proxy(&name, port, https)).await;
+        self.tell(Observation::Proxy(found.clone()));
+        let Fact::Known(Some(proxy)) = found else {
+            return;
+        };
+        if proxy.bypassed {
+            return;
+        }
+        let began = Instant::now();
+        let Some(addr) = self.address_of(&proxy).await else {
+            let (attempt, heard) = (None, None);
+            self.tell(Observation::ProxyTest(ProxyTest { attempt, heard }));
+            return;
+        };
+        if targets.contains(&addr.ip()) {
+            return;
+        }
+        let _asked = self.ask(About::Proxy(addr));
+        let left = || self.job.patience.saturating_sub(began.elapsed());
+        let (attempt, mut stream) = self.network.connect(addr, left()).await;
+        let is_connected = attempt.outcome == Outcome::Connected;
+        let heard = match (&mut stream, proxy.kind) {
+            (Some(stream), ProxyKind::Http) if is_connected => {
+                let answer = self.network.ask_proxy(stream, host, port, https, left());
+                Some(pin!(answer).await)
+            }
+            _ => None,
+        };
+        let attempt = Some(attempt);
+        self.tell(Observation::ProxyTest(ProxyTest { attempt, heard }));
+    }
+
+    async fn address_of(&self, proxy: &Proxy) -> Option<SocketAddr> {
+        if let Ok(ip) = proxy.host.parse::<IpAddr>() {
+            return Some(SocketAddr::new(ip, proxy.port));
+        }
+        let _asked = self.ask(About::Name(proxy.host.clone()));
+        let patience = self.job.patience;
+        let lookup = self
+            .network
+            .resolve(&proxy.host, proxy.port, patience)
+            .await;
+        match lookup.outcome {
+            LookupOutcome::Found(found) => found.first().copied(),
+            LookupOutcome::NotFound { .. }
+            | LookupOutcome::NoAddress { .. }
+            | LookupOutcome::Failed { .. }
+            | LookupOutcome::TimedOut => None,
+        }
+    }
+}
