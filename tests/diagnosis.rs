@@ -219,8 +219,6 @@ const WITHOUT_A_RULE: &[&str] = &[
     "idle-state-lost",
     "nat-hairpin",
     "address-conflict",
-    "path-firewall-drops",
-    "path-firewall-resets",
     "reply-lost",
     "not-published",
     "database-requires-tls",
@@ -275,6 +273,7 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
     fact!(name_settings, NameSettings);
     fact!(invented_names, InventedNames);
     all.extend(evidence.attempts.iter().cloned().map(Observation::Attempt));
+    all.extend(evidence.hops.iter().cloned().map(Observation::Hop));
     all.extend(
         evidence
             .neighbours

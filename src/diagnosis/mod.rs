@@ -259,6 +259,14 @@ pub enum Clue {
     NoRouteTo { ip: IpAddr, os_code: i32 },
     /// The target is on the same network as this machine.
     OnSameNetwork { ip: IpAddr },
+    /// A packet that may pass only so many routers ended at this one.
+    StoppedAtHop {
+        addr: SocketAddr,
+        hops: u8,
+        router: IpAddr,
+    },
+    /// The refusal comes from no farther than this.
+    RefusedWithinHops { addr: SocketAddr, hops: u8 },
     /// The machine answers on its own network, below any firewall.
     NeighbourAnswers { ip: IpAddr },
     /// The machine answered a ping.

@@ -8,6 +8,7 @@ mod attempt;
 mod certificate;
 mod departure;
 mod firewall;
+mod hops;
 mod listener;
 mod names;
 mod network;
@@ -21,6 +22,7 @@ pub use attempt::*;
 pub use certificate::*;
 pub use departure::*;
 pub use firewall::*;
+pub use hops::*;
 pub use listener::*;
 pub use names::*;
 pub use network::*;
@@ -137,6 +139,9 @@ pub struct Evidence {
     /// Whether silent addresses answered a ping.
     #[serde(default)]
     pub pings: Vec<Ping>,
+    /// Connects with a hop limit, made only when they decide.
+    #[serde(default)]
+    pub hops: Vec<HopAttempt>,
     /// Attempts to other ports of the same host, made only when they decide.
     #[serde(default)]
     pub references: Vec<Attempt>,
@@ -202,6 +207,7 @@ impl Evidence {
             departures: Vec::new(),
             neighbours: Vec::new(),
             pings: Vec::new(),
+            hops: Vec::new(),
             references: Vec::new(),
             repeats: Vec::new(),
             exchanges: Vec::new(),
@@ -235,6 +241,7 @@ impl Evidence {
             Observation::Attempt(attempt) => {
                 replace_or_push(&mut self.attempts, attempt, |a| a.addr);
             }
+            Observation::Hop(hop) => self.hops.push(hop),
             Observation::Neighbour(neighbour) => {
                 replace_or_push(&mut self.neighbours, neighbour, |n| n.ip);
             }
@@ -304,6 +311,8 @@ pub enum Observation {
     InventedNames(Fact<Vec<InventedName>>),
     /// A connection attempt to the target has ended.
     Attempt(Attempt),
+    /// A connect with a hop limit has ended.
+    Hop(HopAttempt),
     /// What the neighbour table says of an address.
     Neighbour(Neighbour),
     /// An address answered a ping, or did not.
@@ -369,6 +378,13 @@ pub enum About {
     Connect(std::net::SocketAddr),
     /// Further connections to the target.
     Repeats(std::net::SocketAddr),
+    /// A connection to the target's host that may pass only so many routers.
+    Hop {
+        /// The endpoint.
+        addr: std::net::SocketAddr,
+        /// The hop limit.
+        hops: u8,
+    },
     /// An echo request (ping) to the target.
     Ping(std::net::IpAddr),
     /// A connection to another port of the target's host.

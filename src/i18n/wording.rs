@@ -210,6 +210,14 @@ impl Wording<'_> {
                 words.no_route_to.fill(&[("ip", ip), ("code", &code)])
             }
             Clue::OnSameNetwork { ip } => words.on_same_network.fill(&[("ip", ip)]),
+            Clue::StoppedAtHop { addr, hops, router } => {
+                words
+                    .stopped_at_hop
+                    .fill(&[("addr", addr), ("hops", hops), ("router", router)])
+            }
+            Clue::RefusedWithinHops { addr, hops } => words
+                .refused_within_hops
+                .fill(&[("addr", addr), ("hops", hops)]),
             Clue::NeighbourAnswers { ip } => words.neighbour_answers.fill(&[("ip", ip)]),
             Clue::PingAnswered { ip } => words.ping_answered.fill(&[("ip", ip)]),
             Clue::PacketsHeldBack { addr, made, sent } => match sent {
@@ -471,6 +479,8 @@ impl Wording<'_> {
             Clue::NoDefaultGateway => "no-default-gateway",
             Clue::NoRouteTo { .. } => "no-route-to",
             Clue::OnSameNetwork { .. } => "on-same-network",
+            Clue::StoppedAtHop { .. } => "stopped-at-hop",
+            Clue::RefusedWithinHops { .. } => "refused-within-hops",
             Clue::NeighbourAnswers { .. } => "neighbour-answers",
             Clue::PingAnswered { .. } => "ping-answered",
             Clue::PacketsHeldBack { .. } => "packets-held-back",
@@ -768,6 +778,7 @@ impl Wording<'_> {
             About::DnsServer(addr) => words.dns_server.fill(&[("addr", addr)]),
             About::Connect(addr) => words.connect.fill(&[("addr", addr)]),
             About::Repeats(addr) => words.repeats.fill(&[("addr", addr)]),
+            About::Hop { addr, hops } => words.hop.fill(&[("addr", addr), ("hops", hops)]),
             About::Ping(ip) => words.ping.fill(&[("ip", ip)]),
             About::Reference(addr) => words.reference.fill(&[("addr", addr)]),
             About::Greeting(addr) => words.greeting.fill(&[("addr", addr)]),

@@ -29,13 +29,15 @@ pub struct ConnectFailure {
     pub icmp: Option<IcmpError>,
 }
 
-/// The segments a connection sends and takes.
+/// In which manner to connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Segments {
+pub enum Manner {
     /// As the system chooses.
     Usual,
-    /// 536 bytes, which every way takes.
-    Small,
+    /// With segments of 536 bytes, which every way takes.
+    SmallSegments,
+    /// With packets that may pass only so many routers.
+    WithinHops(u8),
 }
 
 /// Connects, and keeps what the system says when that fails. Small segments fail at once where the
@@ -49,12 +51,10 @@ pub async fn connect(
     os: Os,
     addr: SocketAddr,
     patience: Duration,
-    segments: Segments,
+    manner: Manner,
 ) -> Result<TcpStream, ConnectFailure> {
     let socket = new_socket(addr).map_err(ConnectFailure::at_once)?;
-    if segments == Segments::Small {
-        socket_os::use_small_segments(&socket).map_err(ConnectFailure::at_once)?;
-    }
+    prepare(&socket, addr, manner).map_err(ConnectFailure::at_once)?;
     finish(os, socket, addr, patience).await
 }
 
@@ -123,6 +123,15 @@ fn new_socket(addr: SocketAddr) -> io::Result<Socket> {
     socket.set_nonblocking(true)?;
     socket_os::prepare(&socket, addr);
     Ok(socket)
+}
+
+fn prepare(socket: &Socket, addr: SocketAddr, manner: Manner) -> io::Result<()> {
+    match (manner, addr) {
+        (Manner::Usual, _) => Ok(()),
+        (Manner::SmallSegments, _) => socket_os::use_small_segments(socket),
+        (Manner::WithinHops(hops), SocketAddr::V4(_)) => socket.set_ttl_v4(hops.into()),
+        (Manner::WithinHops(hops), SocketAddr::V6(_)) => socket.set_unicast_hops_v6(hops.into()),
+    }
 }
 
 /// Sends the first SYN.

@@ -25,7 +25,7 @@ use tokio_rustls::rustls::ClientConfig;
 use tcp::Connection;
 
 use crate::evidence::{Attempt, DirectAnswer, Fact, Heard, Lookup, Os, Spoke, Transfer};
-use crate::platform::socket::{self, Segments};
+use crate::platform::socket::{self, Manner};
 use crate::target::Host;
 
 /// The network as we may ask it. Dropping a future abandons its question.
@@ -61,6 +61,17 @@ pub trait Network {
         addr: SocketAddr,
         patience: Duration,
     ) -> (Attempt, Option<Self::Stream>);
+
+    /// Connects once with packets that may pass only `hops` routers, and hangs up; nothing where
+    /// that cannot be asked.
+    async fn connect_within(
+        &self,
+        _addr: SocketAddr,
+        _hops: u8,
+        _patience: Duration,
+    ) -> Option<Attempt> {
+        None
+    }
 
     /// Sends one echo request and says whether it was answered; nothing where that is not allowed.
     async fn ping(&self, _addr: SocketAddr, _limit: Duration) -> Option<bool> {
@@ -233,7 +244,7 @@ impl Network for SystemNetwork {
         addr: SocketAddr,
         patience: Duration,
     ) -> (Attempt, Option<Self::Stream>) {
-        with_stream(tcp::connect(self.os, addr, patience, Segments::Usual).await)
+        with_stream(tcp::connect(self.os, addr, patience, Manner::Usual).await)
     }
 
     async fn connect_small(
@@ -241,7 +252,18 @@ impl Network for SystemNetwork {
         addr: SocketAddr,
         patience: Duration,
     ) -> (Attempt, Option<Self::Stream>) {
-        with_stream(tcp::connect(self.os, addr, patience, Segments::Small).await)
+        with_stream(tcp::connect(self.os, addr, patience, Manner::SmallSegments).await)
+    }
+
+    async fn connect_within(
+        &self,
+        addr: SocketAddr,
+        hops: u8,
+        patience: Duration,
+    ) -> Option<Attempt> {
+        let (attempt, _hang_up) =
+            tcp::connect(self.os, addr, patience, Manner::WithinHops(hops)).await;
+        Some(attempt)
     }
 
     async fn ping(&self, addr: SocketAddr, limit: Duration) -> Option<bool> {

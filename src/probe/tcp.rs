@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::evidence::{Attempt, Os, Outcome};
-use crate::platform::socket::{self, ConnectFailure, Segments};
+use crate::platform::socket::{self, ConnectFailure, Manner};
 
 /// What came of a connect, beside its [`Attempt`].
 pub(super) enum Connection {
@@ -25,10 +25,10 @@ pub(super) async fn connect(
     os: Os,
     addr: SocketAddr,
     patience: Duration,
-    segments: Segments,
+    manner: Manner,
 ) -> (Attempt, Connection) {
     let start = Instant::now();
-    let connected = socket::connect(os, addr, patience, segments).await;
+    let connected = socket::connect(os, addr, patience, manner).await;
     ended(os, addr, start.elapsed(), connected)
 }
 

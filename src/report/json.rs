@@ -252,6 +252,7 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::Greeting(addr)
             | About::Tls(addr)
             | About::Http(addr)
+            | About::Hop { addr, .. }
             | About::FirstQuestion(addr)
             | About::Repeated(addr) => Some(Contact::Peer(*addr)),
             // Who is pinged stands there for its connect already.

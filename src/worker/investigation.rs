@@ -6,6 +6,7 @@
 
 mod asking;
 mod conversation;
+mod hops;
 mod names;
 mod proxies;
 mod reach;
@@ -159,7 +160,8 @@ impl<N: Network> Investigation<'_, N> {
             },
             async {
                 let all = addresses.iter().map(|addr| async {
-                    self.reach(*addr, own(addr)).await;
+                    let beyond = state.is_some_and(|state| !state.is_on_link(addr.ip()));
+                    self.reach(*addr, own(addr), beyond).await;
                     self.repeat(*addr).await;
                 });
                 together(all.map(Box::pin).collect()).await;

@@ -24,6 +24,7 @@ mod name;
 mod name_settings;
 mod no_network;
 mod nothing_listening;
+mod on_the_way;
 mod own_network;
 mod presence;
 mod proxy;
@@ -106,6 +107,7 @@ const RULES: &[Rule] = &[
     bound_elsewhere::loopback_only,
     bound_elsewhere::bound_elsewhere,
     icmp_reject::reset_in_place_of_a_listener,
+    on_the_way::path_firewall_resets,
     served_here::unix_socket_only,
     served_here::udp_service_here,
     served_here::port_reserved,
@@ -115,6 +117,7 @@ const RULES: &[Rule] = &[
     forwarding::target_forwards_to_nobody,
     host_down::host_down,
     served_here::accept_queue_full_here,
+    on_the_way::path_firewall_drops,
     silence::firewall_drops_port,
     presence::only_ping_answered,
     presence::firewall_drops_all,

@@ -18,9 +18,9 @@ use crate::probe::Network;
 use crate::worker::reference_ports;
 
 impl<N: Network> Investigation<'_, N> {
-    /// Everything that is asked of one address.
-    pub(super) async fn reach(&self, addr: SocketAddr, own: bool) {
-        let (attempt, stream) = self.connect(addr, own).await;
+    /// Everything that is asked of one address: this machine's `own`, or one `beyond` a router.
+    pub(super) async fn reach(&self, addr: SocketAddr, own: bool, beyond: bool) {
+        let (attempt, stream) = self.connect(addr, own, beyond).await;
         let outcome = attempt.outcome;
         let by_reset = outcome == Outcome::Refused && attempt.icmp.is_none();
         let told = outcome == Outcome::Connected || by_reset;
@@ -49,7 +49,11 @@ impl<N: Network> Investigation<'_, N> {
             let ports = reference_ports::beside_refusal(addr.port(), service);
             let remaining = self.job.patience.saturating_sub(took);
             let is_enough = |outcome| outcome == Outcome::Connected;
-            self.references(addr, &ports, remaining, is_enough).await;
+            let until = Instant::now() + remaining;
+            let answered = self.references(addr, &ports, remaining, is_enough).await;
+            if let Some(other) = answered.filter(|_| beyond) {
+                self.where_refused(addr, other, until).await;
+            }
         }
     }
 
@@ -57,7 +61,12 @@ impl<N: Network> Investigation<'_, N> {
     ///
     /// Counters are read before, and again as soon as there is trouble: by then the SYN has been
     /// sent twice, and nothing else has been sent to the host.
-    async fn connect(&self, addr: SocketAddr, own: bool) -> (Attempt, Option<N::Stream>) {
+    async fn connect(
+        &self,
+        addr: SocketAddr,
+        own: bool,
+        beyond: bool,
+    ) -> (Attempt, Option<N::Stream>) {
         let before = if own { None } else { self.counters().await };
         let _asked = self.ask(About::Connect(addr));
         self.connects.set(self.connects.get() + 1);
@@ -91,15 +100,19 @@ impl<N: Network> Investigation<'_, N> {
         let remaining = self.job.patience.saturating_sub(used);
         let is_enough = |outcome| outcome != Outcome::Silent;
         let mut others = pin!(async {
-            tokio::join!(
+            let until = Instant::now() + remaining;
+            let (answered, ()) = tokio::join!(
                 self.references(addr, &ports, remaining, is_enough),
                 self.look_for(addr, own),
-            )
+            );
+            if let Some(other) = answered.filter(|_| beyond && !own) {
+                self.where_dropped(addr, other, until).await;
+            }
         });
         tokio::select! {
             biased;
             ended = &mut connect => return ended,
-            _ = &mut others => {}
+            () = &mut others => {}
         }
         connect.await
     }
@@ -198,17 +211,18 @@ impl<N: Network> Investigation<'_, N> {
     }
 
     /// Asks other ports of the host, one by one, until an outcome is enough or `remaining` is used
-    /// up.
+    /// up. Gives the last that answered.
     async fn references(
         &self,
         addr: SocketAddr,
         ports: &[u16],
         remaining: Duration,
         is_enough: impl Fn(Outcome) -> bool,
-    ) {
+    ) -> Option<SocketAddr> {
         if self.job.target_only {
-            return;
+            return None;
         }
+        let mut answered = None;
         let until = Instant::now() + remaining;
         let share = u32::try_from(ports.len()).map_or(remaining, |n| remaining / n.max(1));
         let least = least_wait(self.os);
@@ -216,7 +230,7 @@ impl<N: Network> Investigation<'_, N> {
             let left = until.saturating_duration_since(Instant::now());
             // A shorter wait would take for silence what is none.
             if left < least {
-                return;
+                return answered;
             }
             let wait = share.clamp(least, left);
             let mut other = addr;
@@ -225,11 +239,15 @@ impl<N: Network> Investigation<'_, N> {
             let (attempt, _hang_up) = self.network.connect(other, wait).await;
             drop(asked);
             let outcome = attempt.outcome;
+            if matches!(outcome, Outcome::Connected | Outcome::Refused) && attempt.icmp.is_none() {
+                answered = Some(other);
+            }
             self.tell(Observation::Reference(attempt));
             if is_enough(outcome) {
-                return;
+                break;
             }
         }
+        answered
     }
 
     /// What is behind a port of this machine whose peer kept silent or hung up: the queue, which
