@@ -13,7 +13,7 @@ mod socket_os;
 mod command;
 mod interfaces;
 #[cfg(any(target_os = "linux", target_os = "macos", target_os = "windows"))]
-mod name_files;
+pub mod name_files;
 pub mod unsupported;
 
 #[cfg(target_os = "linux")]

@@ -10,6 +10,7 @@ use super::parse::name_settings;
 use crate::evidence::{Fact, Gap, NameSettings};
 
 /// The settings of a system that keeps them all in `etc`.
+#[must_use]
 pub fn from_folder(etc: &Path, name: &str) -> NameSettings {
     let resolv = text(&etc.join("resolv.conf"));
     let conf = resolv.known().map(|text| name_settings::resolv_conf(text));
@@ -26,6 +27,7 @@ pub fn from_folder(etc: &Path, name: &str) -> NameSettings {
 }
 
 /// What a hosts file says about `name`.
+#[must_use]
 pub fn hosts_file(path: &Path, name: &str) -> Fact<Vec<IpAddr>> {
     map(text(path), |text| name_settings::hosts(text, name))
 }
