@@ -145,6 +145,16 @@ impl NetworkState {
         })
     }
 
+    /// Whether a network card of this machine's own is in use. A container has links made by
+    /// software, unless it shares the network of its host, and then its loopback too.
+    #[must_use]
+    pub fn has_card(&self) -> bool {
+        let is_card = |i: &Interface| i.link.known().is_some_and(|l| l.kind == LinkKind::Card);
+        self.interfaces
+            .iter()
+            .any(|i| i.up && !i.loopback && !i.addresses.is_empty() && is_card(i))
+    }
+
     /// Whether `ip` lies in the prefix of an interface that is up, so that no router is between.
     #[must_use]
     pub fn is_on_link(&self, ip: IpAddr) -> bool {

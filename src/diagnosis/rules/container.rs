@@ -3,13 +3,15 @@
 //!
 //! A network namespace has a loopback interface of its own (`network_namespaces(7)`). Container
 //! engines leave a file behind (`/.dockerenv`, `/run/.containerenv`), and their default route leads
-//! through one end of a veth(4) pair whose other end is elsewhere. What listens on the asked port
+//! through one end of a veth(4) pair whose other end is elsewhere. The file alone is no proof: a
+//! virtual machine made from an image has it too, and so has a container that shares its host's
+//! network, whose loopback is the host's. What listens on the asked port
 //! of the default gateway is then the host's, unless the gateway is something else: asked once.
 
 use super::clues::of_attempts;
 use super::reading::{finding, listeners_on_port, refused_here};
 use crate::diagnosis::{Cause, Certainty, Clue, Finding};
-use crate::evidence::{Attempt, Evidence, Outcome};
+use crate::evidence::{Attempt, Evidence, NetworkState, Outcome};
 
 /// Nothing listens on the loopback of this container, and the host has the port open.
 pub fn localhost_is_container(evidence: &Evidence) -> Option<Finding> {
@@ -40,10 +42,17 @@ pub fn may_be_outside(evidence: &Evidence) -> bool {
 }
 
 fn in_container(evidence: &Evidence) -> bool {
-    // The gateway is asked in a container only.
-    let by_file = evidence.in_container.known() == Some(&true) || evidence.at_gateway.is_some();
     let network = evidence.network.known();
-    by_file || network.is_some_and(|network| network.namespace_gateway().is_some())
+    // A virtual machine made from a container's image has the file too, and a card of its own.
+    let has_card = network.is_some_and(NetworkState::has_card);
+    let leads_out = network
+        .and_then(|network| network.default_gateways.known())
+        .is_none_or(|gateways| !gateways.is_empty());
+    let by_file = evidence.in_container.known() == Some(&true) && leads_out && !has_card;
+    // The gateway is asked in a container only.
+    by_file
+        || evidence.at_gateway.is_some()
+        || network.is_some_and(|network| network.namespace_gateway().is_some())
 }
 
 /// Every address is loopback and refused, and nothing here listens on the port.
@@ -60,7 +69,7 @@ fn refused_on_loopback(evidence: &Evidence) -> Option<Vec<&Attempt>> {
 mod tests {
     use super::super::fixtures::{Scene, says, silent};
     use super::*;
-    use crate::evidence::LinkKind;
+    use crate::evidence::{Fact, LinkKind};
 
     fn refused() -> Scene {
         Scene::new("127.0.0.1:5432")
@@ -89,6 +98,20 @@ mod tests {
         let scene = in_namespace().at_gateway("10.77.1.1:5432", Outcome::Refused);
         silent(localhost_is_container, &scene);
         assert!(may_be_outside(&scene.evidence));
+    }
+
+    #[test]
+    fn the_file_of_a_container_engine_alone_is_no_proof() {
+        let with_file = |scene: Scene| {
+            let mut evidence = scene.evidence;
+            evidence.in_container = Fact::Known(true);
+            evidence
+        };
+        let link = |kind| refused().link("eth0", Some(true), kind);
+        assert!(may_be_outside(&with_file(link(LinkKind::Other))));
+        assert!(!may_be_outside(&with_file(link(LinkKind::Card))));
+        let nowhere = link(LinkKind::Pair).without_gateway();
+        assert!(!may_be_outside(&with_file(nowhere)));
     }
 
     #[test]

@@ -189,7 +189,7 @@ impl<N: Network> Investigation<'_, N> {
         };
         let platform = Arc::clone(&self.platform);
         let in_container = here(TABLE_PATIENCE, move || platform.in_container()).await;
-        let by_mark = in_container.known() == Some(&true);
+        let by_mark = in_container.known() == Some(&true) && !state.has_card();
         self.tell(Observation::InContainer(in_container));
         let gateways = state.default_gateways.known();
         let first = || {
