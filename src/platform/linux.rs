@@ -110,10 +110,16 @@ impl Platform for Linux {
         }
     }
 
-    /// Docker's and Podman's files.
+    /// Every link but loopback is made by software (sysfs has no device for it), as in a network
+    /// namespace. Where sysfs does not tell, the files of Docker and Podman do; they alone are no
+    /// proof: a virtual machine made from an image has them too.
     fn in_container(&self) -> Fact<bool> {
-        let marks = ["/.dockerenv", "/run/.containerenv"];
-        Fact::Known(marks.iter().any(|mark| Path::new(mark).exists()))
+        let is_marked = || {
+            let marks = ["/.dockerenv", "/run/.containerenv"];
+            marks.iter().any(|mark| Path::new(mark).exists())
+        };
+        let by_links = made_up_links_only(Path::new("/sys/class/net"));
+        Fact::Known(by_links.unwrap_or_else(|_| is_marked()))
     }
 
     fn proxy(&self, host: &str, port: u16, https: bool) -> Fact<Option<Proxy>> {
@@ -128,6 +134,22 @@ impl Platform for Linux {
     fn firewalls(&self, port: u16) -> Fact<Vec<Firewall>> {
         Fact::Known(firewalls::found(self, port))
     }
+}
+
+/// Whether there are links beside loopback, none of them with a device behind.
+fn made_up_links_only(links: &Path) -> io::Result<bool> {
+    let mut any = false;
+    for link in std::fs::read_dir(links)? {
+        let link = link?;
+        if link.file_name() == "lo" {
+            continue;
+        }
+        if link.path().join("device").exists() {
+            return Ok(false);
+        }
+        any = true;
+    }
+    Ok(any)
 }
 
 /// From `/proc`, which shows default routes that netlink readers leave out: those without a gateway

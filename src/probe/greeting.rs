@@ -27,7 +27,8 @@ pub(super) async fn ask(
     limit: Duration,
 ) -> Heard {
     // What a peer said before it hung up can still be read when it can no longer be written to.
-    let sent = stream.write_all(question).await;
+    let sent = timeout(limit, stream.write_all(question)).await;
+    let sent = sent.unwrap_or(Ok(()));
     match (listen(stream, limit).await, sent) {
         (Heard::Closed, Err(error)) => heard_error(&error),
         (heard, _) => heard,

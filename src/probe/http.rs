@@ -170,10 +170,16 @@ impl Headers {
     }
 }
 
-/// A redirect's query may carry what is nobody's business.
+/// A redirect's query, parameters and user name may carry what is nobody's business.
 fn without_query(location: &[u8]) -> String {
-    let end = location.iter().position(|byte| b"?#".contains(byte));
-    start_of(&location[..end.unwrap_or(location.len())])
+    let end = location.iter().position(|byte| b"?#;".contains(byte));
+    let location = String::from_utf8_lossy(&location[..end.unwrap_or(location.len())]).into_owned();
+    let Some((scheme, rest)) = location.split_once("//") else {
+        return start_of(location.as_bytes());
+    };
+    let authority = rest.find('/').unwrap_or(rest.len());
+    let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
+    start_of(format!("{scheme}//{}", &rest[host..]).as_bytes())
 }
 
 /// An HTTP date (RFC 9110, 5.6.7) in seconds since 1970.
@@ -228,7 +234,7 @@ fn says(status: u16, answer: &[u8]) -> Option<PageSays> {
 /// How servers refuse a host name: webpack, Starlette and Go ("invalid host header"), Vite
 /// ("blocked request. this host (…) is not allowed"), Django, IIS ("invalid hostname"), Rails,
 /// Jupyter, Werkzeug.
-const HOST_IS_REFUSED: [&str; 10] = [
+const HOST_IS_REFUSED: [&str; 9] = [
     "invalid host header",
     "blocked request. this host",
     "host not allowed",
@@ -236,9 +242,8 @@ const HOST_IS_REFUSED: [&str; 10] = [
     "disallowedhost",
     "invalid http_host header",
     "invalid hostname",
-    "blocked host",
+    "blocked host:",
     "non-local 'host'",
-    "is not trusted",
 ];
 
 /// What `MongoDB` says to a web browser.

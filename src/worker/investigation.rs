@@ -134,7 +134,8 @@ impl<N: Network> Investigation<'_, N> {
         let only_here = ips.iter().all(|ip| is_here(*ip));
         let targets = ips.clone();
         // Elsewhere the network tells which addresses are no endpoints, so it is asked first. An
-        // answer that does not come delays nobody for long: the kernel knows them as well.
+        // answer that does not come delays nobody for long: the kernel knows them as well. On
+        // loopback it has no part, unless this turns out to be a container.
         let mut network = pin!(self.network_state(ips));
         let early = if only_here {
             None
@@ -149,7 +150,7 @@ impl<N: Network> Investigation<'_, N> {
         };
         tokio::join!(
             async {
-                if early.is_none() {
+                if early.is_none() && !only_here {
                     network.await;
                 }
             },
@@ -186,7 +187,9 @@ impl<N: Network> Investigation<'_, N> {
         );
         let all_failed = self.failing.borrow().len() == addresses.len();
         let nobody = self.listens_here.get() == Some(false);
-        self.look_outside(only_here && all_failed && nobody).await;
+        if only_here && all_failed && nobody {
+            self.look_outside(targets).await;
+        }
     }
 
     async fn listeners(&self) {

@@ -35,8 +35,10 @@ fn a_proxy_that_is_gone() {
 fn a_proxy_that_is_the_way_out() {
     let Some(mut lab) = lab() else { return };
     lab.serve(Server, "login-proxy", &format!("{PROXY}:3128"));
-    lab.filter(Server, "input", &format!("ip daddr {SERVER} drop"));
-    let said = lab.check_where(Client, &format!("HTTP_PROXY={PROXY}:3128"), &page());
+    // Beyond a router that forwards nothing: no proxy is the way to a neighbour.
+    lab.ip(Client, &format!("route add 10.78.0.0/16 via {SERVER}"));
+    let variable = format!("HTTP_PROXY={PROXY}:3128");
+    let said = lab.check_where(Client, &variable, "http://10.78.0.1");
     expect(&said, "proxy-required", LIKELY, BLOCKED);
 }
 

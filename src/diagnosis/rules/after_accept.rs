@@ -8,6 +8,7 @@
 //! that keeps silent known to be hung: some only need longer than we wait.
 
 use super::clues::{of_exchange, of_fate, of_standing};
+use super::reachable::reachable;
 use super::reading::{
     AT_ONCE, Fate, another_address_serves, connected, fate, finding, is_question, or,
     protocol_was_named,
@@ -22,13 +23,12 @@ pub fn server_resets(evidence: &Evidence) -> Option<Finding> {
     let exchange = ended(evidence, |e| {
         e.heard == Heard::Reset && !matches!(e.spoke, Spoke::TlsHello | Spoke::LargeTlsHello)
     })?;
-    let unasked = exchange.spoke == Spoke::Nothing && !speaks_tls(evidence, exchange);
-    let certainty = if unasked {
-        Certainty::Certain
-    } else {
-        Certainty::Likely
-    };
-    let mut found = finding(Cause::ServerResets, certainty, clues(evidence, exchange));
+    // A device before the server may reset as well, so not even what comes unasked is proof.
+    let mut found = finding(
+        Cause::ServerResets,
+        Certainty::Likely,
+        clues(evidence, exchange),
+    );
     found.alternatives = vec![
         or(
             Cause::ForwarderWithoutBackend,
@@ -141,8 +141,8 @@ fn look_alikes_of_silence(
     }
 }
 
-/// It answers well, and late.
-pub fn server_slow(evidence: &Evidence) -> Option<Finding> {
+/// The exchange of a peer that is near and took long to answer.
+pub fn answered_late(evidence: &Evidence) -> Option<&Exchange> {
     let distance = |e: &Exchange| {
         let mut attempts = evidence.attempts.iter().filter(|a| a.addr == e.addr);
         attempts
@@ -156,7 +156,12 @@ pub fn server_slow(evidence: &Evidence) -> Option<Finding> {
         );
         answers && e.took >= LATE && distance(e).is_some_and(|took| took < AT_ONCE)
     };
-    let exchange = evidence.exchanges.iter().find(is_late)?;
+    evidence.exchanges.iter().find(is_late)
+}
+
+/// It answers well, and late.
+pub fn server_slow(evidence: &Evidence) -> Option<Finding> {
+    let exchange = answered_late(evidence)?;
     if another_address_serves(evidence, exchange.addr) {
         return None;
     }
@@ -166,7 +171,11 @@ pub fn server_slow(evidence: &Evidence) -> Option<Finding> {
     }];
     clues.extend(of_exchange(exchange));
     clues.extend(of_standing(evidence));
-    Some(finding(Cause::ServerSlow, Certainty::Certain, clues))
+    // What answers with an error is wrong in another way. And lost packets make any server late.
+    reachable(evidence)?;
+    let mut found = finding(Cause::ServerSlow, Certainty::Likely, clues);
+    found.alternatives = vec![or(Cause::PacketLoss, DecidingTest::RepeatTest)];
+    Some(found)
 }
 
 /// The exchange in which a peer ended the connection, unless another address serves.
@@ -249,7 +258,7 @@ mod tests {
     fn a_reset_that_nothing_was_said_before_is_the_servers_own() {
         let id = "server-resets";
         let unasked = postgres().exchange(IP, Spoke::Nothing, Heard::Reset);
-        says(server_resets, &unasked, id, Certainty::Certain);
+        says(server_resets, &unasked, id, Certainty::Likely);
         for spoke in [Spoke::PostgresSslRequest, Spoke::HttpGet] {
             let asked = postgres().exchange(IP, spoke, Heard::Reset);
             says(server_resets, &asked, id, Certainty::Likely);
@@ -354,7 +363,7 @@ mod tests {
         let mut scene = web.exchange(IP, Spoke::HttpGet, page);
         silent(server_slow, &scene);
         scene.last().took = Duration::from_millis(3500);
-        says(server_slow, &scene, "server-slow", Certainty::Certain);
+        says(server_slow, &scene, "server-slow", Certainty::Likely);
     }
 
     #[test]

@@ -9,8 +9,8 @@
 //! of the default gateway is then the host's, unless the gateway is something else: asked once.
 
 use super::clues::of_attempts;
-use super::reading::{finding, listeners_on_port, refused_here};
-use crate::diagnosis::{Cause, Certainty, Clue, Finding};
+use super::reading::{finding, listeners_on_port, or, refused_here};
+use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence, NetworkState, Outcome};
 
 /// Nothing listens on the loopback of this container, and the host has the port open.
@@ -32,7 +32,13 @@ pub fn localhost_is_container(evidence: &Evidence) -> Option<Finding> {
     clues.extend(of_attempts(refused));
     let gateway = Some(at_gateway.addr.ip());
     let cause = Cause::LocalhostIsContainer { gateway };
-    Some(finding(cause, Certainty::Certain, clues))
+    // The gateway may be a router with a service of its own on that port.
+    let mut found = finding(cause, Certainty::Likely, clues);
+    found.alternatives = vec![or(
+        Cause::NothingListening,
+        DecidingTest::LookInsideContainer,
+    )];
+    Some(found)
 }
 
 /// Whether a container's loopback was asked, so that the service may be the host's although it does
@@ -89,7 +95,7 @@ mod tests {
             localhost_is_container,
             &scene,
             "localhost-is-container",
-            Certainty::Certain,
+            Certainty::Likely,
         );
     }
 

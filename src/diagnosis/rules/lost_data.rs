@@ -8,7 +8,7 @@
 use super::clues::{of_exchange, of_fate, of_standing};
 use super::reading::{Fate, another_address_serves, connected, fate, finding, is_question, or};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Evidence, Exchange, Heard, Spoke};
+use crate::evidence::{Evidence, Exchange, Heard};
 
 /// Large packets vanish, and the same data pass in small ones.
 pub fn mtu_black_hole(evidence: &Evidence) -> Option<Finding> {
@@ -26,11 +26,10 @@ pub fn mtu_black_hole(evidence: &Evidence) -> Option<Finding> {
     {
         return None;
     }
-    let (was_lost, is_large) = (is_lost(large), large.spoke == Spoke::LargeTlsHello);
+    let was_lost = is_lost(large);
     // Unanswered but arrived, and answered in small packets: then it is the answer that vanishes.
     let answered = small.heard != Heard::Nothing;
     let certainty = match (was_lost, answered) {
-        (true, _) if is_large => Certainty::Certain,
         (true, _) | (false, true) => Certainty::Likely,
         (false, false) => return None,
     };
@@ -71,11 +70,13 @@ pub fn data_dropped(evidence: &Evidence) -> Option<Finding> {
         return Some(found);
     }
     let again = of_peer().any(|e| e.small_segments && is_lost(e));
-    if again {
-        found.certainty = Certainty::Certain;
+    // A slow way, or a queue that filled after the handshake, loses data just so.
+    let queue = or(Cause::AcceptQueueFull, DecidingTest::LookAtQueueOnTarget);
+    found.alternatives = if again {
+        vec![queue]
     } else {
-        found.alternatives = vec![or(Cause::MtuBlackHole, DecidingTest::LowerMtu)];
-    }
+        vec![or(Cause::MtuBlackHole, DecidingTest::LowerMtu), queue]
+    };
     Some(found)
 }
 
@@ -105,6 +106,7 @@ fn small_serves(small: &Exchange) -> bool {
 mod tests {
     use super::super::fixtures::{Scene, others, says, silent};
     use super::*;
+    use crate::evidence::Spoke;
     use crate::target::Protocol;
 
     const IP: &str = "10.77.2.2";
@@ -133,11 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_in_large_packets_and_arrives_in_small_ones_proves_a_black_hole() {
+    fn what_is_lost_in_large_packets_and_arrives_in_small_ones_fell_into_a_black_hole() {
         let small = large(LOST)
             .stalled(IP, Spoke::LargeTlsHello, ARRIVED)
             .in_small_segments();
-        says(mtu_black_hole, &small, "mtu-black-hole", Certainty::Certain);
+        says(mtu_black_hole, &small, "mtu-black-hole", Certainty::Likely);
         silent(data_dropped, &small);
     }
 
@@ -154,10 +156,10 @@ mod tests {
     fn what_is_lost_in_small_packets_too_is_dropped_for_what_it_is() {
         let lost = || https().stalled(IP, Spoke::HttpGet, LOST);
         let again = lost().stalled(IP, Spoke::HttpGet, LOST).in_small_segments();
-        says(data_dropped, &again, "data-dropped", Certainty::Certain);
+        says(data_dropped, &again, "data-dropped", Certainty::Likely);
         silent(mtu_black_hole, &again);
         let found = says(data_dropped, &lost(), "data-dropped", Certainty::Likely);
-        assert_eq!(others(&found), ["mtu-black-hole"]);
+        assert_eq!(others(&found), ["mtu-black-hole", "accept-queue-full"]);
     }
 
     #[test]

@@ -9,9 +9,11 @@
 
 use super::clues::of_attempts;
 use super::reachable::works;
-use super::reading::{connected, finding, or, refused_by_reset, telling_attempts};
+use super::reading::{
+    connected, finding, is_on_link, is_own, or, refused_by_reset, telling_attempts,
+};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Evidence, Heard, Outcome, Proxy, ProxyTest};
+use crate::evidence::{Attempt, Evidence, Heard, Outcome, Proxy, ProxyTest};
 
 /// The proxy cannot be connected to, and directly the target works.
 pub fn proxy_dead(evidence: &Evidence) -> Option<Finding> {
@@ -33,7 +35,18 @@ pub fn proxy_dead(evidence: &Evidence) -> Option<Finding> {
     let cause = Cause::ProxyDead {
         proxy: proxy.endpoint(),
     };
-    Some(finding(cause, Certainty::Certain, clues))
+    // A name may have another address, on which programs reach the proxy.
+    let is_literal = proxy.host.parse::<std::net::IpAddr>().is_ok();
+    let refused = test
+        .attempt
+        .as_ref()
+        .is_some_and(|attempt| attempt.outcome == Outcome::Refused);
+    let certainty = if is_literal && refused {
+        Certainty::Certain
+    } else {
+        Certainty::Likely
+    };
+    Some(finding(cause, certainty, clues))
 }
 
 /// Directly there is no connection, and the proxy answers.
@@ -41,14 +54,20 @@ pub fn proxy_required(evidence: &Evidence) -> Option<Finding> {
     let (proxy, test) = tested(evidence)?;
     let status = status(test)?;
     let telling = telling_attempts(evidence);
-    if connected(evidence) || telling.is_empty() {
+    let is_near = |a: &&Attempt| {
+        let ip = a.addr.ip();
+        is_own(evidence, ip) == Some(true) || is_on_link(evidence, ip) == Some(true)
+    };
+    // No proxy is the way to a neighbour.
+    if connected(evidence) || telling.is_empty() || telling.iter().any(is_near) {
         return None;
     }
     // A refusal comes from the target or from a device in its place; that a proxy wants to know
     // who asks says nothing about what it could reach.
     let refused = telling.iter().any(|attempt| refused_by_reset(attempt));
     let certainty = match status {
-        200..=399 | 401 | 404 => Certainty::Certain,
+        // The answer may be the proxy's own.
+        200..=399 | 401 | 404 => Certainty::Likely,
         WANTS_LOGIN if refused => Certainty::Possible,
         WANTS_LOGIN => Certainty::Likely,
         _ => return None,
@@ -170,12 +189,7 @@ mod tests {
         let found = says(proxy_required, &login, "proxy-required", Certainty::Likely);
         assert_eq!(others(&found), ["silent-drop"]);
         let passes = silence().proxy(Outcome::Connected, Some(http(200)));
-        says(
-            proxy_required,
-            &passes,
-            "proxy-required",
-            Certainty::Certain,
-        );
+        says(proxy_required, &passes, "proxy-required", Certainty::Likely);
     }
 
     #[test]

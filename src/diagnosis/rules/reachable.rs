@@ -6,6 +6,7 @@
 //! the application. Silence is what most protocols begin with, and what a hung program does too:
 //! never certain.
 
+use super::after_accept::answered_late;
 use super::certificate::{has_defect, is_sound, presented};
 use super::clues::{of_attempts, of_exchange};
 use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
@@ -30,7 +31,8 @@ pub fn reachable(evidence: &Evidence) -> Option<Finding> {
         return Some(finding(Cause::Reachable, certainty, clues));
     }
     let mut certainty = certainty(evidence)?;
-    if evidence.exchanges.iter().any(|e| e.heard == Heard::Nothing) {
+    let is_late = answered_late(evidence).is_some();
+    if is_late || evidence.exchanges.iter().any(|e| e.heard == Heard::Nothing) {
         certainty = certainty.min(Certainty::Likely);
     }
     let heard: Vec<Clue> = evidence.exchanges.iter().filter_map(of_exchange).collect();

@@ -44,7 +44,11 @@ fn endpoint(value: &str) -> Option<(ProxyKind, String, u16)> {
         "socks" | "socks4" | "socks4a" | "socks5" | "socks5h" => (ProxyKind::Socks, 1080),
         _ => return None,
     };
-    let authority = rest.split(['/', '?', '#']).next()?;
+    let (authority, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    // A password with such a letter in it, not encoded: what would be left is no host.
+    if behind.contains('@') {
+        return None;
+    }
     let authority = authority.rsplit('@').next()?;
     let (host, port) = match authority.strip_prefix('[') {
         Some(v6) => v6.split_once(']')?,

@@ -154,8 +154,11 @@ impl<N: Network> Investigation<'_, N> {
     }
 
     /// Where the way to a silent target leads into a tunnel: connects once through the card on whose
-    /// network the target is, or through the one that leads to the default gateway.
+    /// network the target is.
     async fn go_around_tunnel(&self, addr: SocketAddr) {
+        if self.job.target_only {
+            return;
+        }
         let Some(card) = self.state.get().and_then(|state| around(state, addr.ip())) else {
             return;
         };
@@ -180,25 +183,23 @@ impl<N: Network> Investigation<'_, N> {
 
     /// When this machine's loopback refused and nothing here is meant: is this a container, and
     /// does its host have the port open? The gateway is asked once.
-    pub(super) async fn look_outside(&self, refused: bool) {
-        if !refused || self.job.target_only {
+    pub(super) async fn look_outside(&self, targets: Vec<IpAddr>) {
+        let contained = self.platform.in_container();
+        self.tell(Observation::InContainer(contained.clone()));
+        if contained.known() != Some(&true) {
             return;
         }
-        let Some(state) = self.state.get() else {
+        let state = self.network_state(targets).await;
+        let Some(state) = state.known() else { return };
+        if state.has_card() || self.job.target_only {
             return;
-        };
-        let platform = Arc::clone(&self.platform);
-        let in_container = here(TABLE_PATIENCE, move || platform.in_container()).await;
-        let by_mark = in_container.known() == Some(&true) && !state.has_card();
-        self.tell(Observation::InContainer(in_container));
+        }
         let gateways = state.default_gateways.known();
         let first = || {
             let mut gateways = gateways.into_iter().flatten();
             gateways.find(|ip| !ip.is_unspecified()).copied()
         };
-        let gateway = state
-            .namespace_gateway()
-            .or_else(|| by_mark.then(first).flatten());
+        let gateway = state.namespace_gateway().or_else(first);
         let Some(ip) = gateway.filter(|ip| !is_link_local(*ip)) else {
             return;
         };
@@ -296,15 +297,9 @@ fn around(state: &NetworkState, ip: IpAddr) -> Option<String> {
     let has =
         |interface: &&Interface, ip: IpAddr| interface.addresses.iter().any(|own| own.contains(ip));
     let mut cards = state.interfaces.iter().filter(is_card);
-    let at_home = cards.clone().find(|card| has(card, ip));
-    let gateways = state.default_gateways.known();
-    let to_gateway = || {
-        cards.find(|card| {
-            let mut gateways = gateways.into_iter().flatten();
-            gateways.any(|gateway| has(card, *gateway))
-        })
-    };
-    at_home.or_else(to_gateway).map(|card| card.name.clone())
+    // Elsewhere a detour would show the target to a network it is hidden from.
+    let at_home = cards.find(|card| has(card, ip));
+    at_home.map(|card| card.name.clone())
 }
 
 /// How long a connection around a tunnel is given.
