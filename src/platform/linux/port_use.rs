@@ -23,12 +23,19 @@ const MOST: usize = 16;
 
 /// Everything but its TCP listeners that has to do with `port`.
 pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
+    let mut listening = listeners::sockets(linux).unwrap_or_default();
+    listening.retain(|socket| socket.addr.port() == port);
+    let lent_to_clients = is_lent_to_clients(linux, port);
+    // Without a listener only a port that clients borrow can be held by connections.
+    let may_be_held = lent_to_clients || !listening.is_empty();
     Ok(PortUse {
         udp: udp_sockets(linux, port)?,
         unix: unix_sockets(linux),
-        connections: connections(linux, port),
-        lent_to_clients: is_lent_to_clients(linux, port),
-        ..programs(linux, port)
+        connections: may_be_held
+            .then(|| connections(linux, port))
+            .unwrap_or_default(),
+        lent_to_clients,
+        ..programs(linux, port, &listening)
     })
 }
 
@@ -80,10 +87,8 @@ fn is_lent_to_clients(linux: &Linux, port: u16) -> bool {
 }
 
 /// The stopped programs that may hold a listener on `port`, and the relays that do.
-fn programs(linux: &Linux, port: u16) -> PortUse {
+fn programs(linux: &Linux, port: u16, listening: &[ListeningSocket]) -> PortUse {
     let mut found = PortUse::default();
-    let mut listening = listeners::sockets(linux).unwrap_or_default();
-    listening.retain(|socket| socket.addr.port() == port);
     if listening.is_empty() {
         return found;
     }
@@ -92,7 +97,7 @@ fn programs(linux: &Linux, port: u16) -> PortUse {
         if start.elapsed() > SEARCH_PATIENCE {
             break;
         }
-        if may_hold(linux, pid, &listening) {
+        if may_hold(linux, pid, listening) {
             found.stopped.extend(process(&linux.proc, pid));
         }
         found.relays.extend(relay(linux, pid, port));
