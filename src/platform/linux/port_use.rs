@@ -31,9 +31,11 @@ pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
     Ok(PortUse {
         udp: udp_sockets(linux, port)?,
         unix: unix_sockets(linux),
-        connections: may_be_held
-            .then(|| connections(linux, port))
-            .unwrap_or_default(),
+        connections: if may_be_held {
+            connections(linux, port)
+        } else {
+            Connections::default()
+        },
         lent_to_clients,
         ..programs(linux, port, &listening)
     })
