@@ -332,9 +332,9 @@ impl<'a> Plan<'a> {
                 self.check_port(),
             ],
             Cause::CertificateExpired { .. } => vec![
-                self.set_clock(),
                 self.change_there(AdviceKind::RenewCertificate, Change::RenewCertificate),
                 words(AdviceKind::AskServiceOwner),
+                self.set_clock(),
             ],
             Cause::CertificateNotYetValid { .. } => {
                 vec![self.set_clock(), words(AdviceKind::AskServiceOwner)]

@@ -260,6 +260,8 @@ fn proven_up_to(case: &Case) -> Option<Waypoint> {
         | Cause::SilentDrop
         | Cause::AcceptQueueFull
         | Cause::ServiceFlapping => answered(case).then_some(Waypoint::Host),
+        // Not reachable, so it was the machine that said so, not a relay that had accepted.
+        Cause::ForwarderWithoutBackend => Some(Waypoint::Host),
         named if place_of(named) == Some(Waypoint::Port) => Some(Waypoint::Host),
         _ => None,
     }
@@ -357,6 +359,14 @@ mod tests {
         assert_eq!(
             states(cause, true, Impact::Blocked),
             [Verified, Verified, Verified, Verified, Verified, Broken]
+        );
+    }
+
+    #[test]
+    fn a_machine_that_forwards_to_nobody_was_reached() {
+        assert_eq!(
+            states(Cause::ForwarderWithoutBackend, false, Impact::Blocked),
+            [Verified, Verified, Verified, Verified, Unknown, Broken]
         );
     }
 

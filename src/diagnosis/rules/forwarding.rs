@@ -15,10 +15,10 @@ pub fn target_forwards_to_nobody(evidence: &Evidence) -> Option<Finding> {
     let mut clues = of_attempts(attempts.iter().copied());
     clues.extend(attempts.first().and_then(|a| of_place(evidence, a)));
     let mut found = finding(Cause::ForwarderWithoutBackend, Certainty::Likely, clues);
-    found.alternatives = vec![
-        or(Cause::HostDown, DecidingTest::LookInsideContainer),
-        or(Cause::FirewallRejects, DecidingTest::ReadFirewallOnTarget),
-    ];
+    found.alternatives = vec![or(
+        Cause::FirewallRejects,
+        DecidingTest::ReadFirewallOnTarget,
+    )];
     Some(found)
 }
 

@@ -149,7 +149,7 @@ fn wildcard<'e>(
 fn no_fault_of_the_name(evidence: &Evidence) -> Vec<Alternative> {
     let telling = telling_attempts(evidence);
     if telling.iter().any(|attempt| refused_by_reset(attempt)) {
-        let test = DecidingTest::LookAtListenersOnTarget;
+        let test = DecidingTest::ConnectByAddress;
         return vec![or(Cause::NothingListening, test)];
     }
     vec![or(Cause::HostDown, DecidingTest::CheckMachineIsOn)]
