@@ -646,16 +646,17 @@ fn exchange() -> impl Strategy<Value = Exchange> {
     (
         (addr(), spoke, heard, took()),
         fact(transfer()),
-        any::<bool>(),
+        (any::<bool>(), fact(any::<bool>())),
     )
         .prop_map(
-            |((addr, spoke, heard, took), transfer, small_segments)| Exchange {
+            |((addr, spoke, heard, took), transfer, (small_segments, closed))| Exchange {
                 addr,
                 spoke,
                 heard,
                 took,
                 transfer,
                 small_segments,
+                closed,
             },
         )
 }

@@ -164,6 +164,7 @@ fn hostile_case(text: &str) -> Case {
         took: Duration::from_millis(1),
         transfer: Fact::default(),
         small_segments: false,
+        closed: Fact::default(),
     }];
     evidence.listeners = Fact::Known(vec![Listener {
         addr: "127.0.0.1:5433".parse().unwrap(),

@@ -377,6 +377,10 @@ pub enum Clue {
     WindowClosed { addr: SocketAddr },
     /// The same data arrived when sent in small packets.
     SmallSegmentsPass { addr: SocketAddr },
+    /// The peer closed its side as soon as we had closed ours: somebody reads there.
+    ClosedWithUs { addr: SocketAddr },
+    /// The peer announced that it closes the connection, and did not.
+    StayedOpen { addr: SocketAddr },
     /// The peer answered late.
     AnsweredLate {
         addr: SocketAddr,

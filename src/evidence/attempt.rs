@@ -176,6 +176,10 @@ pub struct Exchange {
     /// every host takes: RFC 9293, 3.7.1).
     #[serde(default)]
     pub small_segments: bool,
+    /// Whether the peer closed its side as well: waited for after an answer that announces it, and
+    /// after silence, once we had closed ours.
+    #[serde(default)]
+    pub closed: Fact<bool>,
 }
 
 /// What became of the bytes sent over a connection (Linux: `TCP_INFO`, tcp(7)).
@@ -276,6 +280,27 @@ pub enum Heard {
         /// The system's error number, if any.
         os_code: Option<i32>,
     },
+}
+
+impl Heard {
+    /// Whether this is an HTTP answer whose sender must close the connection after it (RFC 9112, 9.6).
+    #[must_use]
+    pub fn announces_end(&self) -> bool {
+        match self {
+            Self::Text { start } | Self::NotTls { start } => {
+                let head = start.to_ascii_lowercase();
+                head.starts_with("http/1.") && head.contains("\\nconnection: close")
+            }
+            Self::Nothing
+            | Self::Closed
+            | Self::Reset
+            | Self::Tls { .. }
+            | Self::TlsAlert { .. }
+            | Self::TlsIncompatible { .. }
+            | Self::Http { .. }
+            | Self::Failed { .. } => false,
+        }
+    }
 }
 
 /// What an HTTP answer tells beyond its status.

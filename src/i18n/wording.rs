@@ -429,6 +429,8 @@ impl Wording<'_> {
                 .fill(&[("addr", addr), ("count", retransmitted)]),
             Clue::WindowClosed { addr } => words.window_closed.fill(&[("addr", addr)]),
             Clue::SmallSegmentsPass { addr } => words.small_segments_pass.fill(&[("addr", addr)]),
+            Clue::ClosedWithUs { addr } => words.closed_with_us.fill(&[("addr", addr)]),
+            Clue::StayedOpen { addr } => words.stayed_open.fill(&[("addr", addr)]),
             Clue::AnsweredLate { addr, took } => words
                 .answered_late
                 .fill(&[("addr", addr), ("took", &self.took(*took))]),
@@ -524,6 +526,8 @@ impl Wording<'_> {
             Clue::DataUnacknowledged { .. } => "data-unacknowledged",
             Clue::WindowClosed { .. } => "window-closed",
             Clue::SmallSegmentsPass { .. } => "small-segments-pass",
+            Clue::ClosedWithUs { .. } => "closed-with-us",
+            Clue::StayedOpen { .. } => "stayed-open",
             Clue::AnsweredLate { .. } => "answered-late",
         }
     }
@@ -1184,6 +1188,8 @@ mod tests {
             },
             Clue::WindowClosed { addr },
             Clue::SmallSegmentsPass { addr },
+            Clue::ClosedWithUs { addr },
+            Clue::StayedOpen { addr },
             Clue::AnsweredLate { addr, took },
         ]
     }

@@ -11,7 +11,7 @@ use crate::evidence::{Heard, Spoke};
 
 /// What the peer says of itself within `limit`.
 pub(super) async fn listen(stream: &mut (impl AsyncRead + Unpin), limit: Duration) -> Heard {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(FIRST_BYTES);
     match timeout(limit, read_more(stream, &mut bytes)).await {
         Err(_elapsed) => Heard::Nothing,
         Ok(Ok(0)) => Heard::Closed,
@@ -35,6 +35,28 @@ pub(super) async fn ask(
     }
 }
 
+/// Whether the peer closes within `limit`; what it still says is passed over.
+pub(super) async fn closes(stream: &mut (impl AsyncRead + Unpin), limit: Duration) -> bool {
+    let all = async {
+        let mut bytes = Vec::with_capacity(FIRST_BYTES);
+        while read_more(stream, &mut bytes).await.is_ok_and(|n| n > 0) {
+            bytes.clear();
+        }
+    };
+    timeout(limit, all).await.is_ok()
+}
+
+/// Closes our side, and gives what the peer says to that: whoever reads learns of it at once.
+pub(super) async fn finish(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    limit: Duration,
+) -> Heard {
+    match timeout(limit, stream.shutdown()).await {
+        Ok(Err(error)) => heard_error(&error),
+        Ok(Ok(())) | Err(_) => listen(stream, limit).await,
+    }
+}
+
 /// The bytes of a first question; none where the protocol has no harmless one.
 ///
 /// `SSLRequest` (PostgreSQL, 55.2.11) names no user and is answered with one byte; `PING` (Redis)
@@ -50,3 +72,6 @@ pub(super) fn question(spoke: Spoke) -> &'static [u8] {
         | Spoke::HttpsGet => &[],
     }
 }
+
+/// As many as a greeting, or the head of an answer, takes.
+const FIRST_BYTES: usize = 512;

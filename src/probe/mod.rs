@@ -131,6 +131,16 @@ pub trait Network {
     async fn ask_first(&self, stream: &mut Self::Stream, question: Spoke, limit: Duration)
     -> Heard;
 
+    /// Whether the peer closes its side by itself within `limit`.
+    async fn closes(&self, _stream: &mut Self::Stream, _limit: Duration) -> Fact<bool> {
+        Fact::default()
+    }
+
+    /// Says that nothing more will be said (shutdown(2)), and listens to what the peer makes of it.
+    async fn finish(&self, _stream: &mut Self::Stream, _limit: Duration) -> Heard {
+        Heard::Nothing
+    }
+
     /// What became of the bytes sent over a connection.
     fn transfer(&self, stream: &Self::Stream) -> Fact<Transfer>;
 
@@ -350,6 +360,22 @@ impl Network for SystemNetwork {
         match stream {
             Stream::Plain(stream) => greeting::ask(stream, question, limit).await,
             Stream::Secured(stream) => greeting::ask(stream.as_mut(), question, limit).await,
+            Stream::Reset => Heard::Reset,
+        }
+    }
+
+    async fn closes(&self, stream: &mut Self::Stream, limit: Duration) -> Fact<bool> {
+        Fact::Known(match stream {
+            Stream::Plain(stream) => greeting::closes(stream, limit).await,
+            Stream::Secured(stream) => greeting::closes(stream.as_mut(), limit).await,
+            Stream::Reset => true,
+        })
+    }
+
+    async fn finish(&self, stream: &mut Self::Stream, limit: Duration) -> Heard {
+        match stream {
+            Stream::Plain(stream) => greeting::finish(stream, limit).await,
+            Stream::Secured(stream) => greeting::finish(stream.as_mut(), limit).await,
             Stream::Reset => Heard::Reset,
         }
     }

@@ -42,6 +42,8 @@ struct Script {
     greets: bool,
     /// Set: questions are not answered, and this became of them.
     transfer: Option<Transfer>,
+    /// Whether peers that say nothing close when we do.
+    closes_with_us: bool,
     open: Cell<usize>,
     most_open: Cell<usize>,
 }
@@ -65,6 +67,7 @@ fn script(connects: &[(&str, u64, Outcome)]) -> Script {
         spoke: RefCell::default(),
         greets: true,
         transfer: None,
+        closes_with_us: true,
         open: Cell::default(),
         most_open: Cell::default(),
     }
@@ -213,6 +216,15 @@ impl Network for Script {
         });
         if self.transfer.is_none() {
             return heard;
+        }
+        sleep(limit).await;
+        Heard::Nothing
+    }
+
+    async fn finish(&self, (): &mut (), limit: Duration) -> Heard {
+        self.says("nothing more");
+        if self.closes_with_us {
+            return Heard::Closed;
         }
         sleep(limit).await;
         Heard::Nothing
@@ -506,10 +518,31 @@ async fn a_service_whose_client_speaks_first_is_asked_its_harmless_question_afte
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_greets_is_listened_to_with_all_patience() {
-    for (service, seconds) in [("mysql", 4), ("mongodb", 1)] {
+    for (service, millis) in [("mysql", 3700), ("mongodb", 1000)] {
         let (_, run) = said_to(service, Protocol::ListenOnly, None).await;
-        assert_eq!(run.evidence.exchanges[0].took, Duration::from_secs(seconds));
+        let took = run.evidence.exchanges[0].took;
+        assert_eq!(took, Duration::from_millis(millis));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_owes_a_word_is_left_in_the_end_to_see_whether_somebody_reads() {
+    for (service, said, millis) in [
+        ("redis", &["listen", "ping", "nothing more"][..], 2000),
+        ("mysql", &["listen", "nothing more"], 3700),
+    ] {
+        let (script, run) = said_to(service, Protocol::ListenOnly, Some(ARRIVED)).await;
+        assert_eq!(script.spoke.borrow().as_slice(), said);
+        let exchange = &run.evidence.exchanges[0];
+        assert_eq!(exchange.closed, Fact::Known(true));
+        assert_eq!(exchange.took, Duration::from_millis(millis));
+    }
+    let (script, run) = said_to("redis", Protocol::ListenOnly, Some(LOST)).await;
+    assert_eq!(
+        script.spoke.borrow().as_slice(),
+        ["listen", "ping", "listen"]
+    );
+    assert_eq!(run.evidence.exchanges[0].closed, Fact::default());
 }
 
 const ARRIVED: Transfer = Transfer {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ketnoi::evidence::{
-    About, DnsAnswer, Exchange, Heard, LookupOutcome, Observation, Os, Outcome, Page, Spoke,
+    About, DnsAnswer, Exchange, Fact, Heard, LookupOutcome, Observation, Os, Outcome, Page, Spoke,
 };
 use ketnoi::probe::{Network as _, SystemNetwork};
 use ketnoi::target::{Host, Protocol};
@@ -307,6 +307,45 @@ async fn a_peer_that_hangs_up_politely_or_rudely_is_told_apart() {
             Heard::Reset,
             "{protocol:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn who_reads_closes_when_we_do_and_who_is_stuck_does_not() {
+    for (reads, closed) in [(true, Heard::Closed), (false, Heard::Nothing)] {
+        let addr = serve(move |mut stream| async move {
+            if reads {
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        })
+        .await;
+        let network = network();
+        let (_, stream) = network.connect(addr, PATIENCE).await;
+        let mut stream = stream.unwrap();
+        let limit = Duration::from_millis(300);
+        assert_eq!(network.finish(&mut stream, limit).await, closed);
+    }
+}
+
+#[tokio::test]
+async fn who_announces_the_end_and_closes_is_seen_to() {
+    let network = network();
+    for closes in [true, false] {
+        let addr = serve(move |mut stream| async move {
+            stream.write_all(&[b'x'; 2000]).await.unwrap();
+            if !closes {
+                std::future::pending::<()>().await;
+            }
+        })
+        .await;
+        let (_, stream) = network.connect(addr, PATIENCE).await;
+        let mut stream = stream.unwrap();
+        let seen = network
+            .closes(&mut stream, Duration::from_millis(300))
+            .await;
+        assert_eq!(seen, Fact::Known(closes));
     }
 }
 

@@ -13,6 +13,7 @@ use super::reading::{
     AT_ONCE, Fate, another_address_serves, connected, fate, finding, is_question, or,
     protocol_was_named,
 };
+use super::reads_and_waits::closes_with_us;
 use super::wrong_protocol::TLS_PORTS;
 use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Evidence, Exchange, Heard, Outcome, Spoke};
@@ -81,10 +82,11 @@ pub fn server_hung(evidence: &Evidence) -> Option<Finding> {
     let exchange = evidence
         .exchanges
         .iter()
-        .find(|e| keeps_silent(evidence, e))?;
+        .find(|e| is_silent_when_due(evidence, e))?;
     let lost = |e: &Exchange| matches!(fate(e), Some(Fate::Lost { .. } | Fate::NotTaken));
     if !connected(evidence)
         || another_address_serves(evidence, exchange.addr)
+        || closes_with_us(evidence, exchange)
         || evidence.exchanges.iter().any(lost)
         || evidence
             .exchanges
@@ -105,7 +107,7 @@ pub fn server_hung(evidence: &Evidence) -> Option<Finding> {
 }
 
 /// Whether somebody who should have spoken by now did not.
-fn keeps_silent(evidence: &Evidence, exchange: &Exchange) -> bool {
+pub fn is_silent_when_due(evidence: &Evidence, exchange: &Exchange) -> bool {
     let is_due = is_question(exchange.spoke)
         || (greets(evidence)
             && exchange.took.as_secs_f64() >= evidence.patience.as_secs_f64() * NEARLY);

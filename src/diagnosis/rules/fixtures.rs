@@ -267,6 +267,7 @@ impl Scene {
             took,
             transfer: Fact::default(),
             small_segments: false,
+            closed: Fact::default(),
         });
         self
     }

@@ -30,6 +30,7 @@ mod presence;
 mod proxy;
 mod reachable;
 mod reading;
+mod reads_and_waits;
 mod repeated;
 mod resolver;
 mod resolver_slow;
@@ -135,6 +136,8 @@ const RULES: &[Rule] = &[
     after_accept::server_resets,
     after_accept::forwarder_without_backend,
     after_accept::server_hung,
+    reads_and_waits::speaks_another_protocol,
+    reads_and_waits::waits_for_another_client,
     after_accept::server_slow,
     wrong_service::wrong_service_by_port,
     reachable::reachable,

@@ -10,6 +10,7 @@ use super::after_accept::answered_late;
 use super::certificate::{has_defect, is_sound, presented};
 use super::clues::{of_attempts, of_exchange};
 use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
+use super::reads_and_waits::waits_for_another_client;
 use super::repeated::answers_differ;
 use super::wrong_service::wrong_service_by_port;
 use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
@@ -124,9 +125,14 @@ pub fn reachable_silent(evidence: &Evidence) -> Option<Finding> {
 /// Whether the connection stands, as far as we looked. That another service than the port's usual
 /// one answers is no trouble of the connection.
 pub fn works(evidence: &Evidence) -> bool {
-    [reachable, reachable_silent, wrong_service_by_port]
-        .iter()
-        .any(|rule| rule(evidence).is_some())
+    [
+        reachable,
+        reachable_silent,
+        waits_for_another_client,
+        wrong_service_by_port,
+    ]
+    .iter()
+    .any(|rule| rule(evidence).is_some())
 }
 
 /// Every address that matters accepted, and no peer behaved oddly.

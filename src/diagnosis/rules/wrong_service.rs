@@ -9,7 +9,7 @@
 use super::clues::{of_exchange, of_exchanges, of_standing};
 use super::reading::{connected, finding, is_postgres, or, protocol_was_named};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Evidence, Exchange, Heard, PageSays, Spoke};
+use crate::evidence::{Evidence, Exchange, Fact, Heard, PageSays, Spoke};
 use crate::target::{Protocol, TlsMode};
 
 /// Another program or protocol answers than the one that was named.
@@ -20,9 +20,17 @@ pub fn wrong_service(evidence: &Evidence) -> Option<Finding> {
 
 /// Another program or protocol answers than the one that usually has this port.
 pub fn wrong_service_by_port(evidence: &Evidence) -> Option<Finding> {
-    let (cause, clues) = another(evidence).filter(|_| !protocol_was_named(evidence))?;
+    let (cause, mut clues) = another(evidence).filter(|_| !protocol_was_named(evidence))?;
+    let is_busy = |e: &&Exchange| e.heard.announces_end() && e.closed == Fact::Known(false);
+    let busy = evidence.exchanges.iter().find(is_busy);
+    let mut others = vec![or(Cause::Reachable, DecidingTest::UseUsualClient)];
+    if let Some(&Exchange { addr, .. }) = busy {
+        // Who must close and does not is still at something: there may be more to come.
+        clues.insert(1, Clue::StayedOpen { addr });
+        others.insert(0, or(Cause::ServerSlow, DecidingTest::TryLater));
+    }
     let mut finding = finding(cause, Certainty::Likely, clues);
-    finding.alternatives = vec![or(Cause::Reachable, DecidingTest::UseUsualClient)];
+    finding.alternatives = others;
     Some(finding)
 }
 
@@ -297,6 +305,24 @@ mod tests {
                 found: Some(HTTP.to_owned())
             }
         );
+    }
+
+    #[test]
+    fn who_announces_the_end_and_stays_may_be_slow() {
+        let answer = "HTTP/1.1 400 Bad Request\\r\\nConnection: close\\r\\n";
+        let answered = |closed| {
+            let mut scene = of("postgresql").exchange(IP, Spoke::PostgresSslRequest, text(answer));
+            scene.last().closed = closed;
+            others(&says(
+                wrong_service_by_port,
+                &scene,
+                "wrong-service",
+                Certainty::Likely,
+            ))
+        };
+        assert_eq!(answered(Fact::Known(false)), ["server-slow", "reachable"]);
+        assert_eq!(answered(Fact::Known(true)), ["reachable"]);
+        assert_eq!(answered(Fact::default()), ["reachable"]);
     }
 
     #[test]

@@ -296,6 +296,8 @@ pub struct ClueTexts {
     pub data_unacknowledged: Template,
     pub window_closed: Template,
     pub small_segments_pass: Template,
+    pub closed_with_us: Template,
+    pub stayed_open: Template,
     pub answered_late: Template,
 }
 

@@ -62,17 +62,37 @@ impl<N: Network> Investigation<'_, N> {
         }
     }
 
-    /// Waits for a greeting.
+    /// Waits for a greeting. Where one is due and does not come, sees whether anybody reads.
     async fn listen(&self, addr: SocketAddr, stream: &mut N::Stream) -> Heard {
         let patience = self.job.patience;
-        let limit = if SPEAK_FIRST.contains(&self.service()) {
-            patience
+        let is_due = SPEAK_FIRST.contains(&self.service());
+        let limit = if is_due {
+            // Some greet late on purpose, and hang up on callers who leave before.
+            patience.saturating_sub(LAST_MOMENT.min(patience / 10))
         } else {
             GREETING_PATIENCE.min(patience / 2)
         };
-        let listening = self.network.listen(stream, limit);
-        let heard = self.timed(About::Greeting(addr), listening).await;
-        self.exchange(addr, Spoke::Nothing, heard)
+        let last = patience.saturating_sub(limit);
+        let listening = async {
+            match self.network.listen(stream, limit).await {
+                Heard::Nothing if is_due => self.finish(stream, last).await,
+                heard => (heard, Fact::default()),
+            }
+        };
+        let ((heard, closed), took) = self.timed(About::Greeting(addr), listening).await;
+        let (spoke, transfer) = (Spoke::Nothing, Fact::default());
+        let exchange = of(addr, spoke, (heard, took), transfer);
+        self.tell_exchange(Exchange { closed, ..exchange })
+    }
+
+    /// Closes our side. A program that reads learns of it and closes too; a system whose program is
+    /// stopped or stuck confirms it, and that is all. What is still said counts as an answer.
+    async fn finish(&self, stream: &mut N::Stream, limit: Duration) -> (Heard, Fact<bool>) {
+        match self.network.finish(stream, limit).await {
+            Heard::Nothing => (Heard::Nothing, Fact::Known(false)),
+            Heard::Closed | Heard::Reset => (Heard::Nothing, Fact::Known(true)),
+            heard => (heard, Fact::default()),
+        }
     }
 
     /// Asks the first question, after a moment in which a peer that hangs up on everybody, or
@@ -90,10 +110,39 @@ impl<N: Network> Investigation<'_, N> {
         if heard.0 != Heard::Nothing {
             return self.exchange(addr, Spoke::Nothing, heard);
         }
-        let asking = self.network.ask_first(stream, question, self.job.patience);
-        let (heard, took) = self.timed(About::FirstQuestion(addr), asking).await;
+        let asking = self.ask_out(stream, question);
+        let ((heard, closed, transfer), took) =
+            self.timed(About::FirstQuestion(addr), asking).await;
+        let exchange = of(addr, question, (heard, took), transfer);
+        self.tell_exchange(Exchange { closed, ..exchange })
+    }
+
+    /// Asks, and waits for the answer. If none has come after half the patience although the peer's
+    /// system has the question, sees whether anybody reads it: that takes no answer away, for
+    /// whoever reads the end has read the question before it.
+    async fn ask_out(
+        &self,
+        stream: &mut N::Stream,
+        question: Spoke,
+    ) -> (Heard, Fact<bool>, Fact<Transfer>) {
+        let half = self.job.patience / 2;
+        let heard = self.network.ask_first(stream, question, half).await;
+        if heard.announces_end() {
+            let limit = GREETING_PATIENCE.min(half);
+            let closed = self.network.closes(stream, limit).await;
+            return (heard, closed, Fact::default());
+        }
+        if heard != Heard::Nothing {
+            return (heard, Fact::default(), Fact::default());
+        }
+        let transfer = self.network.transfer(stream);
+        if transfer.known().is_some_and(has_arrived) {
+            let (heard, closed) = self.finish(stream, half).await;
+            return (heard, closed, transfer);
+        }
+        let heard = self.network.listen(stream, half).await;
         let transfer = self.transfer(&heard, stream);
-        self.tell_exchange(addr, question, (heard, took), transfer, false)
+        (heard, Fact::default(), transfer)
     }
 
     /// What was heard, and whether the request got stuck on its way.
@@ -108,7 +157,7 @@ impl<N: Network> Investigation<'_, N> {
         let (heard, took) = self.timed(About::Http(addr), request).await;
         let transfer = self.transfer(&heard, stream);
         let got_stuck = transfer.known().is_some_and(is_stuck);
-        let heard = self.tell_exchange(addr, spoke, (heard, took), transfer, false);
+        let heard = self.tell_exchange(of(addr, spoke, (heard, took), transfer));
         (heard, got_stuck)
     }
 
@@ -121,7 +170,8 @@ impl<N: Network> Investigation<'_, N> {
         let request = self.network.request(&mut stream, host, port, AGAIN);
         let (heard, took) = self.timed(About::Repeated(addr), request).await;
         let transfer = self.transfer(&heard, &stream);
-        self.tell_exchange(addr, Spoke::HttpGet, (heard, took), transfer, true);
+        let exchange = of(addr, Spoke::HttpGet, (heard, took), transfer);
+        self.tell_exchange(in_small_segments(exchange));
     }
 
     async fn secure(
@@ -136,13 +186,8 @@ impl<N: Network> Investigation<'_, N> {
         let (shaken, took) = self.timed(About::Tls(addr), handshake).await;
         let is_silent = shaken.heard == Heard::Nothing;
         let got_stuck = shaken.transfer.known().map(is_stuck);
-        let heard = self.tell_exchange(
-            addr,
-            Spoke::TlsHello,
-            (shaken.heard, took),
-            shaken.transfer,
-            false,
-        );
+        let answer = (shaken.heard, took);
+        let heard = self.tell_exchange(of(addr, Spoke::TlsHello, answer, shaken.transfer));
         if is_silent && let Some(got_stuck) = got_stuck {
             self.repeat_hello(addr, http, got_stuck).await;
         }
@@ -161,13 +206,8 @@ impl<N: Network> Investigation<'_, N> {
         };
         let handshake = self.network.secure(stream, self.hello(http), AGAIN);
         let (shaken, took) = self.timed(About::Repeated(addr), handshake).await;
-        self.tell_exchange(
-            addr,
-            Spoke::TlsHello,
-            (shaken.heard, took),
-            shaken.transfer,
-            true,
-        );
+        let exchange = of(addr, Spoke::TlsHello, (shaken.heard, took), shaken.transfer);
+        self.tell_exchange(in_small_segments(exchange));
     }
 
     /// Whether a large hello got stuck on its way.
@@ -179,7 +219,12 @@ impl<N: Network> Investigation<'_, N> {
         let (heard, took) = self.timed(About::Repeated(addr), saying).await;
         let transfer = self.transfer(&heard, &stream);
         let got_stuck = transfer.known().map(is_stuck);
-        self.tell_exchange(addr, Spoke::LargeTlsHello, (heard, took), transfer, small);
+        let exchange = of(addr, Spoke::LargeTlsHello, (heard, took), transfer);
+        self.tell_exchange(if small {
+            in_small_segments(exchange)
+        } else {
+            exchange
+        });
         got_stuck
     }
 
@@ -229,27 +274,43 @@ impl<N: Network> Investigation<'_, N> {
     }
 
     fn exchange(&self, addr: SocketAddr, spoke: Spoke, answer: (Heard, Duration)) -> Heard {
-        self.tell_exchange(addr, spoke, answer, Fact::default(), false)
+        self.tell_exchange(of(addr, spoke, answer, Fact::default()))
     }
 
-    fn tell_exchange(
-        &self,
-        addr: SocketAddr,
-        spoke: Spoke,
-        (heard, took): (Heard, Duration),
-        transfer: Fact<Transfer>,
-        small_segments: bool,
-    ) -> Heard {
-        self.tell(Observation::Exchange(Exchange {
-            addr,
-            spoke,
-            heard: heard.clone(),
-            took,
-            transfer,
-            small_segments,
-        }));
+    fn tell_exchange(&self, exchange: Exchange) -> Heard {
+        let heard = exchange.heard.clone();
+        self.tell(Observation::Exchange(exchange));
         heard
     }
+}
+
+fn of(
+    addr: SocketAddr,
+    spoke: Spoke,
+    (heard, took): (Heard, Duration),
+    transfer: Fact<Transfer>,
+) -> Exchange {
+    Exchange {
+        addr,
+        spoke,
+        heard,
+        took,
+        transfer,
+        small_segments: false,
+        closed: Fact::default(),
+    }
+}
+
+fn in_small_segments(exchange: Exchange) -> Exchange {
+    Exchange {
+        small_segments: true,
+        ..exchange
+    }
+}
+
+/// The peer's system has all that was sent.
+fn has_arrived(transfer: &Transfer) -> bool {
+    transfer.unacknowledged == 0 && transfer.unsent == 0
 }
 
 /// Sent, sent again, and acknowledged by nobody.
@@ -279,6 +340,9 @@ const AGAIN: Duration = Duration::from_millis(1200);
 
 /// How long a peer that may speak first is listened to.
 const GREETING_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a peer that should have greeted is given to close with us.
+const LAST_MOMENT: Duration = Duration::from_millis(300);
 
 /// The least time in which a peer near by shows what it does by itself.
 const LEAST_MOMENT: Duration = Duration::from_millis(100);
