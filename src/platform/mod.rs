@@ -5,6 +5,7 @@
 
 pub mod packet_filter;
 pub mod parse;
+pub mod ruleset;
 pub mod socket;
 #[cfg_attr(target_os = "linux", path = "socket_linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "socket_other.rs")]
