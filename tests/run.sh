@@ -36,6 +36,7 @@ NEEDS=(
     "iptables /usr/sbin/iptables"
     "util-linux /usr/bin/setpriv"
     "nmap /usr/bin/nmap"
+    "lsof /usr/bin/lsof"
     "python3-minimal /usr/bin/python3"
     "gcc /usr/bin/gcc"
     "libc6-dev /usr/include/stdio.h"
@@ -100,7 +101,10 @@ speed() {
     cargo build --locked --release --bins --example bare_window || return 1
     local built
     built=$(dirname "$(release_binary)")
-    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window"
+    local held=0
+    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" || held=1
+    /usr/bin/python3 tests/bench/crowd.py "$built/ketnoi" || held=1
+    return $held
 }
 
 windows() { tests/cross/check.sh windows; }

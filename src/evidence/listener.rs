@@ -90,8 +90,9 @@ impl Listener {
     }
 }
 
-/// Of `all` listeners those that matter for `port`: the sockets on it, the other ports of the same
-/// programs, and the ports within two of it (a mistyped port is rarely further off).
+/// Of `all` listeners those that matter for `port`: the sockets on it, and of the other ports of the
+/// same programs and of the ports within two of it (a mistyped port is rarely further off) as many as
+/// are worth a word.
 #[must_use]
 pub fn relevant_to(port: u16, all: Vec<Listener>) -> Vec<Listener> {
     let pid = |listener: &Listener| listener.process.known().map(|process| process.pid);
@@ -100,13 +101,26 @@ pub fn relevant_to(port: u16, all: Vec<Listener>) -> Vec<Listener> {
         .filter(|listener| listener.addr.port() == port)
         .filter_map(pid)
         .collect();
+    let (mut beside, mut of_programs) = (0, 0);
     all.into_iter()
         .filter(|listener| {
-            is_near(listener.addr.port(), port)
-                || pid(listener).is_some_and(|pid| programs.contains(&pid))
+            let count = if listener.addr.port() == port {
+                return true;
+            } else if is_near(listener.addr.port(), port) {
+                &mut beside
+            } else if pid(listener).is_some_and(|pid| programs.contains(&pid)) {
+                &mut of_programs
+            } else {
+                return false;
+            };
+            *count += 1;
+            *count <= MOST_OTHERS
         })
         .collect()
 }
+
+/// More other sockets of one kind would tell no more.
+const MOST_OTHERS: usize = 32;
 
 /// An endpoint of this machine that somebody listens on, as it may be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,8 +155,11 @@ pub fn examples(listeners: &[Listener]) -> Vec<Example<'_>> {
 /// Whether two ports are the same or at most two apart.
 #[must_use]
 pub fn is_near(one: u16, other: u16) -> bool {
-    one.abs_diff(other) <= 2
+    one.abs_diff(other) <= NEIGHBOURHOOD
 }
+
+/// How far apart ports may be that are taken for each other.
+pub const NEIGHBOURHOOD: u16 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -198,6 +215,14 @@ mod tests {
         ];
         let offered: Vec<String> = examples(&all).into_iter().map(|e| e.endpoint).collect();
         assert_eq!(offered, ["127.0.0.1:8080", "localhost:22"]);
+    }
+
+    #[test]
+    fn of_a_program_with_thousands_of_ports_some_are_told() {
+        let many = (1000..9000).map(|port| listener(&format!("127.0.0.1:{port}"), Some(1)));
+        let relevant = relevant_ports(8000, many.collect());
+        assert!(relevant.contains(&8000) && relevant.contains(&8002));
+        assert_eq!(relevant.len(), 1 + 4 + MOST_OTHERS);
     }
 
     #[test]

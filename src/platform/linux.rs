@@ -4,6 +4,7 @@
 mod counters;
 mod firewalld;
 mod firewalls;
+mod holders;
 mod listeners;
 pub(super) mod netlink;
 mod port_use;

@@ -1,30 +1,25 @@
-//! Finds the listening sockets, over netlink or in `/proc/net`, and their programs in `/proc/PID/fd`.
+//! Finds the listening sockets, over netlink or in `/proc/net`, with their programs.
 //!
-//! The search for programs is the slow part: it is made only for the sockets that matter and ends
-//! when all of them are found. Of another user's programs nothing is told without admin rights;
-//! their sockets are listed all the same.
+//! Of another user's programs nothing is told without admin rights; their sockets are listed all
+//! the same.
 
-use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::net::{IpAddr, Ipv6Addr};
-use std::os::unix::fs::MetadataExt as _;
+use std::ops::RangeInclusive;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
+use super::holders::Search;
 use super::{Linux, netlink, read, read_if_there, unreadable};
-use crate::evidence::{Fact, Gap, Listener, Process, Queue, is_near, relevant_to};
-use crate::platform::parse::{ListeningSocket, passwd, proc_net, proc_pid};
-
-/// Enough for thousands of processes; a machine where it is not is told so, not waited for.
-const SEARCH_PATIENCE: Duration = Duration::from_millis(500);
+use crate::evidence::{Fact, Gap, Listener, NEIGHBOURHOOD, Process, Queue, is_near, relevant_to};
+use crate::platform::parse::{ListeningSocket, passwd, proc_net};
 
 /// Every listening socket.
 pub fn all(linux: &Linux) -> Fact<Vec<Listener>> {
     match sockets(linux) {
         Ok(sockets) => {
-            let mut search = Search::new(&linux.proc, &sockets);
+            let mut search = Search::new(&linux.proc);
             search.find(&sockets);
-            Fact::Known(search.describe(&sockets, &linux.etc))
+            Fact::Known(describe(&search, &sockets, &linux.etc))
         }
         Err(gap) => Fact::Unknown(gap),
     }
@@ -32,37 +27,49 @@ pub fn all(linux: &Linux) -> Fact<Vec<Listener>> {
 
 /// The listening sockets that matter for `port`.
 pub fn near(linux: &Linux, port: u16) -> Fact<Vec<Listener>> {
-    let sockets = match sockets(linux) {
-        Ok(sockets) => sockets,
+    let near = match sockets_near(linux, port) {
+        Ok(near) => near,
         Err(gap) => return Fact::Unknown(gap),
     };
-    let near: Vec<_> = sockets
-        .iter()
-        .copied()
-        .filter(|socket| is_near(socket.addr.port(), port))
-        .collect();
     if near.is_empty() {
         return Fact::Known(Vec::new());
     }
-    let mut search = Search::new(&linux.proc, &sockets);
+    let mut search = Search::new(&linux.proc);
     search.find(&near);
-    search.find_other_sockets_of_the_found();
-    let candidates: Vec<_> = sockets
-        .into_iter()
-        .filter(|socket| {
-            is_near(socket.addr.port(), port) || search.holders.contains_key(&socket.inode)
-        })
-        .collect();
-    Fact::Known(relevant_to(port, search.describe(&candidates, &linux.etc)))
+    let on_port = near.iter().filter(|socket| socket.addr.port() == port);
+    let has_others = search.find_other_sockets_of_holders(on_port.map(|socket| socket.inode));
+    let mut candidates = near;
+    // The whole table is asked for only where it can tell more.
+    if has_others && let Ok(all) = sockets(linux) {
+        let is_theirs = |socket: &ListeningSocket| search.holder(socket.inode).is_some();
+        let is_candidate =
+            |socket: &ListeningSocket| is_near(socket.addr.port(), port) || is_theirs(socket);
+        candidates = all.into_iter().filter(is_candidate).collect();
+    }
+    Fact::Known(relevant_to(
+        port,
+        describe(&search, &candidates, &linux.etc),
+    ))
 }
 
 /// The listening sockets themselves, without their programs.
 pub(super) fn sockets(linux: &Linux) -> Result<Vec<ListeningSocket>, Gap> {
-    let told = linux.netlink.then(netlink::listening_sockets);
+    sockets_on(linux, 0..=u16::MAX)
+}
+
+/// The listening sockets on `port` and the ports beside it.
+fn sockets_near(linux: &Linux, port: u16) -> Result<Vec<ListeningSocket>, Gap> {
+    let first = port.saturating_sub(NEIGHBOURHOOD);
+    sockets_on(linux, first..=port.saturating_add(NEIGHBOURHOOD))
+}
+
+fn sockets_on(linux: &Linux, ports: RangeInclusive<u16>) -> Result<Vec<ListeningSocket>, Gap> {
+    let told = linux.netlink.then(|| netlink::listening_sockets(&ports));
     let mut sockets = match told {
         Some(Ok(sockets)) => sockets,
         Some(Err(_)) | None => sockets_in_proc(&linux.proc)?,
     };
+    sockets.retain(|socket| ports.contains(&socket.addr.port()));
     sockets.sort_unstable_by_key(|socket| (socket.addr.port(), socket.addr, socket.inode));
     Ok(sockets)
 }
@@ -80,185 +87,37 @@ fn sockets_in_proc(proc: &Path) -> Result<Vec<ListeningSocket>, Gap> {
     Ok(sockets)
 }
 
-/// A search through the processes for the holders of sockets.
-struct Search<'a> {
-    proc: &'a Path,
-    /// Every listening socket, wanted or not.
-    listening: HashSet<u64>,
-    /// Who holds which socket, by inode.
-    holders: HashMap<u64, Process>,
-    /// Processes whose sockets we were not allowed to see.
-    some_were_hidden: bool,
-    /// The user we are; nothing when `/proc` does not tell.
-    own_uid: Option<u32>,
-    ran_out_of_time: bool,
-}
-
-impl<'a> Search<'a> {
-    fn new(proc: &'a Path, sockets: &[ListeningSocket]) -> Self {
-        Self {
-            proc,
-            listening: sockets.iter().map(|socket| socket.inode).collect(),
-            holders: HashMap::new(),
-            some_were_hidden: false,
-            own_uid: fs::metadata(proc.join("self"))
-                .ok()
-                .map(|metadata| metadata.uid()),
-            ran_out_of_time: false,
-        }
-    }
-
-    /// Looks for the holders of `wanted`, newest processes first: what a person has just started
-    /// is found soonest, and a service before the manager that handed it the socket.
-    fn find(&mut self, wanted: &[ListeningSocket]) {
-        // Looking through everything for what we may not see anyway would only take time.
-        let mut missing: HashSet<u64> = wanted
-            .iter()
-            .filter(|socket| !self.belongs_to_another_user(socket))
-            .map(|socket| socket.inode)
-            .collect();
-        let start = Instant::now();
-        for pid in pids(self.proc) {
-            if missing.is_empty() {
-                return;
-            }
-            if start.elapsed() > SEARCH_PATIENCE {
-                self.ran_out_of_time = true;
-                return;
-            }
-            for inode in self.held_by(pid) {
-                if self.holders.contains_key(&inode) && !missing.contains(&inode) {
-                    continue;
-                }
-                let Some(process) = self.outermost_holder(pid, inode) else {
-                    continue;
-                };
-                // A manager keeps the sockets it hands out; the service itself may still come.
-                if !hands_out_sockets(&process) {
-                    missing.remove(&inode);
-                }
-                self.holders.insert(inode, process);
-            }
-        }
-    }
-
-    /// A program may hold sockets that the worker, through which it was found, has not got.
-    fn find_other_sockets_of_the_found(&mut self) {
-        let mut found: Vec<_> = self.holders.values().cloned().collect();
-        found.sort_unstable_by_key(|process| process.pid);
-        found.dedup_by_key(|process| process.pid);
-        for process in found {
-            for inode in self.held_by(process.pid) {
-                let holder = self.holders.entry(inode);
-                holder.or_insert_with(|| process.clone());
-            }
-        }
-    }
-
-    /// The listening sockets among the open files of a process.
-    fn held_by(&mut self, pid: u32) -> Vec<u64> {
-        let entries = match fs::read_dir(self.proc.join(format!("{pid}/fd"))) {
-            Ok(entries) => entries,
-            Err(error) => {
-                self.some_were_hidden |= error.kind() == std::io::ErrorKind::PermissionDenied;
-                return Vec::new();
-            }
-        };
-        let mut inodes: Vec<u64> = entries
-            .flatten()
-            .filter_map(|entry| {
-                let link = fs::read_link(entry.path()).ok()?;
-                proc_pid::socket_inode(link.to_str()?)
-            })
-            .filter(|inode| self.listening.contains(inode))
-            .collect();
-        inodes.sort_unstable();
-        inodes.dedup();
-        inodes
-    }
-
-    /// Workers inherit a socket from the program that opened it: climbs to that program, but not
-    /// to a manager that opened it for a service.
-    fn outermost_holder(&mut self, pid: u32, inode: u64) -> Option<Process> {
-        let mut holder = process(self.proc, pid)?;
-        // Bounded, as a process may end and its number be taken by another meanwhile.
-        for _ in 0..8 {
-            let stat = fs::read(self.proc.join(format!("{}/stat", holder.pid))).ok();
-            let parent = stat.and_then(|stat| proc_pid::parent(&String::from_utf8_lossy(&stat)));
-            let Some(parent) = parent.filter(|&parent| parent > 1) else {
-                break;
-            };
-            if !self.held_by(parent).contains(&inode) {
-                break;
-            }
-            match process(self.proc, parent) {
-                Some(parent) if !hands_out_sockets(&parent) => holder = parent,
-                _ => break,
-            }
-        }
-        Some(holder)
-    }
-
-    fn describe(&self, sockets: &[ListeningSocket], etc: &Path) -> Vec<Listener> {
-        let passwd = fs::read(etc.join("passwd")).unwrap_or_default();
-        let passwd = String::from_utf8_lossy(&passwd);
-        let describe = |socket: &ListeningSocket| {
-            let user = passwd::user_name(&passwd, socket.uid);
-            Listener {
-                addr: socket.addr,
-                takes_ipv4: takes_ipv4(socket, sockets),
-                process: self.process_of(socket),
-                user: Fact::Known(user.map_or_else(|| socket.uid.to_string(), str::to_owned)),
-                queue: Fact::Known(Queue {
-                    waiting: socket.waiting,
-                    limit: socket.queue_limit,
-                }),
-            }
-        };
-        sockets.iter().map(describe).collect()
-    }
-
-    fn process_of(&self, socket: &ListeningSocket) -> Fact<Process> {
-        match self.holders.get(&socket.inode) {
-            Some(process) => Fact::Known(process.clone()),
-            None if self.ran_out_of_time => Fact::Unknown(Gap::TimedOut),
-            None if self.some_were_hidden || self.belongs_to_another_user(socket) => {
-                Fact::Unknown(Gap::NeedsAdmin)
-            }
-            // Held by the kernel itself (NFS), by another container, or gone by now.
-            None => Fact::Unknown(Gap::Unreadable {
-                what: "/proc/*/fd".to_owned(),
+fn describe(search: &Search<'_>, sockets: &[ListeningSocket], etc: &Path) -> Vec<Listener> {
+    let passwd = fs::read(etc.join("passwd")).unwrap_or_default();
+    let passwd = String::from_utf8_lossy(&passwd);
+    let describe = |socket: &ListeningSocket| {
+        let user = passwd::user_name(&passwd, socket.uid);
+        Listener {
+            addr: socket.addr,
+            takes_ipv4: takes_ipv4(socket, sockets),
+            process: process_of(search, socket),
+            user: Fact::Known(user.map_or_else(|| socket.uid.to_string(), str::to_owned)),
+            queue: Fact::Known(Queue {
+                waiting: socket.waiting,
+                limit: socket.queue_limit,
             }),
         }
-    }
-
-    fn belongs_to_another_user(&self, socket: &ListeningSocket) -> bool {
-        self.own_uid
-            .is_some_and(|own| own != 0 && own != socket.uid)
-    }
-}
-
-/// Every process, the newest first.
-pub(super) fn pids(proc: &Path) -> Vec<u32> {
-    let Ok(entries) = fs::read_dir(proc) else {
-        return Vec::new();
     };
-    let name = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
-    let mut pids: Vec<u32> = entries.flatten().filter_map(name).collect();
-    pids.sort_unstable_by(|a, b| b.cmp(a));
-    pids
+    sockets.iter().map(describe).collect()
 }
 
-/// A process by its number.
-pub(super) fn process(proc: &Path, pid: u32) -> Option<Process> {
-    let folder = proc.join(pid.to_string());
-    let name = proc_pid::name(&fs::read(folder.join("comm")).ok()?);
-    let cmdline = read_start(&folder.join("cmdline"));
-    Some(Process {
-        pid,
-        name,
-        command: cmdline.and_then(|bytes| proc_pid::command(&bytes)),
-    })
+fn process_of(search: &Search<'_>, socket: &ListeningSocket) -> Fact<Process> {
+    match search.holder(socket.inode) {
+        Some(process) => Fact::Known(process.clone()),
+        None if search.ran_out_of_time => Fact::Unknown(Gap::TimedOut),
+        None if search.some_were_hidden || search.belongs_to_another_user(socket) => {
+            Fact::Unknown(Gap::NeedsAdmin)
+        }
+        // Held by the kernel itself (NFS), by another container, or gone by now.
+        None => Fact::Unknown(Gap::Unreadable {
+            what: "/proc/*/fd".to_owned(),
+        }),
+    }
 }
 
 /// Where the kernel did not say, a second socket for all IPv4 addresses on the same port
@@ -283,30 +142,11 @@ fn takes_ipv4(socket: &ListeningSocket, sockets: &[ListeningSocket]) -> Fact<boo
     })
 }
 
-/// Programs that open sockets for services and keep them.
-fn hands_out_sockets(process: &Process) -> bool {
-    process.pid == 1
-        || matches!(
-            process.name.as_str(),
-            "systemd" | "inetd" | "xinetd" | "s6-svscan"
-        )
-}
-
-/// As much of a command line as we keep; its length is the program's choice.
-fn read_start(path: &Path) -> Option<Vec<u8>> {
-    use std::io::Read as _;
-    let limit = u64::try_from(proc_pid::COMMAND_LIMIT).ok()?;
-    let mut bytes = Vec::with_capacity(256);
-    let file = fs::File::open(path).ok()?;
-    file.take(limit).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fmt::Write as _;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{MetadataExt as _, symlink};
     use tempfile::TempDir;
 
     const HEADING: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n";

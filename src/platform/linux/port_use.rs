@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, Instant};
 
-use super::listeners::{self, process};
+use super::holders::{pids, process};
+use super::listeners;
 use super::{Linux, netlink, read, read_if_there, unreadable};
 use crate::evidence::{Connections, Gap, PortUse, Process, printable, socket_service};
 use crate::platform::parse::{ListeningSocket, proc_net, proc_pid, proc_unix};
@@ -95,7 +96,7 @@ fn programs(linux: &Linux, port: u16, listening: &[ListeningSocket]) -> PortUse 
         return found;
     }
     let start = Instant::now();
-    for pid in listeners::pids(&linux.proc) {
+    for pid in pids(&linux.proc) {
         if start.elapsed() > SEARCH_PATIENCE {
             break;
         }

@@ -3,6 +3,7 @@
 //! through the table of all connections, which has room for hundreds of thousands.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
 
 use super::ListeningSocket;
 use crate::evidence::{Connections, Transfer};
@@ -26,6 +27,11 @@ const NLMSG_DONE: u16 = 3;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLM_F_REQUEST: u16 = 1;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
+const INET_DIAG_REQ_BYTECODE: u16 = 1;
+const INET_DIAG_BC_S_GE: u8 = 2;
+const INET_DIAG_BC_S_LE: u8 = 3;
+/// The header of the attribute, and two tests with a port each.
+const PORT_FILTER_ATTRIBUTE: u16 = 4 + 16;
 const INET_DIAG_INFO: u16 = 2;
 const IPPROTO_TCP: u8 = 6;
 const TCP_ESTABLISHED: u8 = 1;
@@ -38,11 +44,36 @@ const INET_DIAG_SKV6ONLY: u16 = 11;
 const HEADER: usize = 16;
 const DIAG_MESSAGE: usize = 72;
 
-/// A request for all listening TCP sockets of an address family ([`INET`] or [`INET6`]):
-/// `struct nlmsghdr` and `struct inet_diag_req_v2`.
+/// A request for the listening TCP sockets of an address family ([`INET`] or [`INET6`]) on a range of
+/// ports: `struct nlmsghdr` and `struct inet_diag_req_v2`, and for less than all ports a program of
+/// `struct inet_diag_bc_op` by which the kernel leaves the others out.
 #[must_use]
-pub fn request(family: u8) -> Vec<u8> {
-    request_for(family, &[TCP_LISTEN], 0)
+pub fn request(family: u8, ports: &RangeInclusive<u16>) -> Vec<u8> {
+    let mut bytes = request_for(family, &[TCP_LISTEN], 0);
+    if *ports != (0..=u16::MAX) {
+        bytes.extend(PORT_FILTER_ATTRIBUTE.to_ne_bytes());
+        bytes.extend(INET_DIAG_REQ_BYTECODE.to_ne_bytes());
+        bytes.extend(port_filter(ports));
+        let length = u32::try_from(bytes.len()).unwrap_or_default();
+        bytes[..4].copy_from_slice(&length.to_ne_bytes());
+    }
+    bytes
+}
+
+/// Each test is followed by its port. One that holds goes on behind that; one that does not jumps
+/// four bytes past the end of the program, which leaves the socket out.
+fn port_filter(ports: &RangeInclusive<u16>) -> [u8; 16] {
+    let mut program = [0; 16];
+    let tests = [
+        (INET_DIAG_BC_S_GE, ports.start(), 20_u16),
+        (INET_DIAG_BC_S_LE, ports.end(), 12),
+    ];
+    for (bytes, (code, port, past_the_end)) in program.chunks_exact_mut(8).zip(tests) {
+        bytes[..2].copy_from_slice(&[code, 8]);
+        bytes[2..4].copy_from_slice(&past_the_end.to_ne_bytes());
+        bytes[6..].copy_from_slice(&port.to_ne_bytes());
+    }
+    program
 }
 
 /// A request for the TCP connections of an address family whose own port is `port`.
@@ -128,7 +159,7 @@ pub fn connection_request(here: SocketAddr, there: SocketAddr) -> Option<Vec<u8>
         (SocketAddr::V6(_), SocketAddr::V6(there)) => (INET6, there.scope_id()),
         _ => return None,
     };
-    let mut bytes = request(family);
+    let mut bytes = request_for(family, &[TCP_LISTEN], 0);
     bytes[6..8].copy_from_slice(&NLM_F_REQUEST.to_ne_bytes());
     // `idiag_ext`: one bit for each attribute, the first being number 1.
     bytes[18] = 1 << (INET_DIAG_INFO - 1);
