@@ -9,6 +9,7 @@ mod listeners;
 pub(super) mod netlink;
 mod port_use;
 mod surroundings;
+mod system_bus;
 
 use std::fs::File;
 use std::io::{self, Read as _};
