@@ -317,6 +317,8 @@ pub enum AdviceKind {
     AskServiceOwner,
     /// Update TLS on the older side.
     UpdateTls,
+    /// Let the server send the whole chain of certificates, not its own alone.
+    SendWholeChain,
     /// Give the program its client certificate.
     SetClientCertificate,
     /// Check the path and the right to it.

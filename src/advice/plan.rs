@@ -353,6 +353,7 @@ impl<'a> Plan<'a> {
                 self_signed: false, ..
             } => vec![
                 words(AdviceKind::AskServiceOwner),
+                words(AdviceKind::SendWholeChain),
                 self.trust_certificate(),
                 words(AdviceKind::TryFromElsewhere),
             ],

@@ -343,6 +343,8 @@ pub enum Clue {
     CertificateNames { names: Vec<String> },
     /// Who signed the peer's certificate.
     CertificateIssuer { issuer: String },
+    /// The chain ends before this signer, whose certificate was not sent.
+    ChainEndsBefore { issuer: String },
     /// The peer's certificate is valid now, for this name, and signed by somebody this machine trusts.
     CertificateFits,
     /// The day it is by this machine's clock, as `YYYY-MM-DD`.

@@ -191,10 +191,18 @@ pub struct Transfer {
     pub unacknowledged: u32,
     /// Bytes that wait here, because the peer's window is closed.
     pub unsent: u32,
-    /// How often a segment was sent again.
+    /// How often a segment with data was sent again.
     pub retransmitted: u32,
     /// The largest packet the way is believed to take.
     pub path_mtu: u32,
+}
+
+impl Transfer {
+    /// Sent, sent again and again, and acknowledged by nobody: one loss alone is nothing unusual.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.unacknowledged > 0 && self.retransmitted >= 2
+    }
 }
 
 /// What we sent to a connected peer.
@@ -320,6 +328,8 @@ pub struct Page {
 pub enum PageSays {
     /// The host name of the request is not allowed.
     HostNotAllowed,
+    /// A host is not allowed: it may be the name in the request, or whoever asks.
+    SomeHostNotAllowed,
     /// This is `MongoDB`'s own port, and no web server.
     MongoDb,
 }

@@ -170,7 +170,8 @@ pub struct Evidence {
     /// A connect to the default gateway on the asked port, made only for loopback in a container.
     #[serde(default)]
     pub at_gateway: Option<Attempt>,
-    /// Whether a container engine has left its mark; looked for only when loopback refuses.
+    /// Whether all links of this machine but loopback are made by software, as a container's are;
+    /// looked at only when loopback refuses.
     #[serde(default)]
     pub in_container: Fact<bool>,
     /// The ports left for connections to the target; counted only when there seems to be none.
@@ -337,7 +338,7 @@ pub enum Observation {
     Bypass(Bypass),
     /// A connection attempt to the default gateway has ended.
     AtGateway(Attempt),
-    /// Whether a container engine has left its mark.
+    /// Whether all links but loopback are made by software.
     InContainer(Fact<bool>),
     /// The ports left for connections to the target.
     OwnPorts(Fact<OwnPorts>),

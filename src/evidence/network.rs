@@ -132,27 +132,21 @@ impl NetworkState {
         found.link.known().copied()
     }
 
-    /// The default gateway behind one end of a pair of links, when the other end is in another
-    /// network namespace: then this is a container or the like, and the gateway its host.
+    /// The default gateway behind one end of a pair of links whose other end is in another network
+    /// namespace, or behind a tunnel that a program of the host serves: then this is a container or
+    /// the like, and the gateway its host. (A bridge may make it a router of the host's network.)
     #[must_use]
     pub fn namespace_gateway(&self) -> Option<IpAddr> {
         let gateways = self.default_gateways.known()?;
-        let is_pair = |i: &&Interface| i.link.known().is_some_and(|l| l.kind == LinkKind::Pair);
-        let mut pairs = self.interfaces.iter().filter(is_pair);
-        pairs.find_map(|pair| {
-            let is_behind = |ip: &&IpAddr| pair.addresses.iter().any(|own| own.contains(**ip));
+        let leads_out = |i: &&Interface| {
+            let kind = i.link.known().map(|link| link.kind);
+            matches!(kind, Some(LinkKind::Pair | LinkKind::Tunnel))
+        };
+        let mut ways = self.interfaces.iter().filter(leads_out);
+        ways.find_map(|way| {
+            let is_behind = |ip: &&IpAddr| way.addresses.iter().any(|own| own.contains(**ip));
             gateways.iter().find(is_behind).copied()
         })
-    }
-
-    /// Whether a network card of this machine's own is in use. A container has links made by
-    /// software, unless it shares the network of its host, and then its loopback too.
-    #[must_use]
-    pub fn has_card(&self) -> bool {
-        let is_card = |i: &Interface| i.link.known().is_some_and(|l| l.kind == LinkKind::Card);
-        self.interfaces
-            .iter()
-            .any(|i| i.up && !i.loopback && !i.addresses.is_empty() && is_card(i))
     }
 
     /// Whether `ip` lies in the prefix of an interface that is up, so that no router is between.
@@ -160,6 +154,19 @@ impl NetworkState {
     pub fn is_on_link(&self, ip: IpAddr) -> bool {
         self.addresses()
             .any(|(interface, address)| interface.up && address.contains(ip))
+    }
+
+    /// Whether `ip` is taken for a neighbour though it lies outside the /24 of the own address: that
+    /// takes a network of more than the usual size, or a mask that is too short.
+    #[must_use]
+    pub fn is_far_neighbour(&self, ip: IpAddr) -> bool {
+        let IpAddr::V4(v4) = ip else { return false };
+        self.addresses().any(|(_, own)| match own.ip {
+            IpAddr::V4(own_ip) => {
+                own.prefix < 24 && own.contains(ip) && own_ip.octets()[..3] != v4.octets()[..3]
+            }
+            IpAddr::V6(_) => false,
+        })
     }
 
     /// Whether `ip` is the broadcast address of one of this machine's IPv4 networks.

@@ -13,6 +13,17 @@ pub struct Neighbour {
     pub state: NeighbourState,
 }
 
+impl Neighbour {
+    /// Whether it has answered, lately or some time ago.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        match self.state {
+            NeighbourState::Reachable | NeighbourState::Stale => true,
+            NeighbourState::Failed | NeighbourState::Fixed => false,
+        }
+    }
+}
+
 /// How sure the table is of a neighbour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -32,7 +32,7 @@ pub enum ProxyKind {
 }
 
 /// What came of asking the proxy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProxyTest {
     /// The connection to it; nothing when its name has no address.
     pub attempt: Option<Attempt>,

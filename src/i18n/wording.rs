@@ -401,6 +401,9 @@ impl Wording<'_> {
             Clue::CertificateIssuer { issuer } => words
                 .certificate_issuer
                 .fill(&[("issuer", &printable(issuer))]),
+            Clue::ChainEndsBefore { issuer } => words
+                .chain_ends_before
+                .fill(&[("issuer", &printable(issuer))]),
             Clue::CertificateFits => words.certificate_fits.clone(),
             Clue::ClockHere { day } => words.clock_here.fill(&[("day", &self.date(day))]),
             Clue::ClockThere { day } => words.clock_there.fill(&[("day", &self.date(day))]),
@@ -512,6 +515,7 @@ impl Wording<'_> {
             Clue::CertificateDates { .. } => "certificate-dates",
             Clue::CertificateNames { .. } => "certificate-names",
             Clue::CertificateIssuer { .. } => "certificate-issuer",
+            Clue::ChainEndsBefore { .. } => "chain-ends-before",
             Clue::CertificateFits => "certificate-fits",
             Clue::ClockHere { .. } => "clock-here",
             Clue::ClockThere { .. } => "clock-there",
@@ -1161,6 +1165,9 @@ mod tests {
                 names: vec![start.clone()],
             },
             Clue::CertificateIssuer {
+                issuer: start.clone(),
+            },
+            Clue::ChainEndsBefore {
                 issuer: start.clone(),
             },
             Clue::CertificateFits,

@@ -116,12 +116,11 @@ impl Platform for Linux {
     /// namespace. Where sysfs does not tell, the files of Docker and Podman do; they alone are no
     /// proof: a virtual machine made from an image has them too.
     fn in_container(&self) -> Fact<bool> {
-        let is_marked = || {
-            let marks = ["/.dockerenv", "/run/.containerenv"];
-            marks.iter().any(|mark| Path::new(mark).exists())
-        };
-        let by_links = made_up_links_only(Path::new("/sys/class/net"));
-        Fact::Known(by_links.unwrap_or_else(|_| is_marked()))
+        let links = Path::new("/sys/class/net");
+        match made_up_links_only(links) {
+            Ok(contained) => Fact::Known(contained),
+            Err(error) => Fact::Unknown(unreadable(links, &error)),
+        }
     }
 
     fn proxy(&self, host: &str, port: u16, https: bool) -> Fact<Option<Proxy>> {

@@ -83,7 +83,7 @@ pub trait Platform: Send + Sync + 'static {
         Fact::Unknown(Gap::Unsupported)
     }
 
-    /// Whether a container engine has left its mark on this machine.
+    /// Whether there are links beside loopback, all of them made by software, as a container's are.
     fn in_container(&self) -> Fact<bool> {
         Fact::Unknown(Gap::Unsupported)
     }

@@ -228,23 +228,27 @@ fn says(status: u16, answer: &[u8]) -> Option<PageSays> {
     if refuses && HOST_IS_REFUSED.into_iter().any(has) {
         return Some(PageSays::HostNotAllowed);
     }
+    if refuses && SOME_HOST_IS_REFUSED.into_iter().any(has) {
+        return Some(PageSays::SomeHostNotAllowed);
+    }
     has(MONGODB).then_some(PageSays::MongoDb)
 }
 
 /// How servers refuse a host name: webpack, Starlette and Go ("invalid host header"), Vite
 /// ("blocked request. this host (…) is not allowed"), Django, IIS ("invalid hostname"), Rails,
 /// Jupyter, Werkzeug.
-const HOST_IS_REFUSED: [&str; 9] = [
+const HOST_IS_REFUSED: [&str; 7] = [
     "invalid host header",
     "blocked request. this host",
-    "host not allowed",
-    "host is not allowed",
     "disallowedhost",
     "invalid http_host header",
     "invalid hostname",
     "blocked host:",
     "non-local 'host'",
 ];
+
+/// Words that servers use for the host of the request, and for the one it comes from.
+const SOME_HOST_IS_REFUSED: [&str; 2] = ["host not allowed", "host is not allowed"];
 
 /// What `MongoDB` says to a web browser.
 const MONGODB: &str = "trying to access mongodb over http";

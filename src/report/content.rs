@@ -248,6 +248,7 @@ impl Writer<'_> {
                         phrase.and_words(words.system_resolver.fill(&[("name", name)]))
                     }
                     Contact::Peer(addr) => phrase.and_code(addr.to_string()),
+                    Contact::Router(ip) => phrase.and_code(ip.to_string()),
                 }
             });
         let contacted = if everyone.is_empty() {

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter, Write as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -16,7 +16,7 @@ use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Place, Risk};
 use crate::case::Case;
 use crate::diagnosis::{Certainty, Impact};
-use crate::evidence::{About, Evidence, millis, printable};
+use crate::evidence::{About, Evidence, HopAttempt, millis, printable};
 use crate::i18n::{Texts, Wording};
 use crate::target::Target;
 
@@ -221,6 +221,8 @@ pub enum Contact {
     Resolver(String),
     /// The target, another port of its host, or a DNS server.
     Peer(SocketAddr),
+    /// A router at which a packet for the target ended, and which said so.
+    Router(IpAddr),
 }
 
 /// As the contract has it, the same in every language.
@@ -229,6 +231,7 @@ impl Display for Contact {
         match self {
             Self::Resolver(name) => write!(f, "system resolver ({name})"),
             Self::Peer(addr) => addr.fmt(f),
+            Self::Router(ip) => write!(f, "router {ip}"),
         }
     }
 }
@@ -265,7 +268,9 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::Firewalls => None,
         });
     let tried = evidence.attempts.iter().chain(&evidence.references);
-    for one in asked.chain(tried.map(|attempt| Contact::Peer(attempt.addr))) {
+    let tried = tried.map(|attempt| Contact::Peer(attempt.addr));
+    let stopped = evidence.hops.iter().filter_map(HopAttempt::stopped_by);
+    for one in asked.chain(tried).chain(stopped.map(Contact::Router)) {
         if !all.contains(&one) {
             all.push(one);
         }

@@ -115,7 +115,7 @@ pub(super) fn endpoint_from_text(word: &str) -> Option<Endpoint> {
         Some((_, right)) => right,
         None => piece,
     };
-    endpoint(piece, GUESSED_PORT).ok()
+    endpoint(piece, None).ok()
 }
 
 /// What a URL inside running text leads to, whatever follows its authority.
@@ -164,7 +164,7 @@ fn read_spaced(piece: Piece<'_>) -> Reading {
     }
     if let Some((left, right)) = host_and_port_apart(piece) {
         return reading(
-            joined(left, right, GUESSED_PORT).map(|endpoint| understood([bare_target(endpoint)])),
+            joined(left, right, None).map(|endpoint| understood([bare_target(endpoint)])),
         );
     }
     match stray_blank(piece) {
@@ -302,8 +302,8 @@ fn environment_value(piece: Piece<'_>) -> Option<Piece<'_>> {
 fn behind_unescaped_credentials(piece: Piece<'_>, end: usize) -> Option<Piece<'_>> {
     let (_, rest) = piece.after(end).split_at_last('@')?;
     let rest = rest.before(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let location = endpoint(rest, GUESSED_PORT).ok()?;
-    let authority_is_sound = endpoint(piece.before(end), GUESSED_PORT).is_ok();
+    let location = endpoint(rest, None).ok()?;
+    let authority_is_sound = endpoint(piece.before(end), None).is_ok();
     (location.port.is_some() || !authority_is_sound).then_some(rest)
 }
 
@@ -328,7 +328,7 @@ fn path(piece: Piece<'_>) -> Option<Result<Understanding, AddressError>> {
     match share {
         Some(share) if !share.starts_with(['.', '/']) => {
             let server = share.before(share.find(['\\', '/']).unwrap_or(share.len()));
-            Some(endpoint(server, 445).map(|server| {
+            Some(endpoint(server, Some(445)).map(|server| {
                 let mut target = Target::new(server.host, server.port.unwrap_or(445));
                 if server.port.is_none() {
                     target.port_from = PortSource::Guess;
@@ -387,12 +387,12 @@ fn list(piece: Piece<'_>) -> Result<Understanding, AddressError> {
         .filter(|part| !part.is_empty() && !part.contains('='))
         .collect();
     let endpoints = match parts.as_slice() {
-        [only] => vec![endpoint(*only, GUESSED_PORT)?],
+        [only] => vec![endpoint(*only, None)?],
         [left, right] if is_digits(right.text()) => vec![around_comma(piece, *left, *right)?],
         [] => return Err(piece.flaw(AddressProblem::HostMissing)),
         _ => {
             let parts = parts.iter();
-            all_or_mended(parts.map(|part| endpoint(*part, GUESSED_PORT)).collect())?
+            all_or_mended(parts.map(|part| endpoint(*part, None)).collect())?
         }
     };
     Ok(understood(endpoints.into_iter().map(bare_target)))
@@ -440,11 +440,12 @@ fn around_comma(
         flaw.mend = Some(meant.to_string());
         return Err(flaw);
     }
-    joined(left, right, GUESSED_PORT)
+    joined(left, right, None)
 }
 
-/// Reads `host`, `host:port` or `[IPv6]:port`; `usual` is the port a mend proposes.
-fn endpoint(piece: Piece<'_>, usual: u16) -> Result<Endpoint, AddressError> {
+/// Reads `host`, `host:port` or `[IPv6]:port`; `usual` is the port a mend proposes, where the service
+/// is known.
+fn endpoint(piece: Piece<'_>, usual: Option<u16>) -> Result<Endpoint, AddressError> {
     let piece = piece.unwrapped();
     if piece.starts_with('[') {
         return bracketed(piece, usual);
@@ -470,7 +471,7 @@ fn endpoint(piece: Piece<'_>, usual: u16) -> Result<Endpoint, AddressError> {
 }
 
 /// A host and a port, each in its place.
-fn joined(left: Piece<'_>, right: Piece<'_>, usual: u16) -> Result<Endpoint, AddressError> {
+fn joined(left: Piece<'_>, right: Piece<'_>, usual: Option<u16>) -> Result<Endpoint, AddressError> {
     let right = right.unwrapped();
     let read_port = if right.is_empty() {
         Err(right.flaw(AddressProblem::PortMissing))
@@ -478,18 +479,19 @@ fn joined(left: Piece<'_>, right: Piece<'_>, usual: u16) -> Result<Endpoint, Add
         port(right)
     };
     let proposed_port = match &read_port {
-        Ok(port) => port.to_string(),
-        Err(flaw) => flaw.mend.clone().unwrap_or_else(|| usual.to_string()),
+        Ok(port) => Some(port.to_string()),
+        Err(flaw) => flaw.mend.clone().or(usual.map(|port| port.to_string())),
     };
+    let with_port = |host: String| Some(format!("{host}:{}", proposed_port.as_ref()?));
     let host = host::parse(left).map_err(|mut flaw| {
         if flaw.problem == AddressProblem::HostMissing {
             flaw.mend = Some("localhost".to_owned());
         }
-        flaw.mend = flaw.mend.map(|host| format!("{host}:{proposed_port}"));
+        flaw.mend = flaw.mend.and_then(with_port);
         flaw
     })?;
     let port = read_port.map_err(|mut flaw| {
-        flaw.mend = Some(format!("{}:{proposed_port}", in_brackets(&host)));
+        flaw.mend = with_port(in_brackets(&host));
         flaw
     })?;
     Ok(Endpoint {
@@ -499,7 +501,7 @@ fn joined(left: Piece<'_>, right: Piece<'_>, usual: u16) -> Result<Endpoint, Add
 }
 
 /// `[IPv6%zone]:port`.
-fn bracketed(piece: Piece<'_>, usual: u16) -> Result<Endpoint, AddressError> {
+fn bracketed(piece: Piece<'_>, usual: Option<u16>) -> Result<Endpoint, AddressError> {
     let Some(close) = piece.find(']') else {
         let inner = piece.after(1);
         let mut flaw = piece.flaw(AddressProblem::BadIpv6);
@@ -529,8 +531,8 @@ fn bracketed(piece: Piece<'_>, usual: u16) -> Result<Endpoint, AddressError> {
     } else {
         let mut flaw = tail.flaw(AddressProblem::PortNotANumber);
         let host = host::parse(inside)?;
-        let port = port_behind(tail).unwrap_or(usual);
-        flaw.mend = Some(format!("{}:{port}", in_brackets(&host)));
+        let port = port_behind(tail).or(usual);
+        flaw.mend = port.map(|port| format!("{}:{port}", in_brackets(&host)));
         Err(flaw)
     }
 }
@@ -540,7 +542,7 @@ fn port_behind(tail: Piece<'_>) -> Option<u16> {
 }
 
 /// An IPv6 address without brackets, which may or may not have a port behind it.
-fn with_many_colons(piece: Piece<'_>, usual: u16) -> Result<Endpoint, AddressError> {
+fn with_many_colons(piece: Piece<'_>, usual: Option<u16>) -> Result<Endpoint, AddressError> {
     if let Some(mend) = with_brackets(piece) {
         let mut flaw = piece.flaw(AddressProblem::Ipv6NeedsBrackets);
         flaw.mend = Some(mend);

@@ -243,6 +243,13 @@ impl<N: Network> Investigation<'_, N> {
         self.tell(Observation::Firewalls(firewalls));
     }
 
+    /// Whether the asked port may be connected to once more; if so, that is counted.
+    fn may_connect(&self) -> bool {
+        let connects = self.connects.get();
+        self.connects.set((connects + 1).min(MOST_CONNECTS));
+        connects < MOST_CONNECTS
+    }
+
     fn endpoint(&self) -> (&Host, u16) {
         let (host, port) = self.endpoint.get().expect("set before anything is reached");
         (host, *port)
@@ -318,6 +325,10 @@ const FIREWALL_PATIENCE: Duration = Duration::from_millis(2200);
 
 /// How much longer than a silent connect they may take.
 const FIREWALL_OVERTIME: Duration = Duration::from_millis(400);
+
+/// A port is connected to no more often than this, packets that do not get there included: fail2ban,
+/// rate limits and MySQL's `max_connect_errors` count connections, and devices on the way do too.
+const MOST_CONNECTS: u32 = 3;
 
 /// A name with more addresses is tested on these.
 const MOST_ADDRESSES: usize = 16;

@@ -36,8 +36,9 @@ pub fn out_of_time(evidence: &Evidence) -> Option<Finding> {
     }
     let proved = match there {
         Some(there) => !own.is_valid_at(there),
-        // Nobody makes certificates for the future, but many a clock is behind.
-        None => is_over,
+        // Nobody makes certificates for the future, but many a clock is behind; and one that is set
+        // to the local time of another zone is hours ahead.
+        None => is_over && (own.not_after < EARLIEST || own.not_after + ZONES < presented.clock),
     };
     if proved {
         return Some(finding(as_certificate, Certainty::Certain, clues));
@@ -55,19 +56,24 @@ pub fn out_of_time(evidence: &Evidence) -> Option<Finding> {
 
 /// Nobody this machine trusts has signed it.
 pub fn untrusted(evidence: &Evidence) -> Option<Finding> {
-    let (exchange, _, own) =
+    let (exchange, presented, own) =
         all_own(evidence).find(|(_, presented, _)| presented.trusted == Fact::Known(false))?;
     let mut clues = vec![Clue::CertificateIssuer {
         issuer: own.issuer.clone(),
     }];
+    // The end of the chain has not signed itself, so it was signed by one that was not sent: a
+    // foreign root, or a link that the server forgot and other programs fetch or remember.
+    let end = presented.chain.last().filter(|end| !end.self_signed);
+    clues.extend(end.map(|end| Clue::ChainEndsBefore {
+        issuer: end.issuer.clone(),
+    }));
     clues.extend(connection(evidence, exchange));
-    // Windows fetches a root certificate when a program first asks for it, and until then its
-    // store does not hold it.
-    let may_come_later = evidence.os == Os::Windows && !own.self_signed;
-    let certainty = if may_come_later {
-        Certainty::Likely
-    } else {
+    // Windows and macOS fetch roots, or judge by more than a list of them.
+    let is_proven = own.self_signed || (end.is_none() && evidence.os == Os::Linux);
+    let certainty = if is_proven {
         Certainty::Certain
+    } else {
+        Certainty::Likely
     };
     let cause = Cause::CertificateUntrusted {
         issuer: Some(own.issuer.clone()),
@@ -99,16 +105,20 @@ pub fn client_certificate_required(evidence: &Evidence) -> Option<Finding> {
         Heard::TlsAlert { alert, .. } if alert == "certificate_required" => {
             Some(Certainty::Certain)
         }
-        // After the request an empty list is all we had to say: this is about nothing else.
+        // After the request an empty list was our answer; some alerts are usual for that (RFC 5246,
+        // 7.4.6), others may be about anything.
         Heard::TlsAlert {
-            certificate_wanted: true,
-            ..
-        } => Some(Certainty::Certain),
-        // nginx answers inside TLS that no required certificate was sent.
-        Heard::TlsAlert { .. }
-        | Heard::Http {
-            status: 400 | 401 | 403 | 496,
-            ..
+            alert,
+            certificate_wanted,
+        } if asked || *certificate_wanted => Some(if MISSES_IT.contains(&alert.as_str()) {
+            Certainty::Likely
+        } else {
+            Certainty::Possible
+        }),
+        // nginx answers inside TLS that no required certificate was sent. A 401 or 403 is the
+        // application's own.
+        Heard::Http {
+            status: 400 | 496, ..
         } if asked => Some(Certainty::Likely),
         Heard::Reset | Heard::Closed if asked && exchange.spoke != Spoke::TlsHello => {
             Some(Certainty::Likely)
@@ -142,21 +152,43 @@ pub fn client_certificate_required(evidence: &Evidence) -> Option<Finding> {
     }
     clues.extend(of_exchange(exchange));
     clues.extend(of_standing(evidence));
-    connected(evidence).then(|| finding(Cause::ClientCertificateRequired, certainty, clues))
+    let mut found = finding(Cause::ClientCertificateRequired, certainty, clues);
+    found.alternatives = vec![match exchange.heard {
+        Heard::Http { .. } => or(Cause::Reachable, DecidingTest::UseUsualClient),
+        _ => or(Cause::ServerResets, DecidingTest::LookAtServiceLog),
+    }];
+    connected(evidence).then_some(found)
 }
+
+/// What servers say to a client without a certificate, when they do not say `certificate_required`.
+const MISSES_IT: [&str; 4] = [
+    "handshake_failure",
+    "bad_certificate",
+    "certificate_unknown",
+    "access_denied",
+];
 
 /// No version or cipher in common, or a server that does not serve this name at all.
 pub fn tls_refused(evidence: &Evidence) -> Option<Finding> {
     let judge = |exchange: &Exchange| match &exchange.heard {
-        Heard::TlsIncompatible { .. } => Some((Cause::TlsVersionUnsupported, Certainty::Certain)),
+        // Versions before 1.2 have been given up everywhere (RFC 8996). Of ciphers and the like
+        // another client may have more than we do.
+        Heard::TlsIncompatible { what } => Some((
+            Cause::TlsVersionUnsupported,
+            if what.contains("ServerDoesNotSupportTls12Or13") {
+                Certainty::Certain
+            } else {
+                Certainty::Likely
+            },
+        )),
         Heard::TlsAlert {
             alert,
             certificate_wanted: false,
         } if exchange.spoke == Spoke::TlsHello => match alert.as_str() {
-            "protocol_version" | "insufficient_security" => {
-                Some((Cause::TlsVersionUnsupported, Certainty::Certain))
+            "protocol_version" => Some((Cause::TlsVersionUnsupported, Certainty::Certain)),
+            "insufficient_security" | "handshake_failure" => {
+                Some((Cause::TlsVersionUnsupported, Certainty::Likely))
             }
-            "handshake_failure" => Some((Cause::TlsVersionUnsupported, Certainty::Likely)),
             "unrecognised_name" | "unrecognized_name" => {
                 Some((Cause::HostHeaderRejected, Certainty::Likely))
             }
@@ -253,6 +285,9 @@ fn day(seconds: i64) -> Option<String> {
     Some(time.strftime("%Y-%m-%d").to_string())
 }
 
+/// Farther than any two time zones are apart (26 hours), with a margin for a clock that drifts.
+const ZONES: i64 = 2 * 86_400;
+
 /// No clock that is right says less: 16 April 2026, when the compiler came out that this program
 /// needs at least.
 const EARLIEST: i64 = 1_776_297_600;
@@ -320,7 +355,7 @@ mod tests {
     }
 
     fn expired() -> Scene {
-        shown(|p| p.chain[0].not_after = NOW - DAY)
+        shown(|p| p.chain[0].not_after = NOW - 3 * DAY)
     }
 
     fn early() -> Scene {
@@ -350,9 +385,25 @@ mod tests {
             id,
             Certainty::Certain,
         );
-        let objects = page(expired(), 200, Some(NOW - 2 * DAY));
+        let objects = page(expired(), 200, Some(NOW - 4 * DAY));
         let found = says(out_of_time, &objects, "clock-wrong", Certainty::Likely);
         assert_eq!(others(&found), [id]);
+    }
+
+    #[test]
+    fn a_clock_hours_ahead_explains_a_time_that_has_just_ended() {
+        let id = "certificate-expired";
+        let just = || shown(|p| p.chain[0].not_after = NOW - DAY);
+        let found = says(out_of_time, &just(), id, Certainty::Likely);
+        assert_eq!(others(&found), ["clock-wrong"]);
+        let agrees = page(just(), 200, Some(NOW));
+        says(out_of_time, &agrees, id, Certainty::Certain);
+        // Whatever the clock says, it is later than that.
+        let long_ago = shown(|p| {
+            p.chain[0].not_after = EARLIEST - DAY;
+            p.clock = EARLIEST;
+        });
+        says(out_of_time, &long_ago, id, Certainty::Certain);
     }
 
     #[test]
@@ -377,11 +428,22 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_signer_is_proved_except_where_roots_come_later() {
-        let foreign = || shown(|p| p.trusted = Fact::Known(false));
+    fn a_foreign_signer_is_proved_where_the_chain_is_whole_and_roots_are_a_list() {
         let id = "certificate-untrusted";
-        says(untrusted, &foreign(), id, Certainty::Certain);
-        says(untrusted, &foreign().os(Os::Windows), id, Certainty::Likely);
+        let whole = || {
+            shown(|p| {
+                let root = Certificate {
+                    subject: "CN=Some CA".to_owned(),
+                    self_signed: true,
+                    ..p.chain[0].clone()
+                };
+                p.chain.push(root);
+                p.trusted = Fact::Known(false);
+            })
+        };
+        says(untrusted, &whole(), id, Certainty::Certain);
+        says(untrusted, &whole().os(Os::Windows), id, Certainty::Likely);
+        says(untrusted, &whole().os(Os::Macos), id, Certainty::Likely);
         let own = shown(|p| {
             p.trusted = Fact::Known(false);
             p.chain[0].self_signed = true;
@@ -398,6 +460,14 @@ mod tests {
             untrusted,
             &shown(|p| p.trusted = Fact::Unknown(Gap::ToolMissing)),
         );
+    }
+
+    #[test]
+    fn a_chain_that_ends_early_may_only_lack_a_link() {
+        let cut = shown(|p| p.trusted = Fact::Known(false));
+        let found = says(untrusted, &cut, "certificate-untrusted", Certainty::Likely);
+        let issuer = "CN=Some CA".to_owned();
+        assert!(found.because.contains(&Clue::ChainEndsBefore { issuer }));
     }
 
     #[test]
@@ -433,13 +503,18 @@ mod tests {
             shown(|_| {}).exchange(IP, Spoke::HttpsGet, alert("certificate_required", false));
         says(rule, &late, id, Certainty::Certain);
         let old = https().exchange(IP, Spoke::TlsHello, alert("handshake_failure", true));
-        says(rule, &old, id, Certainty::Certain);
+        says(rule, &old, id, Certainty::Likely);
         silent(tls_refused, &old);
+        let odd = https().exchange(IP, Spoke::TlsHello, alert("internal_error", true));
+        let found = says(rule, &odd, id, Certainty::Possible);
+        assert_eq!(others(&found), ["server-resets"]);
         let asked = || shown(|p| p.certificate_wanted = true);
         let cut = asked().exchange(IP, Spoke::HttpsGet, Heard::Reset);
         says(rule, &cut, id, Certainty::Likely);
         says(rule, &page(asked(), 400, None), id, Certainty::Likely);
-        silent(rule, &page(asked(), 200, None));
+        for status in [200, 401, 403] {
+            silent(rule, &page(asked(), status, None));
+        }
         let other = https().exchange(IP, Spoke::TlsHello, alert("handshake_failure", false));
         silent(rule, &other);
     }
@@ -469,6 +544,17 @@ mod tests {
         let what = "ServerDoesNotSupportTls12Or13".to_owned();
         let ours = https().exchange(IP, Spoke::TlsHello, Heard::TlsIncompatible { what });
         says(tls_refused, &ours, id, Certainty::Certain);
+        for what in ["NoKxGroupsInCommon", "NoCipherSuitesInCommon"] {
+            let what = what.to_owned();
+            let ours = https().exchange(IP, Spoke::TlsHello, Heard::TlsIncompatible { what });
+            says(tls_refused, &ours, id, Certainty::Likely);
+        }
+        says(
+            tls_refused,
+            &said("insufficient_security"),
+            id,
+            Certainty::Likely,
+        );
         silent(tls_refused, &said("internal_error"));
         silent(tls_refused, &https());
     }

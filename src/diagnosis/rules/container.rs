@@ -1,17 +1,17 @@
 //! `localhost-is-container`: the client runs in a container, and asks its own loopback for a
 //! service of the host.
 //!
-//! A network namespace has a loopback interface of its own (`network_namespaces(7)`). Container
-//! engines leave a file behind (`/.dockerenv`, `/run/.containerenv`), and their default route leads
-//! through one end of a veth(4) pair whose other end is elsewhere. The file alone is no proof: a
-//! virtual machine made from an image has it too, and so has a container that shares its host's
-//! network, whose loopback is the host's. What listens on the asked port
-//! of the default gateway is then the host's, unless the gateway is something else: asked once.
+//! A network namespace has a loopback interface of its own (`network_namespaces(7)`), and of links
+//! only such as software makes: the card belongs to the host, and a container that has it shares the
+//! host's network, loopback included. The default route leads through one end of a veth(4) pair whose
+//! other end is elsewhere. (The file that engines leave behind, `/.dockerenv`, is in virtual machines
+//! made from an image too.) What listens on the asked port of the default gateway is then the
+//! host's, unless the gateway is something else: asked once.
 
 use super::clues::of_attempts;
 use super::reading::{finding, listeners_on_port, or, refused_here};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Attempt, Evidence, NetworkState, Outcome};
+use crate::evidence::{Attempt, Evidence, Outcome};
 
 /// Nothing listens on the loopback of this container, and the host has the port open.
 pub fn localhost_is_container(evidence: &Evidence) -> Option<Finding> {
@@ -48,17 +48,13 @@ pub fn may_be_outside(evidence: &Evidence) -> bool {
 }
 
 fn in_container(evidence: &Evidence) -> bool {
-    let network = evidence.network.known();
-    // A virtual machine made from a container's image has the file too, and a card of its own.
-    let has_card = network.is_some_and(NetworkState::has_card);
-    let leads_out = network
+    let leads_out = evidence
+        .network
+        .known()
         .and_then(|network| network.default_gateways.known())
         .is_none_or(|gateways| !gateways.is_empty());
-    let by_file = evidence.in_container.known() == Some(&true) && leads_out && !has_card;
     // The gateway is asked in a container only.
-    by_file
-        || evidence.at_gateway.is_some()
-        || network.is_some_and(|network| network.namespace_gateway().is_some())
+    evidence.at_gateway.is_some() || (evidence.in_container.known() == Some(&true) && leads_out)
 }
 
 /// Every address is loopback and refused, and nothing here listens on the port.
@@ -107,17 +103,16 @@ mod tests {
     }
 
     #[test]
-    fn the_file_of_a_container_engine_alone_is_no_proof() {
-        let with_file = |scene: Scene| {
+    fn links_made_by_software_that_lead_out_may_be_a_containers() {
+        let contained = |scene: Scene, in_container| {
             let mut evidence = scene.evidence;
-            evidence.in_container = Fact::Known(true);
+            evidence.in_container = Fact::Known(in_container);
             evidence
         };
-        let link = |kind| refused().link("eth0", Some(true), kind);
-        assert!(may_be_outside(&with_file(link(LinkKind::Other))));
-        assert!(!may_be_outside(&with_file(link(LinkKind::Card))));
-        let nowhere = link(LinkKind::Pair).without_gateway();
-        assert!(!may_be_outside(&with_file(nowhere)));
+        let link = || refused().link("eth0", Some(true), LinkKind::Other);
+        assert!(may_be_outside(&contained(link(), true)));
+        assert!(!may_be_outside(&contained(link(), false)));
+        assert!(!may_be_outside(&contained(link().without_gateway(), true)));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::clues::of_attempts;
 use super::reading::{
     NEIGHBOUR_GIVEN_UP, Sender, all_telling, connected, finding, icmp_sender, is_own, or, route_to,
 };
-use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
+use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence, LinkKind, NetworkState, Outcome, Via};
 
 /// A tunnel takes the packets, and they are lost in it.
@@ -62,43 +62,125 @@ pub fn vpn_route(evidence: &Evidence) -> Option<Finding> {
     Some(found)
 }
 
-/// The network of a local bridge covers the address, and nobody on the bridge has it.
+/// The network of a local bridge covers the address, and nobody on the bridge has it, nor would:
+/// Docker and its like give addresses from the lowest on.
 pub fn local_subnet_overlap(evidence: &Evidence) -> Option<Finding> {
-    let network = evidence.network.known()?;
     let absent = all_telling(evidence, |a| {
-        is_absent_neighbour(evidence, a) && kind_of_way(evidence, a) == Some(LinkKind::Bridge)
+        place_on_bridge(evidence, a).is_some_and(|place| place >= BEYOND_CONTAINERS)
     })?;
     let first = absent.first()?;
-    let via = way(evidence, first)?;
-    // A bridge that carries the way to the internet is the machine's own network card.
-    if leads_to_gateway(network, &via.interface) {
-        return None;
-    }
-    let mut clues = vec![route_clue(first.addr.ip(), via)];
-    clues.extend(of_attempts(absent.iter().copied()));
-    let cause = Cause::LocalSubnetOverlap {
-        interface: via.interface.clone(),
-    };
-    let mut found = finding(cause, Certainty::Likely, clues);
-    found.alternatives = vec![or(Cause::HostDown, DecidingTest::CheckMachineIsOn)];
-    Some(found)
+    let interface = way(evidence, first)?.interface.clone();
+    let cause = Cause::LocalSubnetOverlap { interface };
+    misled(evidence, cause, Certainty::Likely, &absent)
 }
 
 /// The address is taken for a neighbour, though it is outside the usual /24 that this machine
 /// shares with its gateway.
+///
+/// Where the mask takes in addresses that no private network has (RFC 1918), it is wrong. Otherwise
+/// a large network and a machine that is off look the same.
 pub fn wrong_netmask(evidence: &Evidence) -> Option<Finding> {
-    let network = evidence.network.known()?;
     let absent = all_telling(evidence, |a| {
-        is_absent_neighbour(evidence, a)
-            && kind_of_way(evidence, a).is_none_or(|kind| !kind.is_made_up())
-            && way(evidence, a).is_some_and(|via| is_outside(network, &via.interface, a.addr.ip()))
+        short_mask(evidence, a).is_some() && !has_far_neighbour(evidence, a)
     })?;
+    let is_absurd = |a: &&Attempt| short_mask(evidence, a) == Some(Mask::BeyondPrivate);
+    let certainty = if absent.iter().all(is_absurd) {
+        Certainty::Likely
+    } else {
+        Certainty::Possible
+    };
+    misled(evidence, Cause::WrongNetmask, certainty, &absent)
+}
+
+/// What else an absent neighbour may be: one that was never meant to be a neighbour.
+pub fn was_meant_elsewhere(evidence: &Evidence, attempt: &Attempt) -> Option<Alternative> {
+    if place_on_bridge(evidence, attempt).is_some() {
+        let interface = way(evidence, attempt)?.interface.clone();
+        let cause = Cause::LocalSubnetOverlap { interface };
+        return Some(or(cause, DecidingTest::TryFromElsewhere));
+    }
+    short_mask(evidence, attempt)
+        .is_some()
+        .then(|| or(Cause::WrongNetmask, DecidingTest::TryFromElsewhere))
+}
+
+fn misled(
+    evidence: &Evidence,
+    cause: Cause,
+    certainty: Certainty,
+    absent: &[&Attempt],
+) -> Option<Finding> {
     let first = absent.first()?;
     let mut clues = vec![route_clue(first.addr.ip(), way(evidence, first)?)];
     clues.extend(of_attempts(absent.iter().copied()));
-    let mut found = finding(Cause::WrongNetmask, Certainty::Likely, clues);
+    let mut found = finding(cause, certainty, clues);
     found.alternatives = vec![or(Cause::HostDown, DecidingTest::CheckMachineIsOn)];
     Some(found)
+}
+
+/// More containers than this are rare on one bridge.
+const BEYOND_CONTAINERS: u128 = 256;
+
+/// The number of an address in the network of a bridge on which the kernel looked for it in vain.
+fn place_on_bridge(evidence: &Evidence, attempt: &Attempt) -> Option<u128> {
+    let network = evidence.network.known()?;
+    let ip = attempt.addr.ip().to_canonical();
+    if !is_absent_neighbour(evidence, attempt)
+        || kind_of_way(evidence, attempt) != Some(LinkKind::Bridge)
+    {
+        return None;
+    }
+    let via = way(evidence, attempt)?;
+    // A bridge that carries the way to the internet is the machine's own network card.
+    if leads_to_gateway(network, &via.interface) {
+        return None;
+    }
+    let mut addresses = network.interfaces.iter().flat_map(|i| &i.addresses);
+    let own = addresses.find(|own| own.contains(ip))?;
+    Some(match ip {
+        IpAddr::V4(v4) => {
+            let host_bits = u32::MAX.checked_shr(own.prefix.into()).unwrap_or(0);
+            u128::from(v4.to_bits() & host_bits)
+        }
+        IpAddr::V6(v6) => v6.to_bits() & u128::MAX.checked_shr(own.prefix.into()).unwrap_or(0),
+    })
+}
+
+/// A prefix that makes neighbours of machines beyond the gateway's own /24.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mask {
+    /// As a large network may have.
+    Short,
+    /// It takes in public addresses beside private ones.
+    BeyondPrivate,
+}
+
+fn short_mask(evidence: &Evidence, attempt: &Attempt) -> Option<Mask> {
+    let network = evidence.network.known()?;
+    let IpAddr::V4(ip) = attempt.addr.ip().to_canonical() else {
+        return None;
+    };
+    let is_made_up = kind_of_way(evidence, attempt).is_some_and(LinkKind::is_made_up);
+    if !is_absent_neighbour(evidence, attempt) || is_made_up {
+        return None;
+    }
+    let own = own_beside_gateway(network, &way(evidence, attempt)?.interface, ip)?;
+    Some(if own.is_private() && !ip.is_private() {
+        Mask::BeyondPrivate
+    } else {
+        Mask::Short
+    })
+}
+
+/// Whether another neighbour is known that lies as far out as the target: then the mask is right.
+fn has_far_neighbour(evidence: &Evidence, attempt: &Attempt) -> bool {
+    let is_far = |ip| {
+        let network = evidence.network.known();
+        network.is_some_and(|network| network.is_far_neighbour(ip))
+    };
+    let target = attempt.addr.ip().to_canonical();
+    let mut others = evidence.neighbours.iter().filter(|n| n.ip != target);
+    others.any(|other| other.is_there() && is_far(other.ip))
 }
 
 /// Whether a tunnel may be to blame: then a connection around it decides.
@@ -139,23 +221,20 @@ fn leads_to_gateway(network: &NetworkState, interface: &str) -> bool {
     })
 }
 
-/// An own IPv4 address of the interface with a prefix shorter than /24 shares its /24 with a
-/// default gateway, and `ip` lies outside of it.
-fn is_outside(network: &NetworkState, interface: &str, ip: IpAddr) -> bool {
-    let IpAddr::V4(ip) = ip else { return false };
-    let Some(gateways) = network.default_gateways.known() else {
-        return false;
-    };
-    let of_interface = network.interfaces.iter().find(|i| i.name == interface);
-    let mut addresses = of_interface.iter().flat_map(|i| &i.addresses);
-    addresses.any(|own| match own.ip {
+/// The own IPv4 address of the interface that has a prefix shorter than /24 and shares its /24 with
+/// a default gateway, where `ip` lies in that prefix and outside of that /24.
+fn own_beside_gateway(network: &NetworkState, interface: &str, ip: Ipv4Addr) -> Option<Ipv4Addr> {
+    let gateways = network.default_gateways.known()?;
+    let of_interface = network.interfaces.iter().find(|i| i.name == interface)?;
+    of_interface.addresses.iter().find_map(|own| match own.ip {
         IpAddr::V4(own_ip) => {
             let near_gateway = gateways
                 .iter()
                 .any(|gateway| matches!(gateway, IpAddr::V4(g) if same_24(*g, own_ip)));
-            own.prefix < 24 && own.contains(ip.into()) && near_gateway && !same_24(ip, own_ip)
+            let is_outside = own.contains(ip.into()) && !same_24(ip, own_ip);
+            (own.prefix < 24 && is_outside && near_gateway).then_some(own_ip)
         }
-        IpAddr::V6(_) => false,
+        IpAddr::V6(_) => None,
     })
 }
 
@@ -174,7 +253,9 @@ fn route_clue(ip: IpAddr, via: &Via) -> Clue {
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{Scene, others, says, silent};
+    use super::super::host_down::host_down;
     use super::*;
+    use crate::evidence::{Fact, Neighbour, NeighbourState};
 
     fn swallowed() -> Scene {
         Scene::new("10.77.1.10:5432")
@@ -246,8 +327,39 @@ mod tests {
         let scene = absent("10.77.2.2", "10.77.1.2/16")
             .via("10.77.2.2", "eth0", None)
             .link("eth0", Some(true), LinkKind::Card);
-        let found = says(wrong_netmask, &scene, "wrong-netmask", Certainty::Likely);
+        let found = says(wrong_netmask, &scene, "wrong-netmask", Certainty::Possible);
         assert_eq!(others(&found), ["host-down"]);
+    }
+
+    #[test]
+    fn a_mask_that_takes_in_public_addresses_is_wrong() {
+        let scene = absent("192.0.2.9", "192.168.1.2/8")
+            .via("192.0.2.9", "eth0", None)
+            .link("eth0", Some(true), LinkKind::Card);
+        let mut scene = scene;
+        scene.network_mut().default_gateways = Fact::Known(vec!["192.168.1.1".parse().unwrap()]);
+        says(wrong_netmask, &scene, "wrong-netmask", Certainty::Likely);
+    }
+
+    #[test]
+    fn another_neighbour_as_far_out_shows_that_the_mask_is_right() {
+        let mut scene = absent("10.77.2.2", "10.77.1.2/16").via("10.77.2.2", "eth0", None);
+        scene.evidence.neighbours.push(Neighbour {
+            ip: "10.77.5.9".parse().unwrap(),
+            state: NeighbourState::Stale,
+        });
+        silent(wrong_netmask, &scene);
+        says(host_down, &scene, "host-down", Certainty::Likely);
+    }
+
+    #[test]
+    fn a_container_that_was_stopped_is_a_neighbour_that_is_off() {
+        let scene = absent("172.17.0.5", "10.77.1.2/24 172.17.0.1/16")
+            .via("172.17.0.5", "docker0", None)
+            .link("docker0", Some(true), LinkKind::Bridge);
+        silent(local_subnet_overlap, &scene);
+        let found = says(host_down, &scene, "host-down", Certainty::Likely);
+        assert_eq!(others(&found), ["local-subnet-overlap"]);
     }
 
     #[test]

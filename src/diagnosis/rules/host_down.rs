@@ -9,6 +9,7 @@
 //! missing: that is not this cause.
 
 use super::clues::{of_attempts, of_place};
+use super::detour::{was_meant_elsewhere, wrong_netmask};
 use super::reading::{
     AT_ONCE, NEIGHBOUR_GIVEN_UP, Sender, connected, finding, icmp_sender, is_on_link, is_own, or,
     refused_by_reset, telling_attempts,
@@ -28,7 +29,8 @@ pub fn host_down(evidence: &Evidence) -> Option<Finding> {
         .zip(&absences)
         .find_map(|(attempt, absence)| Some((attempt, absence.as_ref()?)))?;
     let unanimous = absences.iter().all(Option::is_some);
-    let certainty = if unanimous {
+    // A mask that may be wrong explains it as well.
+    let certainty = if unanimous && wrong_netmask(evidence).is_none() {
         absence.certainty
     } else {
         Certainty::Possible
@@ -42,6 +44,9 @@ pub fn host_down(evidence: &Evidence) -> Option<Finding> {
     }
     let mut found = finding(Cause::HostDown, certainty, clues);
     found.alternatives.clone_from(&absence.alternatives);
+    found
+        .alternatives
+        .extend(was_meant_elsewhere(evidence, attempt));
     Some(found)
 }
 

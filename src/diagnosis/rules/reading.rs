@@ -350,7 +350,7 @@ pub fn fate(exchange: &Exchange) -> Option<Fate> {
         return None;
     }
     Some(match transfer {
-        t if t.unacknowledged > 0 && t.retransmitted > 0 => Fate::Lost {
+        t if t.is_stuck() => Fate::Lost {
             retransmitted: t.retransmitted,
         },
         t if t.unacknowledged == 0 && t.unsent > 0 => Fate::NotTaken,

@@ -2,7 +2,8 @@
 //!
 //! The resolver asks its servers one after another and gives each five seconds (resolv.conf(5),
 //! `timeout`), so a lookup that took seconds and worked passed over a silent one. The servers'
-//! own answers prove it. Where the connection fails too, that is the trouble and this is not.
+//! own answers prove it, where the silent one is the first that is listed: the later ones are asked
+//! only when it fails (resolv.conf(5), `nameserver`). Where the connection fails too, that is the trouble and this is not.
 
 use std::time::Duration;
 
@@ -26,13 +27,16 @@ pub fn resolver_slow(evidence: &Evidence) -> Option<Finding> {
     }
     let direct = direct_answers(evidence);
     let is_dead = |answer: &DnsAnswer| matches!(answer, DnsAnswer::Silent | DnsAnswer::Unreachable);
-    let dead = direct.iter().filter(|a| is_dead(&a.answer)).count();
     let mut clues = vec![Clue::NameTook { took: lookup.took }];
     clues.extend(direct.iter().map(of_direct_answer));
-    if dead > 0 && dead < direct.len() {
+    if let [first, later @ ..] = direct
+        && is_dead(&first.answer)
+        && later.iter().any(|a| !is_dead(&a.answer))
+    {
         return Some(finding(Cause::ResolverSlow, Certainty::Certain, clues));
     }
-    // Nobody is shown to be dead: it may have been a moment's loss.
+    // Nobody who is asked before the one that answers is shown to be dead: it may have been a
+    // moment's loss.
     let mut guess = finding(Cause::ResolverSlow, Certainty::Possible, clues);
     guess.alternatives = vec![or(Cause::PacketLoss, DecidingTest::RepeatTest)];
     Some(guess)
@@ -64,10 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_dead_server_it_may_have_been_a_moments_loss() {
-        let scene = looked_up_in(5005).direct(&[living(), living()]);
-        let found = says(resolver_slow, &scene, "resolver-slow", Certainty::Possible);
-        assert_eq!(others(&found), ["packet-loss"]);
+    fn without_a_dead_server_before_a_living_one_it_may_have_been_a_moments_loss() {
+        for direct in [[living(), living()], [living(), DnsAnswer::Silent]] {
+            let scene = looked_up_in(5005).direct(&direct);
+            let found = says(resolver_slow, &scene, "resolver-slow", Certainty::Possible);
+            assert_eq!(others(&found), ["packet-loss"]);
+        }
     }
 
     #[test]

@@ -76,7 +76,9 @@ pub fn server_hung_here(evidence: &Evidence) -> Option<Finding> {
     clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
     clues.extend(of_attempts(accepted));
     // Busy for a second, as a program that serves one client after the other may be, is not hung.
-    let certainty = if stopped.is_some() {
+    // And a stopped program of the same user need not be the one that has the port.
+    let is_holder = not_served.process.known().is_some() && stopped.is_some();
+    let certainty = if is_holder {
         Certainty::Certain
     } else {
         Certainty::Likely
@@ -109,7 +111,14 @@ pub fn relay_without_backend_here(evidence: &Evidence) -> Option<Finding> {
     }];
     clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
     clues.extend(of_attempts(accepted));
-    let mut found = finding(Cause::ForwarderWithoutBackend, Certainty::Likely, clues);
+    // A relay passes on a reset as well, and makes its own only for what it has not read.
+    let resets = evidence.exchanges.iter().any(|e| e.heard == Heard::Reset);
+    let certainty = if resets {
+        Certainty::Possible
+    } else {
+        Certainty::Likely
+    };
+    let mut found = finding(Cause::ForwarderWithoutBackend, certainty, clues);
     found.alternatives = vec![or(Cause::ServerResets, DecidingTest::LookInsideContainer)];
     Some(found)
 }
@@ -324,7 +333,7 @@ mod tests {
 
     fn program(name: &str) -> Process {
         Process {
-            pid: 41,
+            pid: 7,
             name: name.to_owned(),
             command: None,
         }
@@ -376,13 +385,17 @@ mod tests {
             stopped: vec![program("postgres")],
             ..PortUse::default()
         };
+        let of_the_same_user = uses(waiting, stopped.clone());
         let found = says(
             server_hung_here,
-            &uses(waiting, stopped),
+            &of_the_same_user,
             "server-hung",
-            Certainty::Certain,
+            Certainty::Likely,
         );
         assert!(matches!(found.because[0], Clue::StoppedHere { .. }));
+        let named = accepted(Heard::Nothing).listeners(&["0.0.0.0:5432 postgres"]);
+        let holder = uses(queue(named, 1, 4), stopped);
+        says(server_hung_here, &holder, "server-hung", Certainty::Certain);
     }
 
     #[test]
@@ -416,7 +429,8 @@ mod tests {
         let told = uses(accepted(Heard::Closed), relay.clone());
         says(rule, &told, id, Certainty::Likely);
         let named = accepted(Heard::Reset).listeners(&["0.0.0.0:5432 ssh"]);
-        says(rule, &named, id, Certainty::Likely);
+        // What is behind a relay may be what resets.
+        says(rule, &named, id, Certainty::Possible);
         silent(rule, &accepted(Heard::Closed));
         silent(rule, &uses(accepted(Heard::Nothing), relay));
     }

@@ -47,21 +47,31 @@ fn is_error(status: u16) -> bool {
 pub fn host_header_rejected(evidence: &Evidence) -> Option<Finding> {
     let refuses = |e: &Exchange| match &e.heard {
         Heard::Http { status, page, .. } => {
-            *status == MISDIRECTED || page.says == Some(PageSays::HostNotAllowed)
+            *status == MISDIRECTED
+                || matches!(
+                    page.says,
+                    Some(PageSays::HostNotAllowed | PageSays::SomeHostNotAllowed)
+                )
         }
         _ => false,
     };
     let (_, status, page) = answers(evidence).find(|(exchange, ..)| refuses(exchange))?;
-    let says_so = page.says == Some(PageSays::HostNotAllowed);
     let mut clues = of_exchanges(evidence, refuses)?;
-    // 421 is also said where a connection is shared between names (RFC 9110, 15.5.20).
-    let certainty = if says_so {
-        clues.insert(0, Clue::HttpRefusesHost { status });
-        Certainty::Certain
-    } else {
-        Certainty::Likely
+    let elsewhere = DecidingTest::TryFromElsewhere;
+    let (certainty, other) = match page.says {
+        Some(PageSays::HostNotAllowed) => {
+            clues.insert(0, Clue::HttpRefusesHost { status });
+            (Certainty::Certain, None)
+        }
+        Some(PageSays::SomeHostNotAllowed) => {
+            (Certainty::Likely, Some(or(Cause::SourceBlocked, elsewhere)))
+        }
+        // 421 is also said where a connection is shared between names (RFC 9110, 15.5.20).
+        Some(PageSays::MongoDb) | None => (Certainty::Likely, None),
     };
-    Some(finding(Cause::HostHeaderRejected, certainty, clues))
+    let mut found = finding(Cause::HostHeaderRejected, certainty, clues);
+    found.alternatives.extend(other);
+    Some(found)
 }
 
 /// A sign-in page answers in place of the target.
@@ -92,8 +102,9 @@ pub fn captive_portal(evidence: &Evidence) -> Option<Finding> {
             location: location.to_owned(),
         },
     );
+    // A login alone may be a company's own, to which its servers send everybody.
     let is_literal = evidence.target.host.literal().is_some();
-    let certainty = if is_literal {
+    let certainty = if is_literal && words_in(host_of(location), &OF_A_NETWORK) {
         Certainty::Likely
     } else {
         Certainty::Possible
@@ -111,8 +122,7 @@ fn looks_like_a_portal(evidence: &Evidence, location: &str) -> bool {
         return false;
     };
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = authority.split(':').next().unwrap_or_default();
-    let words_in = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
+    let host = host_of(&location);
     match &evidence.target.host {
         Host::V4(ip) => host != ip.to_string() && words_in(rest, &SIGN_IN),
         Host::V6 { .. } => !authority.starts_with('[') && words_in(rest, &SIGN_IN),
@@ -122,6 +132,18 @@ fn looks_like_a_portal(evidence: &Evidence, location: &str) -> bool {
                 && words_in(&format!("{host}/{path}"), &SIGN_IN)
         }
     }
+}
+
+/// The host in a URL; nothing where there is none.
+fn host_of(location: &str) -> &str {
+    let rest = location.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    authority.split(':').next().unwrap_or_default()
+}
+
+fn words_in(text: &str, words: &[&str]) -> bool {
+    let text = text.to_ascii_lowercase();
+    words.iter().any(|word| text.contains(word))
 }
 
 /// Whether two names share their last two labels.
@@ -256,6 +278,13 @@ mod tests {
     fn a_far_address_that_sends_to_somebodys_login_may_be_a_portal() {
         let far = redirected("10.77.2.2:80", "10.77.2.2", "http://portal.example/login");
         let found = says(captive_portal, &far, "captive-portal", Certainty::Likely);
+        let login = redirected("10.77.2.2:80", "10.77.2.2", "http://login.example/auth");
+        says(
+            captive_portal,
+            &login,
+            "captive-portal",
+            Certainty::Possible,
+        );
         assert_eq!(others(&found), ["reachable"]);
         says(
             captive_portal,

@@ -91,6 +91,7 @@ pub struct AdviceTexts {
     pub trust_certificate: AdviceText,
     pub ask_service_owner: AdviceText,
     pub update_tls: AdviceText,
+    pub send_whole_chain: AdviceText,
     pub set_client_certificate: AdviceText,
     pub check_web_address: AdviceText,
     pub allow_host_name: AdviceText,

@@ -281,6 +281,7 @@ pub struct ClueTexts {
     pub certificate_dates: Template,
     pub certificate_names: Template,
     pub certificate_issuer: Template,
+    pub chain_ends_before: Template,
     pub certificate_fits: String,
     pub clock_here: Template,
     pub clock_there: Template,

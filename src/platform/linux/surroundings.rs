@@ -66,9 +66,8 @@ fn state(link: &Link) -> LinkState {
     let is_tunnel = |kind: &str| tunnels.contains(&kind) || matches!(link.hardware, 512 | 65534);
     let kind = match link.kind.as_deref() {
         Some("bridge") => LinkKind::Bridge,
-        Some("veth" | "macvlan" | "ipvlan") if link.other_end_elsewhere && !link.is_port => {
-            LinkKind::Pair
-        }
+        // What is beside a macvlan is the network of its card, and never the host.
+        Some("veth") if link.other_end_elsewhere && !link.is_port => LinkKind::Pair,
         Some(kind) if is_tunnel(kind) => LinkKind::Tunnel,
         None if is_tunnel("") => LinkKind::Tunnel,
         None | Some("veth" | "vlan" | "bond" | "team" | "macvlan" | "ipvlan") => LinkKind::Card,

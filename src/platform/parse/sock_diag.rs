@@ -191,10 +191,24 @@ pub fn read_transfer(datagram: &[u8]) -> Option<Transfer> {
     Some(Transfer {
         unacknowledged: u32_at(info, 24)?,
         path_mtu: u32_at(info, 60)?,
-        retransmitted: u32_at(info, 100)?,
+        retransmitted: resent(info)?,
         // Linux 4.1 and 4.6.
         acknowledged: bytes_at(info, 120).map(u64::from_ne_bytes)?,
         unsent: u32_at(info, 144)?,
+    })
+}
+
+/// How often data were sent again. The kernel's own count takes in the SYN of the handshake, which
+/// carries none.
+fn resent(info: &[u8]) -> Option<u32> {
+    let all = u32_at(info, 100)?;
+    // Since Linux 4.6 and 4.19; of several segments the first of which is not sent again.
+    let data_segments = u32_at(info, 156);
+    let bytes = bytes_at(info, 208).map(u64::from_ne_bytes);
+    Some(match (data_segments, bytes) {
+        (_, Some(0)) => 0,
+        (Some(segments), _) => all.min(segments.saturating_sub(1)),
+        (None, _) => all,
     })
 }
 

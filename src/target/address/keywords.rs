@@ -206,7 +206,7 @@ fn location(part: Piece<'_>) -> Result<Option<Endpoint>, AddressError> {
     let machine = machine.before(machine.find('\\').unwrap_or(machine.len()));
     let mut found = match host::parse(machine) {
         Ok(host) => Endpoint { host, port: None },
-        Err(_) => endpoint(machine, 443)?,
+        Err(_) => endpoint(machine, None)?,
     };
     if let Some(number) = number {
         found.port = Some(port(number).map_err(|flaw| beside(&found.host, flaw))?);

@@ -261,7 +261,7 @@ fn network(
     if authority.is_empty() {
         return without_authority(scheme, rest, &options);
     }
-    let usual = scheme.default_port().unwrap_or(443);
+    let usual = scheme.default_port();
     let parts: Vec<Piece<'_>> = authority
         .split_all(&[','])
         .filter(|part| !part.is_empty())
@@ -355,7 +355,7 @@ fn split_authority<'a>(scheme: &Scheme, rest: Piece<'a>) -> (Piece<'a>, Piece<'a
     } else {
         rest.find('?').unwrap_or(rest.len())
     };
-    let sound = endpoint(authority.before(authority.find(',').unwrap_or(end)), 443).is_ok();
+    let sound = endpoint(authority.before(authority.find(',').unwrap_or(end)), None).is_ok();
     let search = if sound {
         rest.before(query.max(end))
     } else {
@@ -377,7 +377,11 @@ enum Location {
 }
 
 /// One host of an authority, percent signs decoded.
-fn authority_part(scheme: &Scheme, part: Piece<'_>, usual: u16) -> Result<Location, AddressError> {
+fn authority_part(
+    scheme: &Scheme,
+    part: Piece<'_>,
+    usual: Option<u16>,
+) -> Result<Location, AddressError> {
     if scheme.service() == "sqlserver"
         && let Some((machine, instance)) = part.split_at_first('\\')
     {
@@ -476,7 +480,7 @@ fn datagrams(scheme: &Scheme, rest: Piece<'_>) -> Result<Understanding, AddressE
     let endpoint = if authority.is_empty() {
         None
     } else {
-        Some(endpoint(authority, usual).map_err(|flaw| scheme.prefix_mend(flaw))?)
+        Some(endpoint(authority, Some(usual)).map_err(|flaw| scheme.prefix_mend(flaw))?)
     };
     let written = endpoint.as_ref().and_then(|endpoint| endpoint.port);
     let host: Option<Host> = endpoint.map(|endpoint| endpoint.host);
@@ -569,7 +573,7 @@ fn oracle(inner: Piece<'_>) -> Result<Understanding, AddressError> {
     if location.is_empty() {
         return Err(scheme.host_missing(location));
     }
-    let endpoint = endpoint(location, 1521).map_err(|flaw| scheme.prefix_mend(flaw))?;
+    let endpoint = endpoint(location, Some(1521)).map_err(|flaw| scheme.prefix_mend(flaw))?;
     let target = scheme.target(endpoint, None);
     Ok(understood(target))
 }

@@ -29,18 +29,18 @@ impl<N: Network> Investigation<'_, N> {
                 let (heard, got_stuck) = self.request(addr, &mut stream, Spoke::HttpGet).await;
                 if got_stuck {
                     drop(stream);
-                    self.repeat_request(addr).await;
+                    self.repeat_request(addr, again(distance)).await;
                 }
                 Some(heard)
             }
             Protocol::Tls => {
-                let (heard, secured) = self.secure(addr, stream, false).await;
+                let (heard, secured) = self.secure(addr, stream, false, distance).await;
                 if let Some((mut stream, took)) = secured {
                     self.listen_inside(addr, &mut stream, took).await;
                 }
                 Some(heard)
             }
-            Protocol::Https => match self.secure(addr, stream, true).await {
+            Protocol::Https => match self.secure(addr, stream, true, distance).await {
                 (_, Some((mut stream, _))) => {
                     Some(self.request(addr, &mut stream, Spoke::HttpsGet).await.0)
                 }
@@ -156,18 +156,18 @@ impl<N: Network> Investigation<'_, N> {
         let request = self.network.request(stream, host, port, self.job.patience);
         let (heard, took) = self.timed(About::Http(addr), request).await;
         let transfer = self.transfer(&heard, stream);
-        let got_stuck = transfer.known().is_some_and(is_stuck);
+        let got_stuck = transfer.known().is_some_and(Transfer::is_stuck);
         let heard = self.tell_exchange(of(addr, spoke, (heard, took), transfer));
         (heard, got_stuck)
     }
 
     /// The request once more, in small packets.
-    async fn repeat_request(&self, addr: SocketAddr) {
-        let Some(mut stream) = self.connect_again(addr, true).await else {
+    async fn repeat_request(&self, addr: SocketAddr, again: Duration) {
+        let Some(mut stream) = self.connect_again(addr, true, again).await else {
             return;
         };
         let (host, port) = self.endpoint();
-        let request = self.network.request(&mut stream, host, port, AGAIN);
+        let request = self.network.request(&mut stream, host, port, again);
         let (heard, took) = self.timed(About::Repeated(addr), request).await;
         let transfer = self.transfer(&heard, &stream);
         let exchange = of(addr, Spoke::HttpGet, (heard, took), transfer);
@@ -179,46 +179,54 @@ impl<N: Network> Investigation<'_, N> {
         addr: SocketAddr,
         stream: N::Stream,
         http: bool,
+        distance: Duration,
     ) -> (Heard, Option<(N::Stream, Duration)>) {
         let handshake = self
             .network
             .secure(stream, self.hello(http), self.job.patience);
         let (shaken, took) = self.timed(About::Tls(addr), handshake).await;
         let is_silent = shaken.heard == Heard::Nothing;
-        let got_stuck = shaken.transfer.known().map(is_stuck);
+        let got_stuck = shaken.transfer.known().map(Transfer::is_stuck);
         let answer = (shaken.heard, took);
         let heard = self.tell_exchange(of(addr, Spoke::TlsHello, answer, shaken.transfer));
         if is_silent && let Some(got_stuck) = got_stuck {
-            self.repeat_hello(addr, http, got_stuck).await;
+            let again = again(distance);
+            self.repeat_hello(addr, http, got_stuck, again).await;
         }
         (heard, shaken.stream.map(|stream| (stream, took)))
     }
 
     /// Finds out whether large packets are what does not pass: a hello that fills several packets,
     /// then the one that stalled in small packets.
-    async fn repeat_hello(&self, addr: SocketAddr, http: bool, got_stuck: bool) {
-        if !got_stuck && self.large_hello(addr, http, false).await == Some(true) {
-            self.large_hello(addr, http, true).await;
+    async fn repeat_hello(&self, addr: SocketAddr, http: bool, got_stuck: bool, again: Duration) {
+        if !got_stuck && self.large_hello(addr, http, false, again).await == Some(true) {
+            self.large_hello(addr, http, true, again).await;
             return;
         }
-        let Some(stream) = self.connect_again(addr, true).await else {
+        let Some(stream) = self.connect_again(addr, true, again).await else {
             return;
         };
-        let handshake = self.network.secure(stream, self.hello(http), AGAIN);
+        let handshake = self.network.secure(stream, self.hello(http), again);
         let (shaken, took) = self.timed(About::Repeated(addr), handshake).await;
         let exchange = of(addr, Spoke::TlsHello, (shaken.heard, took), shaken.transfer);
         self.tell_exchange(in_small_segments(exchange));
     }
 
     /// Whether a large hello got stuck on its way.
-    async fn large_hello(&self, addr: SocketAddr, http: bool, small: bool) -> Option<bool> {
-        let mut stream = self.connect_again(addr, small).await?;
+    async fn large_hello(
+        &self,
+        addr: SocketAddr,
+        http: bool,
+        small: bool,
+        again: Duration,
+    ) -> Option<bool> {
+        let mut stream = self.connect_again(addr, small, again).await?;
         let saying = self
             .network
-            .say_large_hello(&mut stream, self.hello(http), AGAIN);
+            .say_large_hello(&mut stream, self.hello(http), again);
         let (heard, took) = self.timed(About::Repeated(addr), saying).await;
         let transfer = self.transfer(&heard, &stream);
-        let got_stuck = transfer.known().map(is_stuck);
+        let got_stuck = transfer.known().map(Transfer::is_stuck);
         let exchange = of(addr, Spoke::LargeTlsHello, (heard, took), transfer);
         self.tell_exchange(if small {
             in_small_segments(exchange)
@@ -236,16 +244,20 @@ impl<N: Network> Investigation<'_, N> {
     }
 
     /// One more connection to a port that has accepted before, within the bound of connects.
-    async fn connect_again(&self, addr: SocketAddr, small: bool) -> Option<N::Stream> {
-        if self.connects.get() >= MOST_CONNECTS {
+    async fn connect_again(
+        &self,
+        addr: SocketAddr,
+        small: bool,
+        again: Duration,
+    ) -> Option<N::Stream> {
+        if !self.may_connect() {
             return None;
         }
-        self.connects.set(self.connects.get() + 1);
         let connecting = async {
             if small {
-                self.network.connect_small(addr, AGAIN).await
+                self.network.connect_small(addr, again).await
             } else {
-                self.network.connect(addr, AGAIN).await
+                self.network.connect(addr, again).await
             }
         };
         let ((attempt, stream), _) = self.timed(About::Connect(addr), connecting).await;
@@ -313,11 +325,6 @@ fn has_arrived(transfer: &Transfer) -> bool {
     transfer.unacknowledged == 0 && transfer.unsent == 0
 }
 
-/// Sent, sent again, and acknowledged by nobody.
-fn is_stuck(transfer: &Transfer) -> bool {
-    transfer.unacknowledged > 0 && transfer.retransmitted > 0
-}
-
 /// Services whose server greets before the client may speak.
 const SPEAK_FIRST: [&str; 9] = [
     "ssh",
@@ -331,12 +338,14 @@ const SPEAK_FIRST: [&str; 9] = [
     "vnc",
 ];
 
-/// A port is connected to no more often than this: fail2ban, rate limits and MySQL's
-/// `max_connect_errors` count connections.
-const MOST_CONNECTS: u32 = 3;
+/// How long a repeated exchange is given with a peer at this distance: a lost segment has been sent
+/// again several times by then, because the first time-out is about a round trip more than 200 ms.
+fn again(distance: Duration) -> Duration {
+    (distance * 4).clamp(AGAIN_AT_LEAST, AGAIN_AT_MOST)
+}
 
-/// How long a repeated exchange is given: a lost segment has been sent again several times by then.
-const AGAIN: Duration = Duration::from_millis(1200);
+const AGAIN_AT_LEAST: Duration = Duration::from_millis(1200);
+const AGAIN_AT_MOST: Duration = Duration::from_secs(4);
 
 /// How long a peer that may speak first is listened to.
 const GREETING_PATIENCE: Duration = Duration::from_secs(1);

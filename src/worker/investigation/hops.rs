@@ -21,7 +21,7 @@ impl<N: Network> Investigation<'_, N> {
             let mut hops = self.distance(other).await?;
             while hops > 1 {
                 hops -= 1;
-                if !self.within(asked, hops).await?.is_answered() {
+                if !self.asked_within(asked, hops).await?.is_answered() {
                     break;
                 }
             }
@@ -30,36 +30,25 @@ impl<N: Network> Investigation<'_, N> {
         let _ = timeout_at(until, search).await;
     }
 
-    /// How far packets to the silent `asked` get, when the host answers on `other`.
+    /// Whether packets to the silent `asked` get as far as the last router before the host, which
+    /// answers on `other`: if not, they are lost before it.
     pub(super) async fn where_dropped(&self, asked: SocketAddr, other: SocketAddr, until: Instant) {
         let search = async {
             let distance = self.distance(other).await?;
             let before = distance.checked_sub(1).filter(|hops| *hops > 0)?;
             let reached = |seen: &HopAttempt| seen.stopped_by().is_some();
-            // The last router before the host: does it see packets to either port?
-            if reached(&self.within(asked, before).await?)
-                || !reached(&self.within(other, before).await?)
-                || reached(&self.within(asked, before).await?)
+            if !reached(&self.asked_within(asked, before).await?)
+                && reached(&self.within(other, before).await?)
             {
-                return None;
-            }
-            // It sees those to the other port only, so they are lost before it.
-            let (mut passed, mut lost) = (0, before);
-            while lost - passed > 1 {
-                let middle = passed + (lost - passed) / 2;
-                if reached(&self.within(asked, middle).await?) {
-                    passed = middle;
-                } else {
-                    lost = middle;
-                }
+                self.asked_within(asked, before).await?;
             }
             Some(())
         };
         let _ = timeout_at(until, search).await;
     }
 
-    /// The lowest hop limit with which `addr` answers. Twice as far each time, then halving: few of
-    /// these packets reach the host.
+    /// The lowest hop limit with which `addr` answers. Twice as far each time, then step by step from
+    /// the last that was too near, so that no more than two of these packets reach the host.
     async fn distance(&self, addr: SocketAddr) -> Option<u8> {
         let (mut too_near, mut far_enough) = (0, 1);
         while !self.within(addr, far_enough).await?.is_answered() {
@@ -68,15 +57,20 @@ impl<N: Network> Investigation<'_, N> {
             }
             (too_near, far_enough) = (far_enough, far_enough * 2);
         }
-        while far_enough - too_near > 1 {
-            let middle = too_near + (far_enough - too_near) / 2;
-            if self.within(addr, middle).await?.is_answered() {
-                far_enough = middle;
-            } else {
-                too_near = middle;
+        for hops in too_near + 1..far_enough {
+            if self.within(addr, hops).await?.is_answered() {
+                return Some(hops);
             }
         }
         Some(far_enough)
+    }
+
+    /// [`Self::within`] for the asked port, within the bound of connects.
+    async fn asked_within(&self, asked: SocketAddr, hops: u8) -> Option<HopAttempt> {
+        if !self.may_connect() {
+            return None;
+        }
+        self.within(asked, hops).await
     }
 
     async fn within(&self, addr: SocketAddr, hops: u8) -> Option<HopAttempt> {

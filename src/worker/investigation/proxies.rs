@@ -44,32 +44,36 @@ impl<N: Network> Investigation<'_, N> {
             return;
         }
         let began = Instant::now();
-        let Some(addr) = self.address_of(&proxy).await else {
-            let (attempt, heard) = (None, None);
-            self.tell(Observation::ProxyTest(ProxyTest { attempt, heard }));
-            return;
-        };
-        if targets.contains(&addr.ip()) {
-            return;
-        }
-        let _asked = self.ask(About::Proxy(addr));
+        let addresses = self.addresses_of(&proxy).await;
         let left = || self.job.patience.saturating_sub(began.elapsed());
-        let (attempt, mut stream) = self.network.connect(addr, left()).await;
-        let is_connected = attempt.outcome == Outcome::Connected;
-        let heard = match (&mut stream, proxy.kind) {
-            (Some(stream), ProxyKind::Http) if is_connected => {
-                let answer = self.network.ask_proxy(stream, host, port, https, left());
-                Some(pin!(answer).await)
+        let mut test = ProxyTest::default();
+        // As programs do: one after the other, until one accepts.
+        for (number, addr) in addresses.iter().enumerate() {
+            if targets.contains(&addr.ip()) {
+                return;
             }
-            _ => None,
-        };
-        let attempt = Some(attempt);
-        self.tell(Observation::ProxyTest(ProxyTest { attempt, heard }));
+            let _asked = self.ask(About::Proxy(*addr));
+            let share = u32::try_from(addresses.len() - number).map_or(left(), |n| left() / n);
+            let (attempt, stream) = self.network.connect(*addr, share).await;
+            let is_connected = attempt.outcome == Outcome::Connected;
+            test.attempt = Some(attempt);
+            if let (true, Some(mut stream), ProxyKind::Http) = (is_connected, stream, proxy.kind) {
+                let answer = self
+                    .network
+                    .ask_proxy(&mut stream, host, port, https, left());
+                test.heard = Some(pin!(answer).await);
+            }
+            if is_connected {
+                break;
+            }
+        }
+        self.tell(Observation::ProxyTest(test));
     }
 
-    async fn address_of(&self, proxy: &Proxy) -> Option<SocketAddr> {
+    /// Where the proxy is; empty when its name leads nowhere.
+    async fn addresses_of(&self, proxy: &Proxy) -> Vec<SocketAddr> {
         if let Ok(ip) = proxy.host.parse::<IpAddr>() {
-            return Some(SocketAddr::new(ip, proxy.port));
+            return vec![SocketAddr::new(ip, proxy.port)];
         }
         let _asked = self.ask(About::Name(proxy.host.clone()));
         let patience = self.job.patience;
@@ -78,11 +82,17 @@ impl<N: Network> Investigation<'_, N> {
             .resolve(&proxy.host, proxy.port, patience)
             .await;
         match lookup.outcome {
-            LookupOutcome::Found(found) => found.first().copied(),
+            LookupOutcome::Found(mut found) => {
+                found.truncate(MOST_ADDRESSES_OF_A_PROXY);
+                found
+            }
             LookupOutcome::NotFound { .. }
             | LookupOutcome::NoAddress { .. }
             | LookupOutcome::Failed { .. }
-            | LookupOutcome::TimedOut => None,
+            | LookupOutcome::TimedOut => Vec::new(),
         }
     }
 }
+
+/// Of a proxy's name so many addresses are tried.
+const MOST_ADDRESSES_OF_A_PROXY: usize = 4;

@@ -11,8 +11,8 @@ use tokio::time::{Instant, timeout};
 use super::asking::here;
 use super::{Investigation, TABLE_PATIENCE, is_here};
 use crate::evidence::{
-    About, Attempt, Bypass, Counters, Departure, Heard, Interface, LinkKind, NetworkState,
-    Observation, Os, Outcome, Ping, is_link_local,
+    About, Attempt, Bypass, Counters, Departure, Heard, Interface, LinkKind, Neighbour,
+    NetworkState, Observation, Os, Outcome, Ping, is_link_local,
 };
 use crate::probe::Network;
 use crate::worker::reference_ports;
@@ -69,7 +69,7 @@ impl<N: Network> Investigation<'_, N> {
     ) -> (Attempt, Option<N::Stream>) {
         let before = if own { None } else { self.counters().await };
         let _asked = self.ask(About::Connect(addr));
-        self.connects.set(self.connects.get() + 1);
+        self.may_connect();
         let mut connect = pin!(self.network.connect(addr, self.job.patience));
         let suspicion = self.suspicion();
         if let Ok(ended) = timeout(suspicion, &mut connect).await {
@@ -132,9 +132,17 @@ impl<N: Network> Investigation<'_, N> {
         }
         let platform = Arc::clone(&self.platform);
         let neighbours = here(TABLE_PATIENCE, move || platform.neighbours()).await;
-        let all = neighbours.known().into_iter().flatten();
-        for neighbour in all.filter(|neighbour| neighbour.ip == ip) {
+        let all = || neighbours.known().into_iter().flatten();
+        for neighbour in all().filter(|neighbour| neighbour.ip == ip) {
             self.tell(Observation::Neighbour(*neighbour));
+        }
+        // Another one that lies as far out in a large network shows that the mask is right.
+        let is_far = |ip| self.state.get().is_some_and(|s| s.is_far_neighbour(ip));
+        let is_other = |n: &&Neighbour| n.ip != ip && n.is_there() && is_far(n.ip);
+        if is_far(ip)
+            && let Some(other) = all().find(is_other)
+        {
+            self.tell(Observation::Neighbour(*other));
         }
     }
 
@@ -186,20 +194,11 @@ impl<N: Network> Investigation<'_, N> {
     pub(super) async fn look_outside(&self, targets: Vec<IpAddr>) {
         let contained = self.platform.in_container();
         self.tell(Observation::InContainer(contained.clone()));
-        if contained.known() != Some(&true) {
+        if contained.known() != Some(&true) || self.job.target_only {
             return;
         }
         let state = self.network_state(targets).await;
-        let Some(state) = state.known() else { return };
-        if state.has_card() || self.job.target_only {
-            return;
-        }
-        let gateways = state.default_gateways.known();
-        let first = || {
-            let mut gateways = gateways.into_iter().flatten();
-            gateways.find(|ip| !ip.is_unspecified()).copied()
-        };
-        let gateway = state.namespace_gateway().or_else(first);
+        let gateway = state.known().and_then(NetworkState::namespace_gateway);
         let Some(ip) = gateway.filter(|ip| !is_link_local(*ip)) else {
             return;
         };
