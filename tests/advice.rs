@@ -712,6 +712,7 @@ fn here_only_firewalls_that_may_be_active_are_changed() {
         active,
         inbound_default: Fact::Known(Policy::Drop),
         port: Fact::default(),
+        rule: None,
     };
     evidence.firewalls = Fact::Known(vec![
         firewall(FirewallKind::Ufw, Fact::Known(false)),

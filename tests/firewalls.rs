@@ -13,6 +13,7 @@ use std::{env, fs};
 
 use ketnoi::evidence::{Fact, Firewall, FirewallKind, Policy};
 use ketnoi::platform;
+use ketnoi::platform::incoming::Incoming;
 
 /// Set only inside the namespace: the shell command that loads the rules.
 const RULES: &str = "KETNOI_TEST_FIREWALL_RULES";
@@ -64,7 +65,7 @@ fn inside_namespace(name: &str, rules: &str) -> bool {
 }
 
 fn firewall(kind: FirewallKind, port: u16) -> Firewall {
-    let firewalls = platform::current().firewalls(port);
+    let firewalls = platform::current().firewalls(&Incoming::to_port(port, false));
     let firewalls = firewalls.known().unwrap();
     let found = firewalls.iter().find(|firewall| firewall.kind == kind);
     found

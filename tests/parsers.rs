@@ -8,7 +8,8 @@
 use std::net::IpAddr;
 
 use ketnoi::evidence::{Fact, Policy};
-use ketnoi::platform::packet_filter::{Chains, Packet, fates, first_match};
+use ketnoi::platform::incoming::Incoming;
+use ketnoi::platform::packet_filter::{Chains, Packet, fates};
 use ketnoi::platform::parse::net_firewall_profile::{self, Profile};
 use ketnoi::platform::parse::socketfilterfw::{self, State};
 use ketnoi::platform::parse::{
@@ -152,8 +153,11 @@ fn ufw_says_the_same_in_its_files_and_in_the_kernel() {
         // Forwarded, not let in.
         (443, DROP, DROP),
     ] {
-        let of = |rules| first_match(&ufw::incoming_rules(rules, port), Policy::Drop).only();
-        assert_eq!((of(rules), of(rules6)), (v4, v6), "{port}");
+        let of = |rules, v6| {
+            let rules = ufw::incoming_rules(rules, &Incoming::to_port(port, v6));
+            ufw::judge(&rules, Policy::Drop).policy
+        };
+        assert_eq!((of(rules, false), of(rules6, true)), (v4, v6), "{port}");
         // In the kernel a limit is a condition; the files say what is meant.
         if port != 2222 {
             let loaded = capture!("linux/iptables-save-ufw.txt");

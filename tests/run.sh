@@ -9,7 +9,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS=(install fmt lint test lab docs release window speed windows macos)
+PARTS=(install fmt lint test lab firewalls docs release window speed windows macos)
 
 # Debian packages, and the command or file that shows that each is there.
 NEEDS=(
@@ -34,6 +34,8 @@ NEEDS=(
     "iproute2 /bin/ip"
     "nftables /usr/sbin/nft"
     "iptables /usr/sbin/iptables"
+    "ufw /usr/sbin/ufw"
+    "firewalld /usr/sbin/firewalld"
     "util-linux /usr/bin/setpriv"
     "nmap /usr/bin/nmap"
     "lsof /usr/bin/lsof"
@@ -58,6 +60,12 @@ install() {
     local root=()
     [[ $(id -u) -eq 0 ]] || root=(sudo)
     export DEBIAN_FRONTEND=noninteractive
+    # A firewalld that starts would take over the firewall of the person's machine. Its unit is
+    # masked before there is one; the tests start it in namespaces of theirs. ufw is installed
+    # switched off.
+    if [[ -d /run/systemd/system && " ${missing[*]} " == *" firewalld "* ]]; then
+        "${root[@]}" systemctl mask firewalld || return 1
+    fi
     "${root[@]}" apt-get update -q || return 1
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -q -y --no-install-recommends "${missing[@]}"
@@ -67,7 +75,7 @@ fmt() { cargo fmt --check; }
 
 lint() { cargo clippy --locked --all-targets -- -D warnings; }
 
-# All but the fault lab, which is a part of its own. Without --no-fail-fast the first failing file
+# All but the fault lab and the firewall scenarios, which are parts of their own. Without --no-fail-fast the first failing file
 # would hide the others.
 test_all() {
     local file name files=()
@@ -75,7 +83,7 @@ test_all() {
         name=${file#tests/}
         name=${name%.rs}
         name=${name%/main}
-        [[ $name == fault_lab ]] || files+=(--test "$name")
+        [[ $name == fault_lab || $name == firewall_scenarios ]] || files+=(--test "$name")
     done
     cargo test --locked --no-fail-fast --lib --bins "${files[@]}"
 }
@@ -86,6 +94,10 @@ lab() {
     rm -rf "$written"
     RUST_TEST_THREADS=8 cargo test --locked --no-fail-fast --test fault_lab || return 1
     /usr/bin/python3 tests/fault_lab/table.py "$written"
+}
+
+firewalls() {
+    RUST_TEST_THREADS=6 cargo test --locked --no-fail-fast --test firewall_scenarios
 }
 
 docs() { RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps; }

@@ -5,7 +5,7 @@ use super::command_line::CommandLine;
 use super::service::Service;
 use super::task::{Change, Look};
 use super::{Fix, Placeholder, Risk};
-use crate::evidence::{FirewallKind, Os};
+use crate::evidence::{DecidingRule, FirewallKind, Os};
 
 /// The firewalls worth a look when nothing is known, those with a tool of their own first: where
 /// one is active, its rules are changed through it.
@@ -16,12 +16,17 @@ pub const FIREWALLS: [FirewallKind; 4] = [
     FirewallKind::Iptables,
 ];
 
-/// Ways to let `clients` in on `port`.
+/// Ways to let `clients` in on `port`, in front of what is known to stop them.
 #[must_use]
-pub fn allow_port(kind: FirewallKind, port: u16, clients: ClientNetwork) -> Vec<Fix> {
+pub fn allow_port(
+    kind: FirewallKind,
+    port: u16,
+    clients: ClientNetwork,
+    stopped_by: Option<&DecidingRule>,
+) -> Vec<Fix> {
     match kind {
-        FirewallKind::Ufw => vec![ufw(port, clients)],
-        FirewallKind::Firewalld => firewalld(port, clients),
+        FirewallKind::Ufw => vec![ufw(port, clients, stopped_by)],
+        FirewallKind::Firewalld => firewalld(port, clients, stopped_by),
         FirewallKind::Nftables => vec![nftables(port, clients)],
         FirewallKind::Iptables => vec![iptables(port, clients)],
         FirewallKind::WindowsDefender | FirewallKind::MacosApplication | FirewallKind::Pf => {
@@ -385,49 +390,71 @@ fn status(unit: &str) -> CommandLine {
     CommandLine::posix(["systemctl", "status", "--no-pager", unit])
 }
 
-fn ufw(port: u16, clients: ClientNetwork) -> Fix {
+/// Behind a rule that stops the client another has no effect: then it goes to the front.
+fn ufw(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> Fix {
     let rule = format!("allow proto tcp from {clients} to any port {port}");
+    let is_by_rule = stopped_by.is_some_and(|rule| !rule.is_default);
+    let place = if is_by_rule { "insert 1 " } else { "" };
     Fix {
         check: read_rules(FirewallKind::Ufw),
-        apply: vec![posix(&format!("sudo ufw {rule} comment ketnoi-{port}"))],
+        apply: vec![posix(&format!(
+            "sudo ufw {place}{rule} comment ketnoi-{port}"
+        ))],
         undo: vec![posix(&format!("sudo ufw delete {rule}"))],
         ..allowing(FirewallKind::Ufw)
     }
 }
 
 /// First a rule that ends by itself, then the lasting one: without `--permanent` a rule is gone
-/// after a reload, with it alone nothing happens before one.
-fn firewalld(port: u16, clients: ClientNetwork) -> Vec<Fix> {
+/// after a reload, with it alone nothing happens before one. Rules that deny come before those that
+/// allow, unless a priority says otherwise (firewalld.richlanguage(5)).
+fn firewalld(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> Vec<Fix> {
     let family = if clients.is_v6() { "ipv6" } else { "ipv4" };
+    let is_by_rule = stopped_by.is_some_and(|rule| !rule.is_default);
+    let priority = if is_by_rule { r#" priority="-1""# } else { "" };
     let rule = format!(
-        r#"rule family="{family}" source address="{clients}" port port="{port}" protocol="tcp" accept"#
+        r#"rule{priority} family="{family}" source address="{clients}" port port="{port}" protocol="tcp" accept"#
     );
     let (add, remove) = (
         format!("--add-rich-rule={rule}"),
         format!("--remove-rich-rule={rule}"),
     );
+    let zone = stopped_by
+        .and_then(|rule| rule.zone.as_deref())
+        .filter(|zone| is_zone(zone))
+        .map(|zone| format!("--zone={zone}"));
     let firewall_cmd = |arguments: &[&str]| {
-        CommandLine::posix(["sudo", "firewall-cmd"].iter().chain(arguments).copied())
+        let words = ["sudo", "firewall-cmd"].iter().chain(arguments);
+        CommandLine::posix(words.map(|word| (*word).to_owned()))
+    };
+    let in_zone = |arguments: &[&str]| {
+        let words = [&arguments[..1], zone.as_deref().as_slice(), &arguments[1..]].concat();
+        firewall_cmd(&words)
     };
     let trial = Fix {
         check: read_rules(FirewallKind::Firewalld),
-        apply: vec![firewall_cmd(&[&add, "--timeout=5m"])],
-        undo: vec![firewall_cmd(&[&remove])],
+        apply: vec![in_zone(&[&add, "--timeout=5m"])],
+        undo: vec![in_zone(&[&remove])],
         ..allowing(FirewallKind::Firewalld)
     };
     let lasting = Fix {
         check: Vec::new(),
-        apply: vec![
-            firewall_cmd(&["--permanent", &add]),
-            firewall_cmd(&["--reload"]),
-        ],
+        apply: vec![in_zone(&["--permanent", &add]), firewall_cmd(&["--reload"])],
         undo: vec![
-            firewall_cmd(&["--permanent", &remove]),
+            in_zone(&["--permanent", &remove]),
             firewall_cmd(&["--reload"]),
         ],
         ..allowing(FirewallKind::Firewalld)
     };
     vec![trial, lasting]
+}
+
+/// Whether a zone's name, which may come from an opened report, is a harmless word.
+fn is_zone(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-/".contains(c))
 }
 
 /// `insert`, not `add`: behind a final drop a rule has no effect.

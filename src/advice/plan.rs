@@ -58,11 +58,17 @@ impl<'a> Plan<'a> {
     #[expect(clippy::too_many_lines, reason = "one flat match")]
     fn for_cause(&self, cause: &Cause) -> Vec<Advice> {
         match cause {
-            Cause::Reachable => vec![words(AdviceKind::CheckProgramSettings)],
-            Cause::ReachableSilent => vec![
-                words(AdviceKind::UseUsualClient),
-                words(AdviceKind::CheckProgramSettings),
-            ],
+            Cause::Reachable => {
+                let mut advice = Vec::from_iter(self.let_others_in());
+                advice.push(words(AdviceKind::CheckProgramSettings));
+                advice
+            }
+            Cause::ReachableSilent => {
+                let mut advice = Vec::from_iter(self.let_others_in());
+                advice.push(words(AdviceKind::UseUsualClient));
+                advice.push(words(AdviceKind::CheckProgramSettings));
+                advice
+            }
             Cause::BadAddress => vec![words(AdviceKind::EnterAddress)],
             Cause::NameNotFound => vec![
                 words(AdviceKind::CheckSpelling),

@@ -1,6 +1,7 @@
 //! The words of the command line, understood once. Nothing is printed or done here.
 
 use std::ffi::{OsStr, OsString};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub(super) struct Check {
     pub connects: u16,
     /// Ask no other port of the target's host.
     pub target_only: bool,
+    /// The machine for which this machine's firewalls are judged.
+    pub from: Option<IpAddr>,
     /// Where to save the report as well, and as what.
     pub output: Option<(PathBuf, Format)>,
 }
@@ -55,6 +58,8 @@ pub(super) enum Misuse {
     BadTimeout(String),
     /// The number of connects is none between 2 and [`MOST_CONNECTS`].
     BadRepeat(String),
+    /// The client is no IP address.
+    BadAddress(String),
     /// The language is not one Ketnoi speaks.
     BadLanguage(String),
     /// The file's ending names no format.
@@ -121,6 +126,7 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
         patience: PATIENCE,
         connects: 1,
         target_only: false,
+        from: None,
         output: None,
     };
     let mut output = None;
@@ -133,6 +139,7 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
             Arg::Long("timeout") => check.patience = patience(&lossy(&value(words)?))?,
             Arg::Long("repeat") => check.connects = connects(&lossy(&value(words)?))?,
             Arg::Long("target-only") => check.target_only = true,
+            Arg::Long("from") => check.from = Some(address(&lossy(&value(words)?))?),
             Arg::Long("output") | Arg::Short('o') => output = Some(PathBuf::from(value(words)?)),
             Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
             Arg::Long("version") | Arg::Short('V') => return Ok(Request::Version),
@@ -177,6 +184,12 @@ fn connects(number: &str) -> Result<u16, Misuse> {
     connects
         .filter(|connects| (2..=MOST_CONNECTS).contains(connects))
         .ok_or_else(|| Misuse::BadRepeat(number.to_owned()))
+}
+
+fn address(text: &str) -> Result<IpAddr, Misuse> {
+    let address: Result<IpAddr, _> = text.parse();
+    let address = address.map(|ip| ip.to_canonical()).ok();
+    address.ok_or_else(|| Misuse::BadAddress(text.to_owned()))
 }
 
 /// Checks the value; [`language_asked_for`] has used it already.
@@ -269,6 +282,14 @@ mod tests {
             assert_eq!(parsed(&line), Err(Misuse::BadRepeat(number.to_owned())));
         }
         assert!(checked("check a:1 --target-only").target_only);
+    }
+
+    #[test]
+    fn a_client_is_an_address() {
+        let from = checked("check a:1 --from ::ffff:10.0.0.7").from;
+        assert_eq!(from, "10.0.0.7".parse().ok());
+        let misuse = Misuse::BadAddress("db".to_owned());
+        assert_eq!(parsed("check a:1 --from db"), Err(misuse));
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl Session<'_> {
                 let job = Job {
                     connects: self.check.connects,
                     target_only: self.check.target_only,
+                    from: self.check.from,
                     ..Job::new(0, asked.target, self.check.patience)
                 };
                 (job, asked.said)

@@ -122,6 +122,7 @@ impl Failure {
             Misuse::BadRepeat(value) => words
                 .bad_repeat
                 .fill(&[("value", &printable(value)), ("most", &MOST_CONNECTS)]),
+            Misuse::BadAddress(value) => words.bad_address.fill(&[("value", &printable(value))]),
             Misuse::BadLanguage(value) => words.bad_language.fill(&[("value", &printable(value))]),
             Misuse::UnknownEnding(path) => words.unknown_ending.fill(&[("path", &printable(path))]),
             Misuse::NoTarget => words.no_target.clone(),

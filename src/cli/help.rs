@@ -30,6 +30,7 @@ pub(super) fn help(words: &CliTexts) -> String {
     );
     let timeout = format!("--timeout {}", words.seconds);
     let repeat = format!("--repeat {}", words.number);
+    let from = format!("--from {}", words.address);
     let output = format!("-o, --output {}", words.file);
     section(
         &mut help,
@@ -40,6 +41,7 @@ pub(super) fn help(words: &CliTexts) -> String {
             (&timeout, &words.option_timeout),
             (&repeat, &words.option_repeat),
             ("--target-only", &words.option_target_only),
+            (&from, &words.option_from),
             (&output, &words.option_output),
             ("--dry-run", &words.option_dry_run),
             ("-h, --help", &words.option_help),

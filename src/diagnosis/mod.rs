@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Evidence, IcmpError, Process, millis};
+use crate::evidence::{Evidence, FirewallKind, IcmpError, Policy, Process, millis};
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -321,6 +321,14 @@ pub enum Clue {
     },
     /// Handshakes on the port of this machine that are not finished.
     HalfOpenHere { port: u16, count: u32 },
+    /// What a firewall of this machine does with connections of other machines to the port.
+    FirewallHere {
+        firewall: FirewallKind,
+        policy: Policy,
+        rule: Option<String>,
+    },
+    /// Whether a firewall of this machine lets other machines in could not be read.
+    FirewallUnread { firewall: FirewallKind },
     /// A program of this machine is stopped.
     StoppedHere { process: Process },
     /// A program of this machine passes the port on.

@@ -15,6 +15,55 @@ pub struct Firewall {
     pub inbound_default: Fact<Policy>,
     /// What it does with incoming connections to the target's port.
     pub port: Fact<Policy>,
+    /// What decides that, where one thing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<DecidingRule>,
+}
+
+impl Firewall {
+    /// Whether it keeps connections to the target's port out.
+    #[must_use]
+    pub fn stops_port(&self) -> bool {
+        let off = self.active.known() == Some(&false);
+        !off && self
+            .port
+            .known()
+            .is_some_and(|policy| *policy != Policy::Allow)
+    }
+
+    /// Whether it may do so, as far as could be read.
+    #[must_use]
+    pub fn may_stop_port(&self) -> bool {
+        let off = self.active.known() == Some(&false);
+        !off && self.port.known() != Some(&Policy::Allow)
+    }
+}
+
+/// What decides about a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecidingRule {
+    /// The rule as the firewall's own tool prints it, or the policy.
+    pub text: String,
+    /// Where it stands, in a packet filter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<FilterChain>,
+    /// The zone it belongs to, in firewalld.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Whether it is what happens where no rule applies.
+    #[serde(default)]
+    pub is_default: bool,
+}
+
+/// A chain of a packet filter, as nft(8) names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterChain {
+    /// `ip`, `ip6` or `inet`.
+    pub family: String,
+    /// The table.
+    pub table: String,
+    /// The chain.
+    pub chain: String,
 }
 
 /// The firewalls we know.

@@ -125,6 +125,14 @@ impl NetworkState {
             || self.addresses().any(|(_, address)| address.ip == ip)
     }
 
+    /// The interface that has the address.
+    #[must_use]
+    pub fn interface_of(&self, ip: IpAddr) -> Option<String> {
+        let mut all = self.interfaces.iter();
+        let has = |interface: &&Interface| interface.addresses.iter().any(|a| a.ip == ip);
+        all.find(has).map(|interface| interface.name.clone())
+    }
+
     /// What is known of the link of an interface.
     #[must_use]
     pub fn link(&self, interface: &str) -> Option<LinkState> {

@@ -374,6 +374,15 @@ impl Wording<'_> {
             Clue::HalfOpenHere { port, count } => words
                 .half_open_here
                 .fill(&[("port", port), ("count", count)]),
+            Clue::FirewallHere {
+                firewall,
+                policy,
+                rule,
+            } => self.firewall_clue(*firewall, *policy, rule.as_deref()),
+            Clue::FirewallUnread { firewall } => words.firewall_unread.fill(&[
+                ("firewall", &Self::firewall_name(*firewall)),
+                ("port", &self.target.port),
+            ]),
             Clue::StoppedHere { process } => words
                 .stopped_here
                 .fill(&[("process", &self.process(process))]),
@@ -504,6 +513,8 @@ impl Wording<'_> {
             Clue::PeerReset { .. } => "peer-reset",
             Clue::QueueHere { .. } => "queue-here",
             Clue::HalfOpenHere { .. } => "half-open-here",
+            Clue::FirewallHere { .. } => "firewall-here",
+            Clue::FirewallUnread { .. } => "firewall-unread",
             Clue::StoppedHere { .. } => "stopped-here",
             Clue::RelayHere { .. } => "relay-here",
             Clue::UdpSocketHere { .. } => "udp-socket-here",
@@ -734,6 +745,25 @@ impl Wording<'_> {
             FirewallKind::WindowsDefender => "Windows Defender Firewall",
             FirewallKind::MacosApplication => "macOS Application Firewall",
             FirewallKind::Pf => "pf",
+        }
+    }
+
+    fn firewall_clue(&self, kind: FirewallKind, policy: Policy, rule: Option<&str>) -> String {
+        let words = &self.verdict().clue;
+        let (firewall, policy) = (Self::firewall_name(kind), self.policy(policy));
+        let port = self.target.port;
+        match rule {
+            Some(rule) => words.firewall_here.fill(&[
+                ("firewall", &firewall),
+                ("port", &port),
+                ("policy", &policy),
+                ("rule", &printable(rule)),
+            ]),
+            None => words.firewall_here_unnamed.fill(&[
+                ("firewall", &firewall),
+                ("port", &port),
+                ("policy", &policy),
+            ]),
         }
     }
 

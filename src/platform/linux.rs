@@ -16,6 +16,7 @@ use std::io::{self, Read as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use super::incoming::Incoming;
 use super::parse::{proc_route, proxy_variables};
 use super::{Platform, interfaces, name_files};
 use crate::evidence::{
@@ -132,8 +133,8 @@ impl Platform for Linux {
         Fact::Known(name_files::from_folder(&self.etc, name))
     }
 
-    fn firewalls(&self, port: u16) -> Fact<Vec<Firewall>> {
-        Fact::Known(firewalls::found(self, port))
+    fn firewalls(&self, connection: &Incoming) -> Fact<Vec<Firewall>> {
+        Fact::Known(firewalls::found(self, connection))
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use super::incoming::Incoming;
 use super::parse::netstat_macos::{self, ListeningSocket};
 use super::parse::proxy_variables;
 use super::parse::socketfilterfw::{self, State};
@@ -66,7 +67,7 @@ impl Platform for Macos {
         Fact::Known(proxy_variables::proxy(variable, host, port, https))
     }
 
-    fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {
+    fn firewalls(&self, _: &Incoming) -> Fact<Vec<Firewall>> {
         let answer = command::output(
             Path::new("/usr/libexec/ApplicationFirewall/socketfilterfw"),
             &["--getglobalstate"],
@@ -116,6 +117,7 @@ fn application_firewall(answer: Result<String, Gap>) -> Firewall {
         active,
         inbound_default: port.clone(),
         port,
+        rule: None,
     }
 }
 
@@ -126,5 +128,6 @@ fn packet_filter() -> Firewall {
         active: Fact::Unknown(Gap::NeedsAdmin),
         inbound_default: Fact::Unknown(Gap::NeedsAdmin),
         port: Fact::Unknown(Gap::NeedsAdmin),
+        rule: None,
     }
 }

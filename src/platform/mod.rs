@@ -3,6 +3,7 @@
 //! The operating system is chosen here and nowhere else; what differs elsewhere is a value
 //! ([`Os`]).
 
+pub mod incoming;
 pub mod packet_filter;
 pub mod parse;
 pub mod ruleset;
@@ -33,6 +34,7 @@ use crate::evidence::{
     Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, OwnPorts,
     PortUse, Proxy, relevant_to,
 };
+use incoming::Incoming;
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
 pub trait Platform: Send + Sync + 'static {
@@ -93,12 +95,13 @@ pub trait Platform: Send + Sync + 'static {
         Fact::Unknown(Gap::Unsupported)
     }
 
-    /// The firewalls found, and what they do with incoming connections to `port`.
+    /// The firewalls found, and what they do with a connection from another machine. Where its
+    /// `destination` is not known it may be over either family.
     ///
     /// May take some seconds where the system is slow to answer, and may start a program of the system that lists the rules
     /// (`nft` and `iptables-save` when running as root, `socketfilterfw` on macOS). Not for the
     /// straight path of a check.
-    fn firewalls(&self, port: u16) -> Fact<Vec<Firewall>>;
+    fn firewalls(&self, connection: &Incoming) -> Fact<Vec<Firewall>>;
 }
 
 /// The system this program was built for.

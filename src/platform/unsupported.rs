@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::Platform;
+use super::incoming::Incoming;
 use crate::evidence::{Fact, Firewall, Gap, Listener, NetworkState, Os};
 
 /// Answers every question with "this build cannot ask it".
@@ -22,7 +23,7 @@ impl Platform for Unsupported {
         Fact::Unknown(Gap::Unsupported)
     }
 
-    fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {
+    fn firewalls(&self, _: &Incoming) -> Fact<Vec<Firewall>> {
         Fact::Unknown(Gap::Unsupported)
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use windows_registry::{Key, LOCAL_MACHINE};
 
+use super::incoming::Incoming;
 use super::parse::net_firewall_profile::{self, Profile};
 use super::parse::proxy_variables;
 use super::parse::windows_firewall::{
@@ -60,7 +61,7 @@ impl Platform for Windows {
         Fact::Known(proxy_variables::proxy(variable, host, port, https))
     }
 
-    fn firewalls(&self, _: u16) -> Fact<Vec<Firewall>> {
+    fn firewalls(&self, _: &Incoming) -> Fact<Vec<Firewall>> {
         match registry_profiles().or_else(shell_profiles) {
             Some(profiles) => Fact::Known(vec![firewall(&profiles)]),
             None => Fact::Unknown(unreadable(MACHINE_KEY)),

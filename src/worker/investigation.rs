@@ -23,6 +23,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::evidence::{About, Fact, Listener, NetworkState, Observation, Os, is_link_local};
 use crate::platform::Platform;
+use crate::platform::incoming::Incoming;
 use crate::probe::Network;
 use crate::target::{Host, Target};
 use asking::{Asked, here, together};
@@ -40,6 +41,8 @@ pub struct Job {
     pub connects: u16,
     /// Whether no other port of the target's host may be asked.
     pub target_only: bool,
+    /// The machine for which the firewalls here are judged; any other one, unless it is told.
+    pub from: Option<IpAddr>,
 }
 
 impl Job {
@@ -52,6 +55,7 @@ impl Job {
             patience,
             connects: 1,
             target_only: false,
+            from: None,
         }
     }
 }
@@ -232,13 +236,13 @@ impl<N: Network> Investigation<'_, N> {
 
     async fn firewalls(&self) {
         let platform = Arc::clone(&self.platform);
-        let (_, port) = self.endpoint();
+        let connection = self.incoming();
         // Trouble is reported at the latest when silence becomes suspicious, so this ends with the
         // longest connect or shortly after.
         let rest = self.job.patience.saturating_sub(self.suspicion()) + FIREWALL_OVERTIME;
         let limit = FIREWALL_PATIENCE.min(rest);
         let asked = self.ask(About::Firewalls);
-        let firewalls = here(limit, move || platform.firewalls(port)).await;
+        let firewalls = here(limit, move || platform.firewalls(&connection)).await;
         drop(asked);
         self.tell(Observation::Firewalls(firewalls));
     }
@@ -248,6 +252,24 @@ impl<N: Network> Investigation<'_, N> {
         let connects = self.connects.get();
         self.connects.set((connects + 1).min(MOST_CONNECTS));
         connects < MOST_CONNECTS
+    }
+
+    /// The connection to this machine that its firewalls are asked about: to the target's own
+    /// address, where that is one of this machine's.
+    fn incoming(&self) -> Incoming {
+        let (host, port) = self.endpoint();
+        let state = self.state.get();
+        let destination = host
+            .literal()
+            .map(|ip| ip.to_canonical())
+            .filter(|ip| !is_here(*ip) && state.is_some_and(|state| state.is_own(*ip)));
+        let v6 = destination.is_some_and(|ip| ip.is_ipv6());
+        Incoming {
+            source: self.job.from.filter(|ip| ip.is_ipv6() == v6),
+            destination,
+            interface: destination.and_then(|ip| state?.interface_of(ip)),
+            ..Incoming::to_port(port, v6)
+        }
     }
 
     fn endpoint(&self) -> (&Host, u16) {

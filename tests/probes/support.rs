@@ -11,6 +11,7 @@ use ketnoi::evidence::{
     Evidence, Fact, Firewall, Interface, InterfaceAddress, Listener, NetworkState, Observation, Os,
 };
 use ketnoi::platform::Platform;
+use ketnoi::platform::incoming::Incoming;
 use ketnoi::probe::Network;
 use ketnoi::target::{Host, PortSource, Protocol, Target};
 use ketnoi::worker::{Job, investigate};
@@ -87,7 +88,7 @@ impl Platform for Machine {
         })
     }
 
-    fn firewalls(&self, _port: u16) -> Fact<Vec<Firewall>> {
+    fn firewalls(&self, _: &Incoming) -> Fact<Vec<Firewall>> {
         self.asked_for_firewalls.fetch_add(1, Ordering::SeqCst);
         let hang = self.firewalls_hang.lock().unwrap().take();
         let _ = hang.map(|until| until.recv());

@@ -7,7 +7,7 @@ use crate::advice::client_network::{ClientNetwork, is_private};
 use crate::advice::task::Change;
 use crate::advice::{Advice, AdviceKind, Placeholder, linux, macos, windows};
 use crate::diagnosis::Family;
-use crate::evidence::{FirewallKind, Listener, Os, Reach};
+use crate::evidence::{DecidingRule, Firewall, FirewallKind, Listener, Os, Reach};
 
 impl Plan<'_> {
     /// A rule is offered only where the service can be reached behind it, as far as we can see.
@@ -27,6 +27,22 @@ impl Plan<'_> {
             advice.push(words(AdviceKind::TryFromElsewhere));
         }
         advice
+    }
+
+    /// The service of this machine works, seen from itself: what others meet is up to its
+    /// firewalls, which no connection from itself passes.
+    pub(super) fn let_others_in(&self) -> Option<Advice> {
+        let is_for_others = |ip: IpAddr| !ip.is_loopback() && !ip.is_unspecified();
+        let found = self.evidence.firewalls.known()?;
+        if !self.is_here || !self.ip.is_some_and(is_for_others) {
+            return None;
+        }
+        if found.iter().any(Firewall::stops_port) {
+            Some(self.allow_in_firewall(self.ip))
+        } else {
+            let unread = found.iter().any(Firewall::may_stop_port);
+            unread.then(|| self.read_firewall())
+        }
     }
 
     /// A machine that is silent as a whole: on Windows the network's profile decides as well.
@@ -92,7 +108,7 @@ impl Plan<'_> {
             FirewallKind::Ufw
             | FirewallKind::Firewalld
             | FirewallKind::Nftables
-            | FirewallKind::Iptables => linux::allow_port(kind, port, clients),
+            | FirewallKind::Iptables => linux::allow_port(kind, port, clients, self.rule_of(kind)),
             FirewallKind::WindowsDefender => vec![windows::allow_port(port, clients)],
             FirewallKind::MacosApplication => vec![macos::allow_program()],
             FirewallKind::Pf => vec![match clients {
@@ -107,6 +123,16 @@ impl Plan<'_> {
         });
         let fixes = fixes.collect();
         self.placed(AdviceKind::AllowInFirewall, fixes)
+    }
+
+    /// What stops the port in a firewall of this machine, where that is known.
+    fn rule_of(&self, kind: FirewallKind) -> Option<&DecidingRule> {
+        let found = self.evidence.firewalls.known().filter(|_| self.is_here)?;
+        let mut stopping = found.iter().filter(|firewall| firewall.stops_port());
+        stopping
+            .find(|firewall| firewall.kind == kind)?
+            .rule
+            .as_ref()
     }
 
     pub(super) fn read_firewall(&self) -> Advice {
@@ -138,7 +164,8 @@ impl Plan<'_> {
         here(AdviceKind::FindOutboundRule, looking(os, None, commands))
     }
 
-    /// The firewalls to look at: here those that may be active, elsewhere the usual ones.
+    /// The firewalls to look at: here those that stop the port, else those that may, elsewhere the
+    /// usual ones.
     fn firewalls(&self) -> Vec<FirewallKind> {
         let usual = |os| match os {
             Os::Linux => linux::FIREWALLS.to_vec(),
@@ -148,12 +175,16 @@ impl Plan<'_> {
         if self.is_here
             && let Some(found) = self.evidence.firewalls.known()
         {
-            let may_be_active = found
-                .iter()
-                .filter(|firewall| firewall.active.known() != Some(&false))
-                .map(|firewall| firewall.kind);
-            let kinds: Vec<FirewallKind> = may_be_active.collect();
-            if !kinds.is_empty() {
+            let kinds = |is_meant: fn(&Firewall) -> bool| -> Vec<FirewallKind> {
+                let meant = found.iter().filter(|firewall| is_meant(firewall));
+                meant.map(|firewall| firewall.kind).collect()
+            };
+            let by_promise = [
+                kinds(Firewall::stops_port),
+                kinds(Firewall::may_stop_port),
+                kinds(|firewall| firewall.active.known() != Some(&false)),
+            ];
+            if let Some(kinds) = by_promise.into_iter().find(|kinds| !kinds.is_empty()) {
                 return kinds;
             }
         }

@@ -2,8 +2,8 @@
 
 use crate::diagnosis::Clue;
 use crate::evidence::{
-    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Heard, IcmpError, Listener, Lookup,
-    LookupOutcome, Outcome, Spoke,
+    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, Heard, IcmpError,
+    Listener, Lookup, LookupOutcome, Outcome, Spoke,
 };
 
 use super::reading::{AT_ONCE, Fate, fate, is_on_link, is_own, is_question};
@@ -50,6 +50,35 @@ fn is_own_despair(attempt: &Attempt, icmp: IcmpError) -> bool {
 /// What several attempts showed.
 pub fn of_attempts<'e>(attempts: impl IntoIterator<Item = &'e Attempt>) -> Vec<Clue> {
     attempts.into_iter().filter_map(of_attempt).collect()
+}
+
+/// What other machines meet at an address of this machine that was connected to from itself: such
+/// a connection passes no firewall, so it proves nothing of them.
+pub fn of_firewalls(evidence: &Evidence) -> Vec<Clue> {
+    let is_for_others = |attempt: &Attempt| {
+        let ip = attempt.addr.ip().to_canonical();
+        !ip.is_loopback() && !ip.is_unspecified() && is_own(evidence, ip) == Some(true)
+    };
+    if !evidence.attempts.iter().any(is_for_others) {
+        return Vec::new();
+    }
+    let firewalls = evidence.firewalls.known().into_iter().flatten();
+    firewalls.filter_map(of_firewall).collect()
+}
+
+fn of_firewall(firewall: &Firewall) -> Option<Clue> {
+    let kind = firewall.kind;
+    match (&firewall.active, &firewall.port) {
+        (Fact::Known(false), _) => None,
+        (Fact::Known(true), Fact::Known(policy)) => Some(Clue::FirewallHere {
+            firewall: kind,
+            policy: *policy,
+            rule: firewall.rule.as_ref().map(|rule| rule.text.clone()),
+        }),
+        (Fact::Known(true), Fact::Unknown(_)) | (Fact::Unknown(_), _) => {
+            Some(Clue::FirewallUnread { firewall: kind })
+        }
+    }
 }
 
 /// Whether the target of an attempt is this machine, a neighbour, or elsewhere; nothing when that

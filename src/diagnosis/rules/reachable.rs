@@ -8,7 +8,7 @@
 
 use super::after_accept::answered_late;
 use super::certificate::{has_defect, is_sound, presented};
-use super::clues::{of_attempts, of_exchange};
+use super::clues::{of_attempts, of_exchange, of_firewalls};
 use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
 use super::reads_and_waits::waits_for_another_client;
 use super::repeated::answers_differ;
@@ -20,6 +20,7 @@ use crate::target::{Protocol, TlsMode};
 /// Connected, and nothing speaks against the service working.
 pub fn reachable(evidence: &Evidence) -> Option<Finding> {
     let mut clues = all_connected(evidence)?;
+    clues.extend(of_firewalls(evidence));
     if evidence.exchanges.is_empty() {
         // Some ports act on bytes, and on silence: there we hang up, and that is all there is to
         // know. Elsewhere the conversation is still to come, or was cut short.
@@ -119,6 +120,7 @@ pub fn reachable_silent(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
+    clues.extend(of_firewalls(evidence));
     Some(finding(Cause::ReachableSilent, Certainty::Likely, clues))
 }
 

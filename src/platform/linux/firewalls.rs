@@ -8,9 +8,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Linux, firewalld, read_text, unreadable};
-use crate::evidence::{Fact, Firewall, FirewallKind, Gap, Policy};
+use crate::evidence::{DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy};
 use crate::platform::command;
-use crate::platform::packet_filter::{Chains, Fates, Packet, fates, first_match};
+use crate::platform::incoming::{Incoming, Judgement};
+use crate::platform::packet_filter::{Chains, Fates, Packet, fates};
 use crate::platform::parse::nft_json::Table;
 use crate::platform::parse::{iptables_save, nft_json, proc_pid, ufw};
 
@@ -20,11 +21,11 @@ const PATIENCE: Duration = Duration::from_millis(700);
 const CAP_NET_ADMIN: u32 = 12;
 
 /// The firewalls of this machine. One that is not installed, and left no sign, is not listed.
-pub fn found(linux: &Linux, port: u16) -> Vec<Firewall> {
+pub fn found(linux: &Linux, connection: &Incoming) -> Vec<Firewall> {
     let loaded = Loaded::read(linux);
-    let views = views(&linux.proc, port);
+    let views = views(&linux.proc, connection);
     let all = [
-        ufw(linux, port),
+        ufw(linux, &views),
         firewalld(linux, &loaded, &views),
         nftables(linux, &loaded, &views),
         iptables(linux, &loaded, &views),
@@ -93,31 +94,41 @@ fn gap_of(path: &Path, error: &io::Error) -> Gap {
 
 /// The packets whose fate we ask for, over one address family.
 struct View {
+    connection: Incoming,
     to_port: Packet,
     to_no_named_port: Packet,
 }
 
-/// Over IPv4, and over IPv6 where this machine can be reached over it.
-fn views(proc: &Path, port: u16) -> Vec<View> {
+/// Over the family of its destination; where that is not known over IPv4, and over IPv6 where this
+/// machine can be reached over it.
+fn views(proc: &Path, connection: &Incoming) -> Vec<View> {
     let addresses = read_text(&proc.join("net/if_inet6")).unwrap_or_default();
     let has_v6 = addresses
         .lines()
         .any(|line| line.split_ascii_whitespace().next_back() != Some("lo"));
     let view = |v6| View {
+        connection: Incoming {
+            v6,
+            ..connection.clone()
+        },
         to_port: Packet {
-            port: Some(port),
+            port: Some(connection.port),
             v6,
         },
         to_no_named_port: Packet { port: None, v6 },
     };
+    let is_over = |v6: bool| match connection.destination {
+        Some(destination) => destination.is_ipv6() == v6,
+        None => has_v6 || !v6,
+    };
     [false, true]
         .into_iter()
-        .filter(|&v6| has_v6 || !v6)
+        .filter(|&v6| is_over(v6))
         .map(view)
         .collect()
 }
 
-fn ufw(linux: &Linux, port: u16) -> Option<Firewall> {
+fn ufw(linux: &Linux, views: &[View]) -> Option<Firewall> {
     let conf = linux.etc.join("ufw/ufw.conf");
     // A removed package leaves its settings behind.
     linux.program("ufw")?;
@@ -131,33 +142,69 @@ fn ufw(linux: &Linux, port: u16) -> Option<Firewall> {
         let policy = ufw::default_input_policy(text);
         policy.ok_or_else(|| unreadable(&linux.etc, &"DEFAULT_INPUT_POLICY"))
     });
-    let port = inbound_default.clone().and_then(|policy| {
-        let has_v6 = defaults.is_ok_and(|text| ufw::filters_ipv6(&text) == Some(true));
-        ufw_port(&linux.etc, port, policy, has_v6)
+    let judged = inbound_default.clone().and_then(|policy| {
+        let filters_v6 = defaults.is_ok_and(|text| ufw::filters_ipv6(&text) == Some(true));
+        ufw_port(&linux.etc, views, policy, filters_v6)
     });
-    Some(firewall(FirewallKind::Ufw, active, inbound_default, port))
+    Some(judged_firewall(
+        FirewallKind::Ufw,
+        active,
+        inbound_default,
+        judged,
+    ))
 }
 
-fn ufw_port(etc: &Path, port: u16, policy: Policy, has_v6: bool) -> Result<Policy, Gap> {
-    let mut files = vec!["ufw/user.rules"];
-    files.extend(has_v6.then_some("ufw/user6.rules"));
-    let mut all = Vec::new();
-    for file in files {
-        let path = etc.join(file);
-        let rules = read_text(&path).map_err(|error| gap_of(&path, &error))?;
-        all.push(first_match(&ufw::incoming_rules(&rules, port), policy));
-    }
-    agreed(&all)
+/// With `IPV6=no` ufw leaves IPv6 as it finds it; what it leaves there is not ours to tell.
+fn ufw_port(
+    etc: &Path,
+    views: &[View],
+    policy: Policy,
+    filters_v6: bool,
+) -> Result<Judgement, Gap> {
+    let judge = |view: &View| {
+        let connection = &view.connection;
+        let digit = if connection.v6 { "6" } else { "" };
+        let read = |name: &str| {
+            let path = etc.join(format!("ufw/{name}{digit}.rules"));
+            read_text(&path).map_err(|error| gap_of(&path, &error))
+        };
+        let mut rules = ufw::hand_made_rules(&read("before")?, connection.port);
+        rules.extend(ufw::incoming_rules(&read("user")?, connection));
+        Ok(ufw::judge(&rules, policy))
+    };
+    let seen = views
+        .iter()
+        .filter(|view| filters_v6 || !view.connection.v6);
+    let judged: Vec<Judgement> = seen.map(judge).collect::<Result<_, Gap>>()?;
+    Ok(Judgement::agreed(&judged))
 }
 
+/// Its zones tell, where we may ask for them; else what it has loaded, where we may list that.
 fn firewalld(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall> {
     linux
         .program("firewalld")
         .or_else(|| linux.program("firewall-cmd"))?;
-    let active = match firewalld::is_running() {
+    let running = match firewalld::ask() {
         Fact::Known(running) => Ok(running),
         Fact::Unknown(gap) => Err(gap),
     };
+    let active = running.as_ref().map(Option::is_some).map_err(Gap::clone);
+    let zones = running.ok().flatten().map(|running| running.zones);
+    if let Some(Ok(in_force)) = zones {
+        let connections = views.iter().map(|view| &view.connection);
+        let judged: Vec<Judgement> = connections.map(|c| in_force.judge(c)).collect();
+        let otherwise = in_force.otherwise(&views.first()?.connection);
+        let mut firewall = judged_firewall(
+            FirewallKind::Firewalld,
+            active,
+            otherwise.ok_or_else(it_depends),
+            Ok(Judgement::agreed(&judged)),
+        );
+        if let Some(rule) = &mut firewall.rule {
+            rule.zone = in_force.zone(&views.first()?.connection);
+        }
+        return Some(firewall);
+    }
     let judge = |packet: fn(&View) -> Packet| {
         let tables = of_nft(loaded, views, packet, Table::is_of_firewalld)?;
         // With its other back end its rules are in iptables, among those of others.
@@ -294,9 +341,13 @@ fn agreed(all: &[Fates]) -> Result<Policy, Gap> {
     let first = all.first().and_then(|fates| fates.only());
     first
         .filter(|policy| all.iter().all(|fates| fates.only() == Some(*policy)))
-        .ok_or_else(|| Gap::Unreadable {
-            what: "rules that depend on sender, interface or address family".to_owned(),
-        })
+        .ok_or_else(it_depends)
+}
+
+fn it_depends() -> Gap {
+    Gap::Unreadable {
+        what: "rules that depend on sender, interface or address family".to_owned(),
+    }
 }
 
 /// A firewall that does not filter lets everything in, whatever its settings are.
@@ -313,6 +364,30 @@ fn firewall(
         active: fact(active),
         inbound_default: fact(policy(inbound_default)),
         port: fact(policy(port)),
+        rule: None,
+    }
+}
+
+/// A firewall whose rules we have judged: where one decides, it is named.
+fn judged_firewall(
+    kind: FirewallKind,
+    active: Result<bool, Gap>,
+    inbound_default: Result<Policy, Gap>,
+    judged: Result<Judgement, Gap>,
+) -> Firewall {
+    let is_on = active != Ok(false);
+    let rule = judged.as_ref().ok().and_then(|judged| {
+        Some(DecidingRule {
+            text: judged.rule.clone()?,
+            chain: None,
+            zone: None,
+            is_default: judged.is_default,
+        })
+    });
+    let port = judged.and_then(|judged| judged.policy.ok_or_else(it_depends));
+    Firewall {
+        rule: rule.filter(|_| is_on),
+        ..firewall(kind, active, inbound_default, port)
     }
 }
 
@@ -348,6 +423,10 @@ mod tests {
         (root, linux)
     }
 
+    fn to(port: u16) -> Incoming {
+        Incoming::to_port(port, false)
+    }
+
     fn write(linux: &Linux, file: &str, text: &str) {
         fs::write(linux.etc.join(file), text).unwrap();
     }
@@ -356,13 +435,13 @@ mod tests {
     fn what_is_not_installed_is_not_listed() {
         let (_root, linux) = machine(&[]);
         write(&linux, "ufw/ufw.conf", "ENABLED=yes\n");
-        assert_eq!(found(&linux, 5432), []);
+        assert_eq!(found(&linux, &to(5432)), []);
     }
 
     #[test]
     fn without_root_rules_are_unknown_and_not_absent() {
         let (_root, linux) = machine(&["nft", "iptables"]);
-        let firewalls = found(&linux, 5432);
+        let firewalls = found(&linux, &to(5432));
         let kinds: Vec<_> = firewalls.iter().map(|firewall| firewall.kind).collect();
         assert_eq!(kinds, [FirewallKind::Nftables, FirewallKind::Iptables]);
         for firewall in firewalls {
@@ -376,7 +455,7 @@ mod tests {
     fn the_old_tables_of_the_kernel_are_a_sign_of_iptables() {
         let (_root, linux) = machine(&[]);
         fs::write(linux.proc.join("net/ip_tables_names"), "filter\n").unwrap();
-        assert_eq!(found(&linux, 80)[0].kind, FirewallKind::Iptables);
+        assert_eq!(found(&linux, &to(80))[0].kind, FirewallKind::Iptables);
     }
 
     #[test]
@@ -390,16 +469,21 @@ mod tests {
         );
         let allow = "### tuple ### allow tcp 5432 0.0.0.0/0 any 0.0.0.0/0 in\n";
         write(&linux, "ufw/user.rules", allow);
+        write(&linux, "ufw/before.rules", "");
+        write(&linux, "ufw/before6.rules", "");
         write(
             &linux,
             "ufw/user6.rules",
             &allow.replace("0.0.0.0/0", "::/0"),
         );
-        let policy = |port| found(&linux, port)[0].port.clone();
-        assert_eq!(found(&linux, 80)[0].active, Fact::Known(true));
+        let policy = |port| found(&linux, &to(port))[0].port.clone();
+        assert_eq!(found(&linux, &to(80))[0].active, Fact::Known(true));
         assert_eq!(policy(5432), Fact::Known(Policy::Allow));
         assert_eq!(policy(80), Fact::Known(Policy::Drop));
         // Open over one family only.
+        let address = "fe80000000000000000000000000abcd 02 40 20 80 eth0\n";
+        fs::write(linux.proc.join("net/if_inet6"), address).unwrap();
+        assert_eq!(policy(5432), Fact::Known(Policy::Allow));
         write(&linux, "ufw/user6.rules", "");
         assert!(policy(5432).known().is_none());
     }
@@ -408,7 +492,7 @@ mod tests {
     fn a_disabled_ufw_stops_nothing() {
         let (_root, linux) = machine(&["ufw"]);
         write(&linux, "ufw/ufw.conf", "ENABLED=no\n");
-        let ufw = &found(&linux, 80)[0];
+        let ufw = &found(&linux, &to(80))[0];
         assert_eq!(ufw.active, Fact::Known(false));
         assert_eq!(ufw.port, Fact::Known(Policy::Allow));
     }
@@ -416,7 +500,7 @@ mod tests {
     #[test]
     fn an_ufw_whose_settings_cannot_be_read_is_unknown() {
         let (_root, linux) = machine(&["ufw"]);
-        let ufw = &found(&linux, 80)[0];
+        let ufw = &found(&linux, &to(80))[0];
         assert!(ufw.active.known().is_none());
         assert!(ufw.inbound_default.known().is_none());
         assert!(ufw.port.known().is_none());
@@ -424,6 +508,7 @@ mod tests {
 
     #[test]
     fn fates_that_differ_are_not_agreed() {
+        use crate::platform::packet_filter::first_match;
         let allow = first_match(&[], Policy::Allow);
         let drop = first_match(&[], Policy::Drop);
         assert_eq!(agreed(&[drop, drop]), Ok(Policy::Drop));

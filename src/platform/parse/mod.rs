@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 
+pub mod firewalld;
 pub mod iptables;
 pub mod iptables_save;
 pub mod name_settings;

@@ -1,8 +1,8 @@
 //! ufw's files (ufw(8), ufw-framework(8)): whether it is enabled, its default, and its rules for a
-//! port. Its application profiles and hand-written `before.rules` are not read.
+//! connection.
 
 use crate::evidence::Policy;
-use crate::platform::packet_filter::{Action, Applies, Rule};
+use crate::platform::incoming::{Applies, Incoming, Judgement, Network, Rule};
 
 /// `ENABLED=` in `/etc/ufw/ufw.conf`; nothing when it is not said.
 #[must_use]
@@ -43,27 +43,79 @@ fn setting<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     Some(value.trim().trim_matches(['"', '\'']))
 }
 
-/// The rules of `user.rules` or `user6.rules` for incoming TCP connections to `port`, in the order
-/// in which they are tried. ufw writes each rule as a comment that starts with `### tuple ###`.
+/// The rules of `user.rules` or `user6.rules`, as they concern the connection, in the order in
+/// which they are tried. ufw writes each rule as a comment that starts with `### tuple ###`.
 #[must_use]
-pub fn incoming_rules(user_rules: &str, port: u16) -> Vec<Rule> {
+pub fn incoming_rules(user_rules: &str, connection: &Incoming) -> Vec<Rule> {
     user_rules
         .lines()
         .filter_map(|line| line.trim().strip_prefix("### tuple ###"))
-        .filter_map(|tuple| read_tuple(tuple, port))
+        .filter_map(|tuple| read_tuple(tuple, connection))
         .collect()
+}
+
+/// What becomes of a connection that meets these rules.
+#[must_use]
+pub fn judge(rules: &[Rule], policy: Policy) -> Judgement {
+    let word = match policy {
+        Policy::Allow => "allow",
+        Policy::Drop => "deny",
+        Policy::Reject => "reject",
+    };
+    Judgement::first_match(rules, Some(policy), &format!("default {word} incoming"))
+}
+
+/// Rules written by hand into `before.rules` or `before6.rules`, which come before all others, as
+/// far as they may be for the port. What they do is not seen through.
+#[must_use]
+pub fn hand_made_rules(before_rules: &str, port: u16) -> Vec<Rule> {
+    let lines = before_rules.lines().map(str::trim);
+    let own = lines.filter(|line| {
+        let chain = line
+            .strip_prefix("-A ")
+            .and_then(|rest| rest.split(' ').next());
+        matches!(chain, Some("ufw-before-input" | "ufw6-before-input"))
+            && ["ACCEPT", "DROP", "REJECT"]
+                .iter()
+                .any(|end| line.contains(end))
+            && may_be_for(line, port)
+    });
+    own.map(|line| Rule {
+        applies: Applies::Sometimes,
+        does: None,
+        text: line.to_owned(),
+    })
+    .collect()
+}
+
+/// Not for a line that names another protocol, state, interface or port; ufw's own are all such.
+fn may_be_for(line: &str, port: u16) -> bool {
+    let after = |option: &str| {
+        let mut words = line.split_ascii_whitespace();
+        words.find(|word| *word == option)?;
+        words.next()
+    };
+    let protocol = after("-p").unwrap_or("tcp");
+    let states = after("--ctstate").or(after("--state")).unwrap_or("NEW");
+    let ports = after("--dport").or(after("--dports")).unwrap_or("any");
+    matches!(protocol, "tcp" | "all" | "6")
+        && states.contains("NEW")
+        && after("-i") != Some("lo")
+        && after("-m") != Some("rt")
+        && covers(ports, port) != Some(false)
 }
 
 /// `ACTION PROTOCOL DPORT DESTINATION SPORT SOURCE [DAPP SAPP] DIRECTION [comment=…]`. A tuple
 /// that we do not understand may be a rule for the port.
-fn read_tuple(tuple: &str, port: u16) -> Option<Rule> {
+fn read_tuple(tuple: &str, connection: &Incoming) -> Option<Rule> {
     let fields: Vec<_> = tuple
         .split_ascii_whitespace()
         .take_while(|field| !field.starts_with("comment="))
         .collect();
     let obscure = Some(Rule {
         applies: Applies::Sometimes,
-        action: Action::Obscure,
+        does: None,
+        text: tuple.trim().to_owned(),
     });
     let (&[action, protocol, ports, destination, source_port, source], rest) = fields
         .split_first_chunk::<6>()
@@ -80,32 +132,69 @@ fn read_tuple(tuple: &str, port: u16) -> Option<Rule> {
     if action.starts_with("route:") || direction.starts_with("out") {
         return None;
     }
-    if !matches!(protocol, "tcp" | "any") || covers(ports, port) == Some(false) {
+    if !matches!(protocol, "tcp" | "any") {
         return None;
     }
-    let anyone = |address: &str| matches!(address, "any" | "0.0.0.0/0" | "::/0");
-    let unconditional = anyone(destination)
-        && anyone(source)
-        && source_port == "any"
-        && direction == "in"
-        && covers(ports, port) == Some(true);
+    let by = match direction.strip_prefix("in_") {
+        Some(interface) => connection.is_by(interface),
+        None => Applies::when(direction == "in"),
+    };
+    let to_port = covers(ports, connection.port).map_or(Applies::Sometimes, Applies::when);
+    let from_port = if source_port == "any" {
+        Applies::Always
+    } else {
+        Applies::Sometimes
+    };
+    let applies = [
+        by,
+        to_port,
+        from_port,
+        address(source, |network| connection.is_from(network)),
+        address(destination, |network| connection.is_to(network)),
+    ];
     Some(Rule {
-        applies: if unconditional {
-            Applies::Always
-        } else {
-            Applies::Sometimes
-        },
-        action: read_action(action.split('_').next().unwrap_or(action)),
+        applies: applies.into_iter().min()?,
+        does: read_action(action.split('_').next().unwrap_or(action)),
+        text: as_typed(action, protocol, ports, destination, source, direction),
     })
 }
 
-fn read_action(action: &str) -> Action {
+fn address(written: &str, holds: impl Fn(Network) -> Applies) -> Applies {
+    match written {
+        "any" => Applies::Always,
+        written => Network::parse(written).map_or(Applies::Sometimes, holds),
+    }
+}
+
+/// The rule as it is typed after `ufw` (ufw(8), "full syntax").
+fn as_typed(
+    action: &str,
+    protocol: &str,
+    ports: &str,
+    destination: &str,
+    source: &str,
+    direction: &str,
+) -> String {
+    let any = |address: &str| match address {
+        "0.0.0.0/0" | "::/0" => "any".to_owned(),
+        other => other.to_owned(),
+    };
+    let mut words = vec![action.replace('_', " ")];
+    let by = direction.strip_prefix("in_");
+    words.extend(by.map(|interface| format!("in on {interface}")));
+    words.extend((protocol != "any").then(|| format!("proto {protocol}")));
+    words.push(format!("from {} to {}", any(source), any(destination)));
+    words.extend((ports != "any").then(|| format!("port {ports}")));
+    words.join(" ")
+}
+
+fn read_action(action: &str) -> Option<Policy> {
     match action {
         // `limit` lets in until the sender is too quick.
-        "allow" | "limit" => Action::Decide(Policy::Allow),
-        "deny" => Action::Decide(Policy::Drop),
-        "reject" => Action::Decide(Policy::Reject),
-        _ => Action::Obscure,
+        "allow" | "limit" => Some(Policy::Allow),
+        "deny" => Some(Policy::Drop),
+        "reject" => Some(Policy::Reject),
+        _ => None,
     }
 }
 
@@ -127,11 +216,14 @@ fn covers(ports: &str, port: u16) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::packet_filter::first_match;
     use proptest::prelude::*;
 
+    fn judged(rules: &str, connection: &Incoming) -> Judgement {
+        judge(&incoming_rules(rules, connection), Policy::Drop)
+    }
+
     fn policy(rules: &str) -> Option<Policy> {
-        first_match(&incoming_rules(rules, 5432), Policy::Drop).only()
+        judged(rules, &Incoming::to_port(5432, rules.contains("::/0"))).policy
     }
 
     #[test]
@@ -181,12 +273,47 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_rule_for_a_network_or_an_interface_holds_for_those() {
+        let rules = "### tuple ### allow tcp 5432 0.0.0.0/0 any 10.77.1.0/24 in_eth0\n";
+        let from = |source: &str, interface: &str| {
+            let connection = Incoming {
+                source: source.parse().ok(),
+                interface: Some(interface.to_owned()),
+                ..Incoming::to_port(5432, false)
+            };
+            judged(rules, &connection)
+        };
+        let inside = from("10.77.1.2", "eth0");
+        assert_eq!(inside.policy, Some(Policy::Allow));
+        let text = "allow in on eth0 proto tcp from 10.77.1.0/24 to any port 5432";
+        assert_eq!(inside.rule.as_deref(), Some(text));
+        assert_eq!(from("10.77.2.2", "eth0").policy, Some(Policy::Drop));
+        assert_eq!(from("10.77.1.2", "eth1").policy, Some(Policy::Drop));
+    }
+
+    #[test]
+    fn what_ufw_ships_is_not_hand_made_and_what_is_may_decide() {
+        let shipped = "-A ufw-before-input -i lo -j ACCEPT\n\
+            -A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n\
+            -A ufw-before-input -m conntrack --ctstate INVALID -j DROP\n\
+            -A ufw-before-input -p icmp --icmp-type echo-request -j ACCEPT\n\
+            -A ufw-before-input -p udp --sport 67 --dport 68 -j ACCEPT\n\
+            -A ufw-before-input -j ufw-not-local\n\
+            -A ufw6-before-input -m rt --rt-type 0 -j DROP\n";
+        assert_eq!(hand_made_rules(shipped, 5432), []);
+        let own = "-A ufw-before-input -p tcp --dport 5432 -j DROP\n";
+        assert_eq!(hand_made_rules(own, 5432).len(), 1);
+        assert_eq!(hand_made_rules(own, 80), []);
+    }
+
     proptest! {
         #[test]
         fn any_text_is_answered(text in any::<String>(), port in any::<u16>()) {
             let _ = (enabled(&text), default_input_policy(&text), filters_ipv6(&text));
-            let _ = incoming_rules(&text, port);
-            let _ = incoming_rules(&format!("### tuple ### {text}"), port);
+            let connection = Incoming::to_port(port, false);
+            let _ = incoming_rules(&format!("### tuple ### {text}"), &connection);
+            let _ = hand_made_rules(&format!("-A ufw-before-input {text} ACCEPT"), port);
         }
     }
 }

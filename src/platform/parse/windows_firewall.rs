@@ -62,6 +62,7 @@ pub fn firewall(profiles: &[Profile]) -> Firewall {
         } else {
             Fact::Unknown(Gap::Unsupported)
         },
+        rule: None,
     }
 }
 
