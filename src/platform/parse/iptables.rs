@@ -366,9 +366,21 @@ impl<'a> Reader<'a> {
         let rest = &self.words[self.at.min(self.words.len())..];
         let on_interface = rest.iter().any(|word| word.starts_with("--limit-iface"));
         let selector = Selector::AddressType { end, on_interface };
-        let list = self.value();
-        let spans = list.split(',').map(|word| selector.span(word)).collect();
-        self.compare(selector, spans);
+        let types = self.value().split(',');
+        // For IPv6, UNICAST is said of the address itself, which always is when it is TCP's, and
+        // has to hold beside the other types (`xt_addrtype.c`).
+        let told_by_routes: Vec<&str> = types
+            .filter(|word| !(self.v6 && *word == "UNICAST"))
+            .collect();
+        if told_by_routes.is_empty() {
+            self.compare(Selector::Family, vec![Selector::Family.span("ipv6")]);
+        } else {
+            let spans = told_by_routes
+                .iter()
+                .map(|word| selector.span(word))
+                .collect();
+            self.compare(selector, spans);
+        }
         while let Some(word) = self.words.get(self.at)
             && word.starts_with("--limit-iface")
         {

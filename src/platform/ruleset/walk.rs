@@ -185,8 +185,10 @@ impl<'a> Walk<'a> {
         }
         let by_rule = std::mem::take(&mut self.passing);
         let passes = !by_rule.is_empty() || (left.next && !is_strict);
-        let by_policy = (left.next && !is_strict).then_some(by_policy);
-        self.keep_passed(by_rule, by_policy, base);
+        if comes_by == Truth::Yes {
+            let by_policy = (left.next && !is_strict).then_some(by_policy);
+            self.keep_passed(by_rule, by_policy, base);
+        }
         match comes_by {
             Truth::Unsure(lack) => {
                 if self.fate.decisions.len() > before {
@@ -201,7 +203,8 @@ impl<'a> Walk<'a> {
     /// What is told of a connection that passes: the rule that let the first packet in, the last
     /// where several chains asked; where none did, the policy of the last chain that filters.
     fn keep_passed(&mut self, by_rule: Vec<Decision>, by_policy: Option<Decision>, base: &Base) {
-        if self.at.leg == Leg::Answer || base.kind == Kind::Nat {
+        let is_of_device = matches!(base.hook, Hook::Ingress | Hook::Egress);
+        if self.at.leg == Leg::Answer || base.kind == Kind::Nat || is_of_device {
             return;
         }
         let is_rule = |decision: &Decision| matches!(decision.by, By::Rule(_));
@@ -312,7 +315,7 @@ impl<'a> Walk<'a> {
         let surely = *truth == Truth::Yes;
         let left = match verdict {
             Verdict::Decide(policy) => {
-                self.decide(Ending::Seen(*policy), place);
+                self.decide(Ending::Seen(self.heard(*policy)), place);
                 Left::DECIDED
             }
             Verdict::Return => Left::RETURNED,
@@ -587,6 +590,14 @@ impl<'a> Walk<'a> {
         };
         if !list.contains(&decision) {
             list.push(decision);
+        }
+    }
+
+    /// What the asker hears of a verdict: that an answer was refused is told to its sender.
+    fn heard(&self, policy: Policy) -> Policy {
+        match (policy, self.at.leg) {
+            (Policy::Reject, Leg::Answer) => Policy::Drop,
+            (policy, _) => policy,
         }
     }
 

@@ -164,7 +164,11 @@ fn rule(content: &Value) -> Option<Rule> {
     let statements = expressions.iter().flat_map(statements).collect();
     Some(Rule {
         handle: content.get("handle").and_then(Value::as_u64),
-        text: print::rule(expressions, text(content, "comment")),
+        text: print::rule(
+            text(content, "family")?,
+            expressions,
+            text(content, "comment"),
+        ),
         statements,
     })
 }
@@ -347,7 +351,7 @@ fn structured_span(value: &Value, selector: &Selector) -> Option<Span> {
             let length = content.get("len")?.as_u64()?;
             let bits = match selector {
                 Selector::Address { v6: true, .. } => 128,
-                Selector::Address { v6: false, .. } | Selector::Mark => 32,
+                Selector::Address { v6: false, .. } => 32,
                 Selector::Port(_) => 16,
                 _ => return None,
             };

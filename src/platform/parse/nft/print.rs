@@ -9,8 +9,14 @@ use crate::evidence::printable;
 /// Longer rules are cut.
 const MOST_CHARACTERS: usize = 400;
 
-/// A rule and its comment.
-pub fn rule(expressions: &[Value], comment: Option<&str>) -> String {
+/// A rule of a table of this family, and its comment.
+pub fn rule(family: &str, expressions: &[Value], comment: Option<&str>) -> String {
+    let statement = |one: &Value| match (family, statement(one).as_str()) {
+        // What nft takes for granted there.
+        ("ip", "reject with icmp port-unreachable")
+        | ("ip6", "reject with icmpv6 port-unreachable") => "reject".to_owned(),
+        (_, printed) => printed.to_owned(),
+    };
     let mut parts: Vec<String> = expressions.iter().map(statement).collect();
     parts.extend(comment.map(|comment| format!("comment {}", quoted(comment))));
     bounded(&parts.join(" "))
@@ -40,10 +46,10 @@ pub fn statement(statement: &Value) -> String {
         "jump" | "goto" => text(content, "target").map(|target| format!("{name} {target}")),
         "reject" => Some(reject(content)),
         "vmap" => both(content, "key", "data", |key, data| {
-            format!("{} vmap {}", expression(key), value(data, key))
+            format!("{} vmap {}", expression(key), map(data, key, &Value::Null))
         }),
         "mangle" => both(content, "key", "value", |key, new| {
-            format!("{} set {}", expression(key), value(new, key))
+            format!("{} set {}", expression(key), new_value(new, key))
         }),
         "limit" => limit(content),
         "log" => Some(log(content)),
@@ -56,6 +62,17 @@ pub fn statement(statement: &Value) -> String {
         _ => None,
     };
     printed.unwrap_or_else(|| bounded(&statement.to_string()))
+}
+
+/// What a mark becomes, also by a map.
+fn new_value(new: &Value, key: &Value) -> String {
+    match single(new) {
+        Some(("map", content)) => both(content, "key", "data", |read, data| {
+            format!("{} map {}", expression(read), map(data, read, key))
+        })
+        .unwrap_or_else(|| bounded(&new.to_string())),
+        _ => value(new, key),
+    }
 }
 
 /// A condition.
@@ -121,7 +138,11 @@ pub fn expression(expression: &Value) -> String {
             _ => None,
         },
         "map" => both(content, "key", "data", |key, data| {
-            format!("{} map {}", self::expression(key), value(data, key))
+            format!(
+                "{} map {}",
+                self::expression(key),
+                map(data, key, &Value::Null)
+            )
         }),
         "prefix" | "range" | "set" | "elem" => Some(value(expression, &Value::Null)),
         _ => None,
@@ -162,8 +183,8 @@ fn structured(value: &Value, read: &Value) -> String {
     };
     let part = |index| content.get(index).map(|part| self::value(part, read));
     match kind {
-        "prefix" => match (text(content, "addr"), content.get("len")) {
-            (Some(address), Some(length)) => format!("{address}/{length}"),
+        "prefix" => match (content.get("addr"), content.get("len")) {
+            (Some(address), Some(length)) => format!("{}/{length}", self::value(address, read)),
             _ => bounded(&value.to_string()),
         },
         "range" => match (part(0), part(1)) {
@@ -188,7 +209,9 @@ fn structured(value: &Value, read: &Value) -> String {
         }
         "set" => {
             let elements: Vec<String> = match content {
-                Value::Array(elements) => elements.iter().map(|one| member(one, read)).collect(),
+                Value::Array(elements) => {
+                    elements.iter().map(|one| self::value(one, read)).collect()
+                }
                 only => vec![self::value(only, read)],
             };
             format!("{{ {} }}", elements.join(", "))
@@ -197,20 +220,24 @@ fn structured(value: &Value, read: &Value) -> String {
     }
 }
 
-/// An element of a set, or `VALUE : DATA` of a map.
-fn member(value: &Value, read: &Value) -> String {
-    let Value::Array(pair) = value else {
-        return self::value(value, read);
+/// `@NAME` or `{ VALUE : DATA, … }`, the data as they are written beside `becomes`.
+fn map(data: &Value, read: &Value, becomes: &Value) -> String {
+    let Some(("set", Value::Array(pairs))) = single(data) else {
+        return value(data, read);
     };
-    let [key, data] = pair.as_slice() else {
-        return self::value(value, read);
+    let pair = |pair: &Value| {
+        let (Some(key), Some(data)) = (pair.get(0), pair.get(1)) else {
+            return value(pair, read);
+        };
+        let data = if single(data).is_some_and(|(name, _)| is_verdict(name)) {
+            statement(data)
+        } else {
+            value(data, becomes)
+        };
+        format!("{} : {data}", value(key, read))
     };
-    let printed = if single(data).is_some_and(|(name, _)| is_verdict(name)) {
-        statement(data)
-    } else {
-        self::value(data, &Value::Null)
-    };
-    format!("{} : {printed}", self::value(key, read))
+    let pairs: Vec<String> = pairs.iter().map(pair).collect();
+    format!("{{ {} }}", pairs.join(", "))
 }
 
 fn is_verdict(name: &str) -> bool {
