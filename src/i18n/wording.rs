@@ -6,7 +6,6 @@
 
 mod advice;
 mod cause;
-mod lesson;
 mod path;
 
 use std::borrow::Cow;

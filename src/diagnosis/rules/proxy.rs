@@ -18,11 +18,7 @@ use crate::evidence::{Attempt, Evidence, Heard, Outcome, Proxy, ProxyTest};
 /// The proxy cannot be connected to, and directly the target works.
 pub fn proxy_dead(evidence: &Evidence) -> Option<Finding> {
     let (proxy, test) = tested(evidence)?;
-    let is_alive = |test: &ProxyTest| {
-        let attempt = test.attempt.as_ref();
-        attempt.is_some_and(|attempt| attempt.outcome == Outcome::Connected)
-    };
-    if is_alive(test) || !works(evidence) {
+    if !is_out_of_reach(evidence) || !works(evidence) {
         return None;
     }
     let mut clues = vec![
@@ -47,6 +43,14 @@ pub fn proxy_dead(evidence: &Evidence) -> Option<Finding> {
         Certainty::Likely
     };
     Some(finding(cause, certainty, clues))
+}
+
+/// Whether programs would be sent to a proxy that cannot be connected to.
+pub fn is_out_of_reach(evidence: &Evidence) -> bool {
+    tested(evidence).is_some_and(|(_, test)| {
+        let attempt = test.attempt.as_ref();
+        attempt.is_none_or(|attempt| attempt.outcome != Outcome::Connected)
+    })
 }
 
 /// Directly there is no connection, and the proxy answers.
@@ -142,6 +146,7 @@ const CANNOT_REACH: [u16; 3] = [502, 503, 504];
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{Scene, others, says, silent};
+    use super::super::reachable::reachable;
     use super::*;
     use crate::evidence::Spoke;
 
@@ -174,6 +179,13 @@ mod tests {
         );
         silent(proxy_dead, &working());
         silent(proxy_dead, &silence().proxy(Outcome::Refused, None));
+    }
+
+    #[test]
+    fn a_proxy_that_may_be_gone_is_named_before_a_target_that_works() {
+        let scene = working().proxy(Outcome::Silent, None);
+        says(proxy_dead, &scene, "proxy-dead", Certainty::Likely);
+        says(reachable, &scene, "reachable", Certainty::Likely);
     }
 
     #[test]

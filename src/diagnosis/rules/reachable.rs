@@ -9,6 +9,7 @@
 use super::after_accept::answered_late;
 use super::certificate::{has_defect, is_sound, presented};
 use super::clues::{of_attempts, of_exchange, of_firewalls};
+use super::proxy::is_out_of_reach;
 use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
 use super::reads_and_waits::waits_for_another_client;
 use super::repeated::answers_differ;
@@ -33,8 +34,9 @@ pub fn reachable(evidence: &Evidence) -> Option<Finding> {
         return Some(finding(Cause::Reachable, certainty, clues));
     }
     let mut certainty = certainty(evidence)?;
-    let is_late = answered_late(evidence).is_some();
-    if is_late || evidence.exchanges.iter().any(|e| e.heard == Heard::Nothing) {
+    // What speaks against it without proof is not to be outdone by this.
+    let is_hindered = answered_late(evidence).is_some() || is_out_of_reach(evidence);
+    if is_hindered || evidence.exchanges.iter().any(|e| e.heard == Heard::Nothing) {
         certainty = certainty.min(Certainty::Likely);
     }
     let heard: Vec<Clue> = evidence.exchanges.iter().filter_map(of_exchange).collect();

@@ -171,7 +171,6 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("smb", "smb"),
     ("ldap", "ldap"),
     ("ftp", "ftp"),
-    ("dns", "dns"),
     ("imap", "imap"),
     ("ipp", "printing"),
 ];
