@@ -2,7 +2,7 @@
 //! kernel of the client counts everything that goes elsewhere (neighbour discovery aside).
 
 use crate::network::Machine::{Client, Server};
-use crate::network::{Lab, SERVER, SERVER_V6};
+use crate::network::{Lab, NEIGHBOURS, SERVER, SERVER_V6};
 
 const RESOLVER: &str = "10.77.1.53";
 
@@ -21,11 +21,13 @@ const WATCH: &str = "table inet watch {
 
 #[test]
 fn every_packet_goes_to_the_target_or_the_resolver() {
-    let Some(mut lab) = Lab::new() else { return };
+    let Some(mut lab) = Lab::new(&NEIGHBOURS) else {
+        return;
+    };
     lab.ip(Server, &format!("addr add {RESOLVER}/24 dev eth0"));
-    lab.resolver(Client, RESOLVER);
+    lab.settings(Client, "resolv.conf", &format!("nameserver {RESOLVER}\n"));
     lab.serve(Server, "dns", &format!("{RESOLVER}:53"));
-    lab.serve(Server, "web", &format!("{SERVER}:8080"));
+    lab.serve(Server, "http:400", &format!("{SERVER}:8080"));
     lab.serve(Server, "tls", &format!("{SERVER}:8443"));
     lab.serve(Server, "silent", &format!("{SERVER}:6379"));
     lab.filter(Server, "input", "tcp dport 5432 drop");
@@ -52,7 +54,9 @@ fn every_packet_goes_to_the_target_or_the_resolver() {
 
 #[test]
 fn the_watch_sees_a_packet_that_goes_elsewhere() {
-    let Some(lab) = Lab::new() else { return };
+    let Some(lab) = Lab::new(&NEIGHBOURS) else {
+        return;
+    };
     lab.ip(Server, "addr add 10.77.1.99/24 dev eth0");
     lab.nft(Client, WATCH);
     lab.check(Client, "10.77.1.99:9");

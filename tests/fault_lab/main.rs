@@ -1,8 +1,8 @@
-//! Real faults in real networks: each case builds its own machines out of network namespaces,
-//! breaks something, and asks the real program, as a user without rights, what is wrong.
+//! The fault lab: each case builds its own machines out of network namespaces, breaks something, and
+//! asks the real program, as a user without rights, what is wrong.
 //!
-//! Needs root on Linux and the commands `ip`, `nft` and `setpriv`. Where they are missing the
-//! cases say so and pass; with `CI=true` they fail.
+//! Needs root on Linux and the commands `ip`, `nft`, `sysctl` and `setpriv`. Where they are missing
+//! the cases say so and pass; with `CI=true` they fail. A case is a script: see [`script`].
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "test code")]
 #![expect(
@@ -10,15 +10,28 @@
     reason = "a counter stands where it counts"
 )]
 
-mod cases;
-mod contacts;
-mod names;
+// How the lab is built.
+mod janitor;
 mod network;
-mod own_network;
-mod protocol;
-mod proxies;
-mod rejects;
-mod repeated;
 mod rivals;
+mod sandbox;
+mod script;
 mod servers;
 mod verdict;
+
+// The faults, from the address to the answer.
+mod accepted;
+mod certificates;
+mod names;
+mod own_limits;
+mod own_network;
+mod proxies;
+mod refused;
+mod rejected;
+mod repeated;
+mod silent;
+mod the_way;
+mod web;
+
+// What is measured beside the verdicts.
+mod contacts;

@@ -1,8 +1,10 @@
 //! Machines and wires: network namespaces that are gone when the test ends, however it ends.
 //!
-//! A [`Lab`] is a client, 10.77.1.2, and a server, 10.77.1.10, on one wire. What runs in them ends
-//! with the lab.
+//! A [`Plan`] says which machines there are and how they are wired; a [`Lab`] is built after one.
+//! Addresses are written without what all have in common: `1.2` stands for
+//! `10.77.1.2/24` and `fd77:1::2/64`.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -10,8 +12,111 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::rivals;
-use crate::servers::SERVE;
+use crate::servers::{PUBLIC, SERVE};
+use crate::{janitor, rivals, sandbox};
+
+/// One of the machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// Asks, as a rule.
+    Client,
+    /// A neighbour of the client.
+    Server,
+    /// The client's router, or the switch between its neighbours.
+    Near,
+    /// The router behind that.
+    Beyond,
+    /// What is behind both routers.
+    Far,
+    /// What runs inside the server.
+    Container,
+}
+
+use Machine::{Beyond, Client, Container, Far, Near, Server};
+
+impl Machine {
+    /// Every machine and what it is called.
+    const NAMES: [(Self, &str); 6] = [
+        (Client, "client"),
+        (Server, "server"),
+        (Near, "near"),
+        (Beyond, "beyond"),
+        (Far, "far"),
+        (Container, "container"),
+    ];
+
+    /// The machine that is called so.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::NAMES.iter();
+        all.find(|(_, of)| *of == name).map(|(machine, _)| *machine)
+    }
+
+    fn name(self) -> &'static str {
+        let mut all = Self::NAMES.iter();
+        all.find(|(machine, _)| *machine == self).unwrap().1
+    }
+}
+
+/// One end of a wire: the machine and its address. An end without one belongs to a switch.
+type End = (Machine, &'static str);
+
+/// Which machines there are. The wires of each are called eth0, eth1, … in the order of the plan;
+/// who has two forwards.
+pub struct Plan {
+    machines: &'static [Machine],
+    wires: &'static [(End, End)],
+    /// On which machine, towards which network, over which address.
+    routes: &'static [(Machine, &'static str, &'static str)],
+}
+
+/// Two machines that have nothing but themselves.
+pub const ALONE: Plan = Plan {
+    machines: &[Client, Server],
+    wires: &[],
+    routes: &[],
+};
+
+/// A client and a server on one wire.
+pub const NEIGHBOURS: Plan = Plan {
+    wires: &[((Client, "1.2"), (Server, "1.10"))],
+    ..ALONE
+};
+
+/// A client and a server at a switch.
+pub const SWITCHED: Plan = Plan {
+    machines: &[Client, Server, Near],
+    wires: &[
+        ((Client, "1.2"), (Near, "")),
+        ((Server, "1.10"), (Near, "")),
+    ],
+    routes: &[],
+};
+
+/// Two routers between the client and what is far.
+pub const ROUTED: Plan = Plan {
+    machines: &[Client, Near, Beyond, Far],
+    wires: &[
+        ((Client, "1.2"), (Near, "1.1")),
+        ((Near, "9.1"), (Beyond, "9.2")),
+        ((Beyond, "2.1"), (Far, "2.2")),
+    ],
+    routes: &[
+        (Client, "default", "1.1"),
+        (Near, "default", "9.2"),
+        (Beyond, "1.0", "9.1"),
+        (Far, "default", "2.1"),
+    ],
+};
+
+/// A server with a container in it.
+pub const HOSTING: Plan = Plan {
+    machines: &[Client, Server, Container],
+    wires: &[
+        ((Client, "1.2"), (Server, "1.10")),
+        ((Server, "60.1"), (Container, "60.2")),
+    ],
+    routes: &[(Container, "default", "60.1")],
+};
 
 /// The server's address.
 pub const SERVER: &str = "10.77.1.10";
@@ -29,13 +134,17 @@ const ETC: [(&str, &str); 3] = [
     ("resolv.conf", "nameserver 10.77.1.10\n"),
 ];
 
-/// A client and a server, or what is left of them.
+/// Machines and what runs in them.
 pub struct Lab {
-    client: String,
-    server: String,
-    servers: Vec<Child>,
-    /// Where a user without rights may start the program from.
-    programs: tempfile::TempDir,
+    /// What the names of its namespaces begin with.
+    run: String,
+    machines: &'static [Machine],
+    servers: Vec<(Machine, Child)>,
+    /// Where a user without rights may start the program from, and read whom to trust.
+    public: PathBuf,
+    /// The words of a command that the program is started by, like `env NAME=VALUE`.
+    within: Vec<String>,
+    sandboxed: bool,
 }
 
 /// What was said about a target.
@@ -46,93 +155,110 @@ pub struct Said {
     pub rivals: Vec<rivals::Answer>,
 }
 
-/// One of the machines.
-#[derive(Clone, Copy)]
-pub enum Machine {
-    Client,
-    Server,
-}
-
 impl Lab {
-    /// Two machines on one wire. Nothing where that cannot be had, having said why.
-    pub fn new() -> Option<Self> {
-        let lab = Self::without_wire()?;
-        let (client, server) = (&lab.client, &lab.server);
-        ip(&format!(
-            "link add eth0 netns {client} type veth peer name eth0 netns {server}"
-        ));
-        for (machine, host) in [(client, "2"), (server, "10")] {
-            ip(&format!("-n {machine} addr add 10.77.1.{host}/24 dev eth0"));
-            ip(&format!(
-                "-n {machine} addr add fd77:1::{host}/64 dev eth0 nodad"
-            ));
-            ip(&format!("-n {machine} link set eth0 up"));
-        }
-        Some(lab)
-    }
-
-    /// Two machines that have nothing but themselves.
-    pub fn without_wire() -> Option<Self> {
+    /// Builds a plan. Nothing where that cannot be had, having said why.
+    pub fn new(plan: &Plan) -> Option<Self> {
         if let Some(missing) = what_is_missing() {
-            assert!(
-                std::env::var("CI").is_err(),
-                "the fault lab needs {missing}"
-            );
-            let _ = writeln!(std::io::stderr(), "not run: the fault lab needs {missing}");
+            skip(&missing);
             return None;
         }
         static JANITOR: Once = Once::new();
-        JANITOR.call_once(hire_janitor);
+        JANITOR.call_once(janitor::hire);
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = |role| format!("kn-{}-{number}-{role}", std::process::id());
+        let run = format!("kn-{}-{number}", std::process::id());
         let lab = Self {
-            client: name("client"),
-            server: name("server"),
+            machines: plan.machines,
             servers: Vec::new(),
-            programs: programs_for_everybody(),
+            public: folder_for_everybody(&run),
+            run,
+            within: Vec::new(),
+            sandboxed: false,
         };
-        for machine in [&lab.client, &lab.server] {
-            let folder = etc_of(machine);
+        for machine in plan.machines {
+            let folder = lab.etc(*machine);
             std::fs::create_dir_all(&folder).unwrap();
             for (file, text) in ETC {
                 std::fs::write(folder.join(file), text).unwrap();
             }
-            ip(&format!("netns add {machine}"));
-            ip(&format!("-n {machine} link set lo up"));
         }
+        lab.build(plan);
         Some(lab)
+    }
+
+    fn build(&self, plan: &Plan) {
+        let name = |machine| self.name(machine);
+        let mut world = String::new();
+        let mut inside = vec![String::from("link set lo up\n"); plan.machines.len()];
+        let place = |of| plan.machines.iter().position(|m| *m == of).unwrap();
+        let mut wires = vec![0; plan.machines.len()];
+        for machine in plan.machines {
+            writeln!(world, "netns add {}", name(*machine)).unwrap();
+        }
+        for (one, other) in plan.wires {
+            let mut cards = Vec::new();
+            for (machine, address) in [one, other] {
+                let card = format!("eth{}", wires[place(*machine)]);
+                wires[place(*machine)] += 1;
+                inside[place(*machine)] += &card_with(&card, address);
+                cards.push(format!("{card} netns {}", name(*machine)));
+            }
+            let (one, other) = (&cards[0], &cards[1]);
+            writeln!(world, "link add {one} type veth peer name {other}").unwrap();
+        }
+        for (machine, network, over) in plan.routes {
+            for (family, length, address) in [("-4", 24, v4(over)), ("-6", 64, v6(over))] {
+                let network = match (*network, family) {
+                    ("default", _) => "default".to_owned(),
+                    (network, "-4") => format!("{}/{length}", v4(network)),
+                    (network, _) => format!("{}/{length}", v6(network)),
+                };
+                let place = place(*machine);
+                writeln!(inside[place], "route add {network} via {address}").unwrap();
+            }
+        }
+        batch(&[], &world);
+        for (machine, commands) in plan.machines.iter().zip(&inside) {
+            batch(&["-n", &name(*machine)], commands);
+            if wires[place(*machine)] > 1 {
+                self.sysctl(*machine, "net.ipv4.ip_forward=1");
+                self.sysctl(*machine, "net.ipv6.conf.all.forwarding=1");
+            }
+        }
     }
 
     /// Writes a file of settings that a machine sees below /etc.
     pub fn settings(&self, machine: Machine, file: &str, text: &str) {
-        let name = match machine {
-            Machine::Client => &self.client,
-            Machine::Server => &self.server,
-        };
-        std::fs::write(etc_of(name).join(file), text).unwrap();
+        std::fs::write(self.etc(machine).join(file), text).unwrap();
     }
 
     /// Puts a filter chain onto a machine: `hook` is where it stands, `rule` is what it does.
     pub fn filter(&self, machine: Machine, hook: &str, rule: &str) {
-        let chain = format!("type filter hook {hook} priority 0; policy accept; {rule};");
-        self.nft(
-            machine,
-            &format!("table inet lab {{ chain {hook} {{ {chain} }}; }}"),
-        );
+        let chain = format!("type filter hook {hook} priority 0; policy accept;");
+        let table = format!("table inet lab {{ chain {hook} {{ {chain} }}; }}");
+        self.nft(machine, &table);
+        self.nft(machine, &format!("add rule inet lab {hook} {rule}"));
     }
 
     /// Gives nft(8) of a machine a command, and gives back what it prints.
     pub fn nft(&self, machine: Machine, command: &str) -> String {
-        let done = self.inside(machine, &["nft", command]).output().unwrap();
-        expect_done(&done, command);
-        String::from_utf8(done.stdout).unwrap()
+        self.done(machine, &["nft", command])
     }
 
-    /// Makes a machine ask the resolver at `address`.
-    pub fn resolver(&self, machine: Machine, address: &str) {
-        let file = etc_of(self.name(machine)).join("resolv.conf");
-        std::fs::write(file, format!("nameserver {address}\n")).unwrap();
+    /// Does something to a machine's network: `words` are those of ip(8).
+    pub fn ip(&self, machine: Machine, words: &str) {
+        batch(&["-n", &self.name(machine)], words);
+    }
+
+    /// Gives the kernel of a machine a setting, as sysctl(8) takes it.
+    pub fn sysctl(&self, machine: Machine, setting: &str) {
+        self.done(machine, &["sysctl", "-qw", setting]);
+    }
+
+    fn done(&self, machine: Machine, words: &[&str]) -> String {
+        let done = self.inside(machine, words).output().unwrap();
+        expect_done(&done, &words.join(" "));
+        String::from_utf8(done.stdout).unwrap()
     }
 
     /// Starts a server of `kind` (see [`crate::servers`]) and returns when it is ready.
@@ -150,12 +276,13 @@ impl Lab {
         let mut server = self
             .inside(machine, &words)
             .env(SERVE, format!("{kind} {address}"))
+            .env(PUBLIC, &self.public)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let said = BufReader::new(server.stdout.take().unwrap());
-        self.servers.push(server);
+        self.servers.push((machine, server));
         let is_ready = said
             .lines()
             .map_while(Result::ok)
@@ -163,9 +290,24 @@ impl Lab {
         assert!(is_ready, "no {kind} server on {address}");
     }
 
-    /// Does something to a machine's network: `words` are those of ip(8).
-    pub fn ip(&self, machine: Machine, words: &str) {
-        ip(&format!("-n {} {words}", self.name(machine)));
+    /// Stops a machine's servers, as a debugger or Ctrl+Z does.
+    pub fn freeze(&self, machine: Machine) {
+        for (_, server) in self.servers.iter().filter(|(of, _)| *of == machine) {
+            let number = server.id().to_string();
+            let done = start("kill").args(["-STOP", &number]).output().unwrap();
+            expect_done(&done, "kill -STOP");
+        }
+    }
+
+    /// From now on starts the program by these words, which end where the program's begin.
+    pub fn start_within(&mut self, words: &str) {
+        self.within = words.split(' ').map(str::to_owned).collect();
+    }
+
+    /// From now on forbids the program to connect. Whether that can be had here.
+    pub fn sandbox(&mut self) -> bool {
+        self.sandboxed = true;
+        sandbox::is_available()
     }
 
     /// What `ketnoi check TARGET --json` says on a machine, as a user without rights.
@@ -175,27 +317,21 @@ impl Lab {
 
     /// The same with more options.
     pub fn check_with(&self, machine: Machine, target: &str, options: &[&str]) -> Said {
-        let program = self.programs.path().join("ketnoi");
+        let program = self.public.join("ketnoi");
         let program = program.to_str().unwrap();
-        let words = [&[program, "check", target, "--json"], options].concat();
-        let output = self.as_nobody(machine, &words);
-        let rivals = if rivals::are_wanted() {
+        let within: Vec<&str> = self.within.iter().map(String::as_str).collect();
+        let words = [
+            within.as_slice(),
+            &[program, "check", target, "--json"],
+            options,
+        ];
+        let output = self.as_nobody(machine, &words.concat());
+        let rivals = if rivals::are_wanted() && within.is_empty() {
             rivals::ask(target, |words| self.as_nobody(machine, words))
         } else {
             Vec::new()
         };
         Said { output, rivals }
-    }
-
-    /// [`Self::check`] where a variable of the environment, given as `NAME=VALUE`, is set.
-    pub fn check_where(&self, machine: Machine, variable: &str, target: &str) -> Said {
-        let program = self.programs.path().join("ketnoi");
-        let program = program.to_str().unwrap();
-        let words = ["env", variable, program, "check", target, "--json"];
-        Said {
-            output: self.as_nobody(machine, &words),
-            rivals: Vec::new(),
-        }
     }
 
     fn as_nobody(&self, machine: Machine, words: &[&str]) -> Output {
@@ -206,44 +342,65 @@ impl Lab {
             "--clear-groups",
         ];
         let words = [&nobody[..], words].concat();
-        self.inside(machine, &words)
-            .env_clear()
-            .envs([
-                ("PATH", "/usr/bin:/bin"),
-                ("HOME", "/nonexistent"),
-                ("LANG", "C.UTF-8"),
-            ])
-            .output()
-            .unwrap()
+        let mut command = self.inside(machine, &words);
+        command.env_clear().envs([
+            ("PATH", "/usr/bin:/bin"),
+            ("HOME", "/nonexistent"),
+            ("LANG", "C.UTF-8"),
+        ]);
+        if self.ca().exists() {
+            command.env("SSL_CERT_FILE", self.ca());
+        }
+        if self.sandboxed {
+            sandbox::output(&mut command)
+        } else {
+            command.output().unwrap()
+        }
     }
 
     fn inside(&self, machine: Machine, words: &[&str]) -> Command {
         let mut command = start("ip");
         command
-            .args(["netns", "exec", self.name(machine)])
+            .args(["netns", "exec", &self.name(machine)])
             .args(words);
         command
     }
 
-    fn name(&self, machine: Machine) -> &str {
-        match machine {
-            Machine::Client => &self.client,
-            Machine::Server => &self.server,
-        }
+    /// The certificate of whom the client trusts, when a server has made one.
+    fn ca(&self) -> PathBuf {
+        self.public.join("ca.pem")
+    }
+
+    fn name(&self, machine: Machine) -> String {
+        format!("{}-{}", self.run, machine.name())
+    }
+
+    fn etc(&self, machine: Machine) -> PathBuf {
+        Path::new("/etc/netns").join(self.name(machine))
     }
 }
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        for server in &mut self.servers {
+        for (_, server) in &mut self.servers {
             let _ = server.kill();
             let _ = server.wait();
         }
-        for machine in [&self.client, &self.server] {
-            let _ = start("ip").args(["netns", "del", machine]).output();
-            let _ = std::fs::remove_dir_all(etc_of(machine));
+        for machine in self.machines {
+            let _ = start("ip")
+                .args(["netns", "del", &self.name(*machine)])
+                .output();
+            let _ = std::fs::remove_dir_all(self.etc(*machine));
         }
+        let _ = std::fs::remove_dir_all(&self.public);
     }
+}
+
+/// Says that a case was not run, and why; where everything must run, fails.
+pub fn skip(missing: &str) {
+    let message = format!("the fault lab needs {missing}");
+    assert!(std::env::var("CI").is_err(), "{message}");
+    let _ = writeln!(std::io::stderr(), "not run: {message}");
 }
 
 fn what_is_missing() -> Option<String> {
@@ -252,7 +409,7 @@ fn what_is_missing() -> Option<String> {
         return Some("root".to_owned());
     }
     let runs = |name: &&str| start(name).arg("--version").output().is_err();
-    if let Some(command) = ["nft", "setpriv"].iter().find(|name| runs(name)) {
+    if let Some(command) = ["nft", "setpriv", "sysctl"].iter().find(|name| runs(name)) {
         return Some(format!("the command {command}"));
     }
     let allowed = start("unshare").args(["--net", "true"]).output();
@@ -260,61 +417,53 @@ fn what_is_missing() -> Option<String> {
     (!allowed).then(|| "leave to make network namespaces".to_owned())
 }
 
-/// Starts a shell that waits until this process is gone, whether it ended, was interrupted or was
-/// killed, and then takes away what it left: programs in its machines, the machines, their files.
-/// First of all it does so for earlier runs that are gone already.
-fn hire_janitor() {
-    const SCRIPT: &str = r#"
-        sweep() {
-            ip netns pids "$1" | xargs -r kill -9 2>/dev/null
-            ip netns del "$1"
-            rm -rf "/etc/netns/$1"
-        }
-        for name in $(ip netns list | awk '/^kn-/ { print $1 }'); do
-            run=${name#kn-}
-            [ -d "/proc/${run%%-*}" ] || sweep "$name"
-        done
-        cat >/dev/null
-        for name in $(ip netns list | awk -v of="^kn-$1-" '$0 ~ of { print $1 }'); do
-            sweep "$name"
-        done
-    "#;
-    let mut janitor = start("setsid");
-    // Its end is seen by nobody: it outlives this process, whose end of the pipe it waits for.
-    let hired = janitor
-        .args([
-            "sh",
-            "-c",
-            SCRIPT,
-            "janitor",
-            &std::process::id().to_string(),
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::mem::forget(hired);
-}
-
-/// A copy of the program that everybody may run: the build folder may be root's alone.
-fn programs_for_everybody() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+/// A folder with a copy of the program that everybody may run: the build folder may be root's alone.
+fn folder_for_everybody(name: &str) -> PathBuf {
+    let folder = Path::new("/tmp").join(name);
+    std::fs::create_dir(&folder).unwrap();
     let everybody = || std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(folder.path(), everybody()).unwrap();
-    let copy = folder.path().join("ketnoi");
+    std::fs::set_permissions(&folder, everybody()).unwrap();
+    let copy = folder.join("ketnoi");
     std::fs::copy(env!("CARGO_BIN_EXE_ketnoi"), &copy).unwrap();
     std::fs::set_permissions(&copy, everybody()).unwrap();
     folder
 }
 
-fn etc_of(machine: &str) -> PathBuf {
-    Path::new("/etc/netns").join(machine)
+/// What ip(8) must do for a card: give it its addresses, or plug it into the switch.
+fn card_with(card: &str, address: &str) -> String {
+    if address.is_empty() {
+        let switch = "br0";
+        let first = format!("link add {switch} type bridge\nlink set {switch} up\n");
+        let first = if card == "eth0" { first } else { String::new() };
+        return format!("{first}link set {card} master {switch} up\n");
+    }
+    let (v4, v6) = (v4(address), v6(address));
+    format!("addr add {v4}/24 dev {card}\naddr add {v6}/64 dev {card} nodad\nlink set {card} up\n")
 }
 
-fn ip(words: &str) {
-    let done = start("ip").args(words.split(' ')).output().unwrap();
-    expect_done(&done, words);
+fn v4(address: &str) -> String {
+    format!("10.77.{address}")
+}
+
+fn v6(address: &str) -> String {
+    let (network, host) = address.split_once('.').unwrap();
+    let host = if host == "0" { "" } else { host };
+    format!("fd77:{network}::{host}")
+}
+
+/// Lets ip(8) do several things, one a line.
+fn batch(options: &[&str], commands: &str) {
+    let mut ip = start("ip");
+    ip.args(options).args(["-batch", "-"]);
+    let mut ip = ip
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = ip.stdin.take().unwrap();
+    input.write_all(commands.as_bytes()).unwrap();
+    drop(input);
+    expect_done(&ip.wait_with_output().unwrap(), commands);
 }
 
 fn expect_done(done: &Output, what: &str) {
@@ -326,6 +475,6 @@ fn expect_done(done: &Output, what: &str) {
     clippy::disallowed_methods,
     reason = "namespaces are made by the system's own tools"
 )]
-fn start(program: &str) -> Command {
+pub fn start(program: &str) -> Command {
     Command::new(program)
 }

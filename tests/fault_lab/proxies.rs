@@ -1,53 +1,46 @@
-//! Proxies that are gone, needed, or in the way.
+//! Proxies that are gone, needed, or in the way. The proxy is another address of the server.
 
 use crate::network::Machine::{Client, Server};
-use crate::network::{Lab, SERVER};
-use crate::verdict::{BLOCKED, WORKS, expect};
+use crate::network::{Lab, NEIGHBOURS};
+use crate::script::faults;
 
-const CERTAIN: &[&str] = &["certain"];
-const LIKELY: &[&str] = &["likely"];
+faults! {
+    a_proxy_that_is_gone: "
+        server ip addr add 10.77.1.20/24 dev eth0
+        server serves http:200 10.77.1.10:8080
+        client within env http_proxy=http://10.77.1.20:3128/
+        client asks http://10.77.1.10:8080 => proxy-dead (certain), works";
 
-/// Another address of the server, where the proxy is.
-const PROXY: &str = "10.77.1.20";
+    a_proxy_that_nobody_has: "
+        server serves http:200 10.77.1.10:8080
+        client within env http_proxy=http://10.77.1.99:3128/
+        client asks http://10.77.1.10:8080 => proxy-dead (certain|likely), works";
 
-fn lab() -> Option<Lab> {
-    let lab = Lab::new()?;
-    lab.ip(Server, &format!("addr add {PROXY}/24 dev eth0"));
-    Some(lab)
-}
+    a_proxy_that_is_the_way_out: "
+        # Beyond a router that forwards nothing: no proxy is the way to a neighbour.
+        server ip addr add 10.77.1.20/24 dev eth0
+        server serves http:407 10.77.1.20:3128
+        client ip route add 10.78.0.0/16 via 10.77.1.10
+        client within env HTTP_PROXY=10.77.1.20:3128
+        client asks http://10.78.0.1 => proxy-required (likely)";
 
-fn page() -> String {
-    format!("http://{SERVER}:8080")
+    a_proxy_that_cannot_reach_what_the_direct_way_does: "
+        server ip addr add 10.77.1.20/24 dev eth0
+        server serves http:200 10.77.1.10:8080
+        server serves http:502 10.77.1.20:3128
+        client within env all_proxy=http://10.77.1.20:3128
+        client asks http://10.77.1.10:8080 => proxy-bypass-missing (certain), works";
 }
 
 #[test]
-fn a_proxy_that_is_gone() {
-    let Some(mut lab) = lab() else { return };
-    lab.serve(Server, "page", &format!("{SERVER}:8080"));
-    let variable = format!("http_proxy=http://joe:secret@{PROXY}:3128/");
-    let said = lab.check_where(Client, &variable, &page());
-    expect(&said, "proxy-dead", CERTAIN, WORKS);
+fn the_password_of_a_proxy_is_not_told() {
+    let Some(mut lab) = Lab::new(&NEIGHBOURS) else {
+        return;
+    };
+    lab.ip(Server, "addr add 10.77.1.20/24 dev eth0");
+    lab.serve(Server, "http:200", "10.77.1.10:8080");
+    lab.start_within("env http_proxy=http://joe:secret@10.77.1.20:3128/");
+    let said = lab.check(Client, "http://10.77.1.10:8080");
     let told = String::from_utf8_lossy(&said.output.stdout);
     assert!(!told.contains("secret") && told.contains("10.77.1.20:3128"));
-}
-
-#[test]
-fn a_proxy_that_is_the_way_out() {
-    let Some(mut lab) = lab() else { return };
-    lab.serve(Server, "login-proxy", &format!("{PROXY}:3128"));
-    // Beyond a router that forwards nothing: no proxy is the way to a neighbour.
-    lab.ip(Client, &format!("route add 10.78.0.0/16 via {SERVER}"));
-    let variable = format!("HTTP_PROXY={PROXY}:3128");
-    let said = lab.check_where(Client, &variable, "http://10.78.0.1");
-    expect(&said, "proxy-required", LIKELY, BLOCKED);
-}
-
-#[test]
-fn a_proxy_that_cannot_reach_what_the_direct_way_does() {
-    let Some(mut lab) = lab() else { return };
-    lab.serve(Server, "page", &format!("{SERVER}:8080"));
-    lab.serve(Server, "lost-proxy", &format!("{PROXY}:3128"));
-    let variable = format!("all_proxy=http://{PROXY}:3128");
-    let said = lab.check_where(Client, &variable, &page());
-    expect(&said, "proxy-bypass-missing", CERTAIN, WORKS);
 }

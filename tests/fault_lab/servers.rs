@@ -1,23 +1,52 @@
-//! What listens in the lab. A server is this very test program, started again inside a machine.
+//! What listens in the lab. A server is this very test program, started again inside a machine, and
+//! told what to be: `KIND ADDRESS` or `KIND:DETAIL ADDRESS`.
 //!
-//! `silent` accepts and waits, `restarting` does so for a while and is then gone for a while, `ssh`
-//! greets, `web` speaks HTTP and answers with an error, `http-…` with that status, `postgres` has no
-//! TLS, `tls` speaks it, with an `expired` certificate or wanting one (`mutual`), others
-//! end the connection (`resets`, `resets-on-data`, `hangs-up`), and `dns` knows the one name
-//! `db.lab.test`, or answers for anything (`dns-for-anything`).
+//! | kind | what it does |
+//! |---|---|
+//! | `silent`, `silent:v6only` | accepts and waits; on IPv6 alone |
+//! | `takes:N` | accepts N connections, and no more |
+//! | `deaf` | listens, and never accepts; three connections fill its queue |
+//! | `restarting` | is there for a while and then gone for a while |
+//! | `resets`, `resets-on-data`, `hangs-up` | ends the connection |
+//! | `relay:ADDRESS` | accepts and passes on to that address |
+//! | `says:TEXT` | greets with a line; `+` is a blank |
+//! | `http:STATUS`, `late:SECONDS` | answers a request |
+//! | `redirects:URL` | leads elsewhere |
+//! | `for-localhost` | refuses other host names |
+//! | `postgres`, `mysql:ERROR` | has no TLS; greets with this error |
+//! | `tls`, `tls:…` | see [`tls`] |
+//! | `dns`, `dns:…` | see [`names`] |
+//! | `udp`, `unix` | receives datagrams; listens on a Unix socket |
+//! | `tunnel` | a card whose packets go nowhere |
+//! | `holds:N` | no server: opens N connections to ADDRESS and keeps them |
+
+mod names;
+mod tls;
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::net::UnixListener;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use rustls::pki_types::PrivateKeyDer;
-use rustls::server::WebPkiClientVerifier;
-use rustls::{ServerConfig, ServerConnection};
-use socket2::{Domain, Socket, Type};
+use crate::network::start;
 
-/// What to be: a kind and an address. Without it this is no server but a test that passes.
+use socket2::{Domain, SockRef, Socket, Type};
+
+/// What to be. Without it this is no server but a test that passes.
 pub const SERVE: &str = "KETNOI_TEST_SERVE";
+
+/// Where files go that the client is to read: the certificate of whom it is to trust.
+pub const PUBLIC: &str = "KETNOI_TEST_PUBLIC";
+
+/// The lab's folder that everybody may read.
+fn public() -> PathBuf {
+    PathBuf::from(std::env::var(PUBLIC).unwrap())
+}
+
+/// Long enough to be heard out, and short enough to free who waits behind.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 #[test]
 fn serve() {
@@ -25,30 +54,28 @@ fn serve() {
         return;
     };
     let (kind, address) = order.split_once(' ').unwrap();
-    if let "dns" | "dns-for-anything" = kind {
-        let socket = UdpSocket::bind(address).unwrap();
-        ready();
-        answer_names(&socket, kind == "dns-for-anything");
+    let (kind, detail) = kind.split_once(':').unwrap_or((kind, ""));
+    match kind {
+        "dns" => names::serve(address, detail),
+        "udp" => keep(&UdpSocket::bind(address).unwrap()),
+        "unix" => keep(&UnixListener::bind(public().join(address)).unwrap()),
+        "tunnel" => swallow(address),
+        "deaf" => keep(&listen(address, 2, false)),
+        "holds" => hold(address, detail.parse().unwrap()),
+        "restarting" => come_and_go(address),
+        _ => accept(kind, detail, address),
     }
-    if kind == "restarting" {
-        come_and_go(address);
-    }
-    let listener = TcpListener::bind(address).unwrap();
+}
+
+fn accept(kind: &str, detail: &str, address: &str) {
+    let listener: TcpListener = listen(address, 64, detail == "v6only").into();
+    let tls = (kind == "tls").then(|| tls::config(detail));
     ready();
-    let tls = tls_config(kind);
     let mut held = Vec::new();
     for stream in listener.incoming().map_while(Result::ok) {
-        stream
-            .set_read_timeout(Some(Duration::from_secs(5)))
-            .unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let _ = match kind {
-            "silent" => Ok(()),
-            "ssh" => (&stream).write_all(b"SSH-2.0-OpenSSH_9.2\r\n"),
-            "web" => answer_web(&stream, "400 Bad Request"),
-            "page" => answer_web(&stream, "200 OK"),
-            "login-proxy" => answer_web(&stream, "407 Proxy Authentication Required"),
-            "lost-proxy" => answer_web(&stream, "502 Bad Gateway"),
-            "tls" | "tls-expired" | "tls-mutual" => answer_tls(&stream, &tls),
+            "silent" | "takes" => Ok(()),
             "hangs-up" => {
                 drop(stream);
                 continue;
@@ -62,34 +89,73 @@ fn serve() {
                 reset(&stream);
                 continue;
             }
+            "relay" => {
+                pass_on(stream, detail);
+                continue;
+            }
+            "says" => (&stream).write_all(format!("{}\r\n", detail.replace('+', " ")).as_bytes()),
+            "http" => answer(&stream, detail, ""),
+            "late" => {
+                std::thread::sleep(Duration::from_secs(detail.parse().unwrap()));
+                answer(&stream, "200 OK", "")
+            }
+            "redirects" => answer(&stream, "302 Found", &format!("Location: {detail}\r\n")),
+            "for-localhost" => answer_localhost(&stream),
             "postgres" => answer_postgres(&stream),
-            _ if kind.starts_with("http-") => answer_http(&stream, &kind["http-".len()..]),
+            "mysql" => (&stream).write_all(&mysql_error(detail)),
+            "tls" => tls::answer(&stream, detail, tls.as_ref().unwrap()),
             other => panic!("no such server: {other}"),
         };
         held.push(stream);
+        if kind == "takes" && held.len() == detail.parse::<usize>().unwrap() {
+            stay(&held)
+        }
     }
 }
 
+fn listen(address: &str, queue: i32, v6only: bool) -> Socket {
+    let address: SocketAddr = address.parse().unwrap();
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+    socket.set_reuse_address(true).unwrap();
+    if v6only {
+        socket.set_only_v6(true).unwrap();
+    }
+    socket.bind(&address.into()).unwrap();
+    socket.listen(queue).unwrap();
+    socket
+}
+
 /// Listens for a while and is gone for longer, for ever.
-fn come_and_go(address: &str) -> ! {
+fn come_and_go(address: &str) {
     let (there, gone) = (Duration::from_millis(600), Duration::from_millis(900));
-    let address: std::net::SocketAddr = address.parse().unwrap();
-    let socket = || {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
-        socket.set_reuse_address(true).unwrap();
-        socket.bind(&address.into()).unwrap();
-        socket.listen(16).unwrap();
-        socket
-    };
-    let first = socket();
+    let first = listen(address, 16, false);
     ready();
     std::thread::sleep(there);
     drop(first);
     loop {
         std::thread::sleep(gone);
-        let again = socket();
+        let again = listen(address, 16, false);
         std::thread::sleep(there);
         drop(again);
+    }
+}
+
+fn hold(address: &str, count: usize) {
+    let address: SocketAddr = address.parse().unwrap();
+    let open = |_| TcpStream::connect_timeout(&address, Duration::from_secs(2)).unwrap();
+    let held: Vec<TcpStream> = (0..count).map(open).collect();
+    keep(&held);
+}
+
+/// Is ready, and keeps what it has.
+fn keep<T>(kept: &T) {
+    ready();
+    stay(kept)
+}
+
+fn stay<T>(_kept: &T) -> ! {
+    loop {
+        std::thread::park();
     }
 }
 
@@ -99,34 +165,65 @@ fn ready() {
     out.flush().unwrap();
 }
 
-fn answer_web(mut stream: &TcpStream, status: &str) -> std::io::Result<()> {
+fn answer(mut stream: &TcpStream, status: &str, headers: &str) -> std::io::Result<()> {
     let _ = stream.read(&mut [0; 4096])?;
-    let head = format!("HTTP/1.1 {status}\r\nServer: lab\r\nContent-Length: 0\r\n\r\n");
+    send_page(stream, status, headers)
+}
+
+fn send_page(mut stream: &TcpStream, status: &str, headers: &str) -> std::io::Result<()> {
+    let status = status.replace('+', " ");
+    let head =
+        format!("HTTP/1.1 {status} Lab\r\nServer: lab\r\nContent-Length: 0\r\n{headers}\r\n");
     stream.write_all(head.as_bytes())?;
     stream.shutdown(std::net::Shutdown::Both)
 }
 
-/// A handshake; to what is no TLS, the alert that says so.
-fn answer_tls(mut stream: &TcpStream, config: &Arc<ServerConfig>) -> std::io::Result<()> {
-    let mut session = ServerConnection::new(Arc::clone(config)).unwrap();
-    let shaken = session.complete_io(&mut stream);
-    while session.wants_write() {
-        session.write_tls(&mut stream)?;
+/// As development servers do that know the names they are called by.
+fn answer_localhost(mut stream: &TcpStream) -> std::io::Result<()> {
+    const REFUSAL: &[u8] =
+        b"HTTP/1.1 403 Forbidden\r\n\r\nBlocked request. This host is not allowed.\n";
+    let mut request = [0; 4096];
+    let size = stream.read(&mut request)?;
+    let request = String::from_utf8_lossy(&request[..size]).to_ascii_lowercase();
+    if request.contains("host: localhost") {
+        return send_page(stream, "200", "");
     }
-    shaken.map(drop)
+    stream.write_all(REFUSAL)?;
+    stream.shutdown(std::net::Shutdown::Both)
+}
+
+/// As a VPN does whose other end is gone: takes every packet, and that is all.
+fn swallow(name: &str) {
+    const SCRIPT: &str = "
+import fcntl, os, struct, subprocess, sys
+tunnel = os.open('/dev/net/tun', os.O_RDWR)
+TUNSETIFF, IFF_TUN_NO_PI = 0x400454ca, 0x1001
+fcntl.ioctl(tunnel, TUNSETIFF, struct.pack('16sH22x', sys.argv[1].encode(), IFF_TUN_NO_PI))
+os.system('ip addr add 10.200.0.2/24 dev ' + sys.argv[1] + ' && ip link set up dev ' + sys.argv[1])
+print('ready', flush=True)
+while True:
+    os.read(tunnel, 65536)
+";
+    let mut python = start("/usr/bin/python3");
+    panic!("{}", python.args(["-c", SCRIPT, name]).exec());
 }
 
 /// Lets the stream end in a reset when it is dropped.
 fn reset(stream: &TcpStream) {
-    let at_once = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
-    at_once.unwrap();
+    SockRef::from(stream)
+        .set_linger(Some(Duration::ZERO))
+        .unwrap();
 }
 
-fn answer_http(mut stream: &TcpStream, status: &str) -> std::io::Result<()> {
-    let _ = stream.read(&mut [0; 4096])?;
-    let head = format!("HTTP/1.1 {status} Lab\r\nServer: lab\r\nContent-Length: 0\r\n\r\n");
-    stream.write_all(head.as_bytes())?;
-    stream.shutdown(std::net::Shutdown::Both)
+/// As docker-proxy and `ssh -L` do: accepts first, and connects to what is behind it later.
+fn pass_on(stream: TcpStream, behind: &str) {
+    if let Ok(other) = TcpStream::connect(behind) {
+        let (mut here, mut there) = (stream.try_clone().unwrap(), other.try_clone().unwrap());
+        let thread = std::thread::Builder::new().name("relay".to_owned());
+        let _ = thread.spawn(move || std::io::copy(&mut there, &mut here));
+        let (mut here, mut there) = (stream, other);
+        let _ = std::io::copy(&mut here, &mut there);
+    }
 }
 
 /// Answers `SSLRequest`, and nothing else.
@@ -139,51 +236,13 @@ fn answer_postgres(mut stream: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-fn tls_config(kind: &str) -> Arc<ServerConfig> {
-    let key = rcgen::KeyPair::generate().unwrap();
-    let mut params = rcgen::CertificateParams::new(["db.lab.test".to_owned()]).unwrap();
-    if kind == "tls-expired" {
-        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-        params.not_after = rcgen::date_time_ymd(2021, 1, 1);
-    }
-    let own = params.self_signed(&key).unwrap().der().clone();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap();
-    let clients = if kind == "tls-mutual" {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(own.clone()).unwrap();
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-        versions.with_client_cert_verifier(verifier.build().unwrap())
-    } else {
-        versions.with_no_client_auth()
-    };
-    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-    let config = clients.with_single_cert(vec![own], key);
-    Arc::new(config.unwrap())
-}
-
-/// `db.lab.test` is 10.77.1.10 and has no IPv6 address; no other name exists, unless there is an
-/// answer for anything.
-fn answer_names(socket: &UdpSocket, for_anything: bool) -> ! {
-    const KNOWN: &[u8] = b"\x02db\x03lab\x04test\x00";
-    const ADDRESS: [u8; 4] = [10, 77, 1, 10];
-    let mut bytes = [0; 1500];
-    loop {
-        let (size, from) = socket.recv_from(&mut bytes).unwrap();
-        let name_end = 12 + bytes[12..size].iter().position(|b| *b == 0).unwrap() + 1;
-        let question = &bytes[12..name_end + 4];
-        let is_known = for_anything || bytes[12..name_end].to_ascii_lowercase() == KNOWN;
-        let has_record = is_known && bytes[name_end..name_end + 2] == [0, 1];
-        let code = if is_known { 0 } else { 3 };
-        let mut answer = bytes[..2].to_vec();
-        answer.extend([0x81, 0x80 | code, 0, 1, 0, u8::from(has_record), 0, 0, 0, 0]);
-        answer.extend(question);
-        if has_record {
-            answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
-            answer.extend(ADDRESS);
-        }
-        socket.send_to(&answer, from).unwrap();
-    }
+/// An error in place of the greeting: packet 0, 0xff, the number, a text.
+fn mysql_error(number: &str) -> Vec<u8> {
+    let number: u16 = number.parse().unwrap();
+    let text = b"Host '10.77.1.2' is not allowed to connect to this MySQL server";
+    let size = u8::try_from(text.len() + 3).unwrap();
+    let mut packet = vec![size, 0, 0, 0, 0xff];
+    packet.extend(number.to_le_bytes());
+    packet.extend(text);
+    packet
 }

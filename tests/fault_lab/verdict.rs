@@ -10,36 +10,55 @@ use serde_json::{Value, json};
 use crate::network::Said;
 use crate::rivals::Answer;
 
-/// Exit status when the target works, fully or nearly.
-pub const WORKS: i32 = 0;
+/// What may be said of a target.
+pub struct Expected<'a> {
+    /// The truth, and what cannot be told from it there.
+    causes: Vec<&'a str>,
+    /// The certainties that are honest.
+    certainties: Vec<&'a str>,
+    /// It works, perhaps not fully.
+    works: bool,
+}
 
-/// Exit status when it does not.
-pub const BLOCKED: i32 = 1;
+impl<'a> Expected<'a> {
+    /// Reads `CAUSE|CAUSE (CERTAINTY|CERTAINTY), works`.
+    pub fn read(text: &'a str) -> Self {
+        let (causes, rest) = text.split_once(" (").unwrap();
+        let (certainties, rest) = rest.split_once(')').unwrap();
+        assert!(["", ", works"].contains(&rest), "{text}");
+        Self {
+            causes: causes.split('|').collect(),
+            certainties: certainties.split('|').collect(),
+            works: !rest.is_empty(),
+        }
+    }
+}
 
-/// Compares the verdict with the cause, the certainties that are honest here, and the exit status.
-pub fn expect(said: &Said, cause: &str, certainties: &[&str], status: i32) {
+/// Compares the verdict with what may be said, and the exit status with the verdict.
+pub fn expect(said: &Said, expected: &Expected<'_>) {
     let Said { output, rivals } = said;
     let text = String::from_utf8_lossy(&output.stdout);
     let complaint = String::from_utf8_lossy(&output.stderr);
-    let shown = format!("{text}\n{complaint}");
     let lines: Vec<&str> = text.lines().collect();
     let [line] = lines.as_slice() else {
-        panic!("not one line: {shown}");
+        panic!("not one line: {text}\n{complaint}");
     };
     let report: Value = serde_json::from_str(line).unwrap();
-    assert_eq!(report["schema"], "ketnoi-report/1", "{shown}");
     let verdict = &report["verdict"];
-    let certainty = verdict["certainty"].as_str().unwrap();
-    write_down(&report, cause, certainties, rivals);
-    assert_eq!(verdict["cause"], cause, "{shown}");
-    assert!(certainties.contains(&certainty), "{certainty}: {shown}");
+    let (causes, certainties) = (&expected.causes, &expected.certainties);
+    let shown = format!("wanted {causes:?} {certainties:?}\n{verdict:#}\n{complaint}\n{line}");
+    assert_eq!(report["schema"], "ketnoi-report/1", "{shown}");
+    write_down(&report, expected, rivals);
+    let is_among = |all: &[&str], key: &str| all.contains(&verdict[key].as_str().unwrap());
+    assert!(is_among(causes, "cause"), "{shown}");
+    assert!(is_among(certainties, "certainty"), "{shown}");
+    let status = i32::from(!expected.works);
     assert_eq!(output.status.code(), Some(status), "{shown}");
-    let impact = verdict["impact"].as_str().unwrap();
-    assert_eq!(impact == "blocked", status == BLOCKED, "{shown}");
+    assert_eq!(verdict["impact"] != "blocked", expected.works, "{shown}");
 }
 
 /// One file for each answer, so that cases that run side by side do not meet.
-fn write_down(report: &Value, cause: &str, certainties: &[&str], rivals: &[Answer]) {
+fn write_down(report: &Value, expected: &Expected<'_>, rivals: &[Answer]) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fault_lab");
     std::fs::create_dir_all(&folder).unwrap();
@@ -48,8 +67,8 @@ fn write_down(report: &Value, cause: &str, certainties: &[&str], rivals: &[Answe
     let line = json!({
         "case": std::thread::current().name(),
         "target": report["target"]["input"],
-        "expected": cause,
-        "honest": certainties,
+        "expected": expected.causes,
+        "honest": expected.certainties,
         "said": verdict["cause"],
         "certainty": verdict["certainty"],
         "alternatives": verdict["alternatives"].as_array().map_or_else(Vec::new, |all| {
