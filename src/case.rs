@@ -1,5 +1,6 @@
 //! Evidence and what follows from it, never out of step.
 
+pub mod lesson;
 pub mod path;
 
 use std::net::{IpAddr, SocketAddr};

@@ -47,7 +47,10 @@ fn our_own_listeners_are_found_with_process_user_and_queue() {
     for bind in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"] {
         let socket = listen(bind);
         let addr = socket.local_addr().unwrap();
-        for listeners in [platform.listeners_near(addr.port()), platform.listeners()] {
+        for listeners in [
+            platform.listeners_near(addr.port(), &[]),
+            platform.listeners(),
+        ] {
             let listener = find(&listeners, addr);
             let process = listener.process.known().expect("our own process");
             assert_eq!(process.pid, std::process::id());
@@ -68,7 +71,7 @@ fn connections_that_wait_are_counted() {
     let socket = listen("127.0.0.1:0");
     let addr = socket.local_addr().unwrap();
     let _waiting = [(); 3].map(|()| std::net::TcpStream::connect(addr).unwrap());
-    let listeners = platform::current().listeners_near(addr.port());
+    let listeners = platform::current().listeners_near(addr.port(), &[]);
     let listener = find(&listeners, addr);
     assert_eq!(listener.queue.known().unwrap().waiting, 3);
 }
@@ -81,7 +84,7 @@ fn an_ipv4_address_in_ipv6_form_is_shown_as_the_ipv4_address() {
     socket.bind(&mapped.into()).unwrap();
     socket.listen(1).unwrap();
     let port = socket.local_addr().unwrap().as_socket().unwrap().port();
-    let listeners = platform::current().listeners_near(port);
+    let listeners = platform::current().listeners_near(port, &[]);
     find(&listeners, SocketAddr::from(([127, 0, 0, 1], port)));
 }
 
@@ -93,7 +96,7 @@ fn a_wildcard_for_both_families_says_so() {
     socket.bind(&any.into()).unwrap();
     socket.listen(1).unwrap();
     let addr = socket.local_addr().unwrap().as_socket().unwrap();
-    let listeners = platform::current().listeners_near(addr.port());
+    let listeners = platform::current().listeners_near(addr.port(), &[]);
     assert_eq!(find(&listeners, addr).takes_ipv4, Fact::Known(true));
 }
 
@@ -103,7 +106,7 @@ fn a_port_that_is_taken_without_listening_has_no_listener() {
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
     socket.bind(&any.into()).unwrap();
     let addr = socket.local_addr().unwrap().as_socket().unwrap();
-    let listeners = platform::current().listeners_near(addr.port());
+    let listeners = platform::current().listeners_near(addr.port(), &[]);
     let listeners = listeners.known().unwrap();
     assert!(listeners.iter().all(|listener| listener.addr != addr));
 }
@@ -142,7 +145,10 @@ fn another_users_listener_is_listed_with_a_hidden_owner() {
 
 fn observe(addr: SocketAddr) {
     let platform = platform::current();
-    for listeners in [platform.listeners_near(addr.port()), platform.listeners()] {
+    for listeners in [
+        platform.listeners_near(addr.port(), &[]),
+        platform.listeners(),
+    ] {
         let listener = find(&listeners, addr);
         assert_eq!(listener.process, Fact::Unknown(Gap::NeedsAdmin));
         assert_eq!(listener.user, Fact::Known("root".to_owned()));

@@ -40,6 +40,17 @@ NEEDS=(
     "procps /sbin/sysctl"
     "nmap /usr/bin/nmap"
     "lsof /usr/bin/lsof"
+    "postgresql /etc/postgresql/*/main/postgresql.conf"
+    "mariadb-server /usr/sbin/mariadbd"
+    "redis-server /usr/bin/redis-server"
+    "nginx /usr/sbin/nginx"
+    "apache2 /usr/sbin/apache2"
+    "memcached /usr/bin/memcached"
+    "mosquitto /usr/sbin/mosquitto"
+    "nats-server /usr/sbin/nats-server"
+    "openssh-server /usr/sbin/sshd"
+    "vsftpd /usr/sbin/vsftpd"
+    "dnsmasq /usr/sbin/dnsmasq"
     "python3-minimal /usr/bin/python3"
     "gcc /usr/bin/gcc"
     "libc6-dev /usr/include/stdio.h"
@@ -58,18 +69,39 @@ install() {
         echo "Everything is installed."
         return 0
     fi
-    local root=()
-    [[ $(id -u) -eq 0 ]] || root=(sudo)
-    export DEBIAN_FRONTEND=noninteractive
     # A firewalld that starts would take over the firewall of the person's machine. Its unit is
     # masked before there is one; the tests start it in namespaces of theirs. ufw is installed
     # switched off.
     if [[ -d /run/systemd/system && " ${missing[*]} " == *" firewalld "* ]]; then
-        "${root[@]}" systemctl mask firewalld || return 1
+        as_root systemctl mask firewalld || return 1
     fi
-    "${root[@]}" apt-get update -q || return 1
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    as_root apt-get update -q || return 1
+    forbid_starts || return 1
+    as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -q -y --no-install-recommends "${missing[@]}"
+    local outcome=$?
+    allow_starts
+    return $outcome
+}
+
+# Some packages are servers, which the tests start in machines of their own: no package may start
+# one here. Where somebody has already seen to that, it stays as it is (invoke-rc.d(8)).
+POLICY=/usr/sbin/policy-rc.d OWN_POLICY=''
+
+forbid_starts() {
+    [[ -e $POLICY ]] && return
+    OWN_POLICY=yes
+    trap allow_starts EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$POLICY"
+}
+
+allow_starts() {
+    [[ -z $OWN_POLICY ]] || as_root rm -f "$POLICY"
+    OWN_POLICY=''
+}
+
+as_root() {
+    if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
 fmt() { cargo fmt --check; }

@@ -127,6 +127,25 @@ fn every_step_looks_as_approved_in_both_languages() {
 }
 
 #[test]
+fn what_a_refusal_means_looks_as_approved_in_both_languages() {
+    let mut differing = Vec::new();
+    for (language, theme) in [
+        (Language::Vi, EguiTheme::Dark),
+        (Language::En, EguiTheme::Light),
+    ] {
+        let mut harness = harness(refused(language), theme, [1000.0, 1350.0]);
+        harness.run_steps(3);
+        let header = &Texts::of(language).window.lesson.title;
+        harness.get_by_label(header).click();
+        harness.run_steps(12);
+        let name = format!("{}-2-lesson", language.code());
+        let difference = harness.try_snapshot(&name).err();
+        differing.extend(difference.map(|error| error.to_string()));
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
 fn every_step_fits_a_small_window() {
     for language in Language::ALL {
         for step in Step::ALL {

@@ -90,11 +90,11 @@ impl Listener {
     }
 }
 
-/// Of `all` listeners those that matter for `port`: the sockets on it, and of the other ports of the
-/// same programs and of the ports within two of it (a mistyped port is rarely further off) as many as
-/// are worth a word.
+/// Of `all` listeners those that matter for `port`: the sockets on it, and as many as are worth a
+/// word of those within two of it (a mistyped port is rarely further off), on the `others` where its
+/// service may be, and on the other ports of the same programs.
 #[must_use]
-pub fn relevant_to(port: u16, all: Vec<Listener>) -> Vec<Listener> {
+pub fn relevant_to(port: u16, others: &[u16], all: Vec<Listener>) -> Vec<Listener> {
     let pid = |listener: &Listener| listener.process.known().map(|process| process.pid);
     let programs: HashSet<u32> = all
         .iter()
@@ -106,7 +106,8 @@ pub fn relevant_to(port: u16, all: Vec<Listener>) -> Vec<Listener> {
         .filter(|listener| {
             let count = if listener.addr.port() == port {
                 return true;
-            } else if is_near(listener.addr.port(), port) {
+            } else if is_near(listener.addr.port(), port) || others.contains(&listener.addr.port())
+            {
                 &mut beside
             } else if pid(listener).is_some_and(|pid| programs.contains(&pid)) {
                 &mut of_programs
@@ -184,7 +185,7 @@ mod tests {
     }
 
     fn relevant_ports(port: u16, all: Vec<Listener>) -> Vec<u16> {
-        let relevant = relevant_to(port, all);
+        let relevant = relevant_to(port, &[], all);
         relevant
             .iter()
             .map(|listener| listener.addr.port())
@@ -223,6 +224,14 @@ mod tests {
         let relevant = relevant_ports(8000, many.collect());
         assert!(relevant.contains(&8000) && relevant.contains(&8002));
         assert_eq!(relevant.len(), 1 + 4 + MOST_OTHERS);
+    }
+
+    #[test]
+    fn the_services_other_usual_ports_matter() {
+        let all = vec![listener("0.0.0.0:8080", None), listener("[::]:8000", None)];
+        let relevant = relevant_to(80, &[8080], all);
+        assert_eq!(relevant[0].addr.port(), 8080);
+        assert_eq!(relevant.len(), 1);
     }
 
     #[test]

@@ -9,23 +9,44 @@ use crate::evidence::Os;
 /// `ECONNREFUSED (111)`, or `os error 999` where the number has no name that we know.
 #[must_use]
 pub fn errno(os: Os, code: i32) -> String {
-    let table = match os {
+    named(table(os), code)
+}
+
+fn table(os: Os) -> &'static [(i32, &'static str)] {
+    match os {
         Os::Linux => LINUX,
         Os::Macos => MACOS,
         Os::Windows => WINDOWS,
-    };
-    named(table, code)
+    }
 }
 
 /// `EAI_NONAME (-2)`, as getaddrinfo reports.
 #[must_use]
 pub fn eai(os: Os, code: i32) -> String {
-    let table = match os {
+    named(eai_table(os), code)
+}
+
+fn eai_table(os: Os) -> &'static [(i32, &'static str)] {
+    match os {
         Os::Linux => LINUX_EAI,
         Os::Macos => MACOS_EAI,
         Os::Windows => WINDOWS,
+    }
+}
+
+/// The name and number on `os` of an error, given by its POSIX name: `ECONNREFUSED`, `EAI_AGAIN`
+/// (on Windows the resolver's errors have names of their own: MSDN, getaddrinfo).
+#[must_use]
+pub fn find(os: Os, posix: &str) -> Option<(&'static str, i32)> {
+    let own_name = match (os, posix) {
+        (Os::Windows, "EAI_NONAME") => "HOST_NOT_FOUND",
+        (Os::Windows, "EAI_AGAIN") => "TRY_AGAIN",
+        (Os::Linux | Os::Macos | Os::Windows, _) => posix,
     };
-    named(table, code)
+    let is_it = |name: &str| name == own_name || name.strip_prefix("WSA") == Some(own_name);
+    let rows = table(os).iter().chain(eai_table(os));
+    let mut found = rows.filter(|(_, name)| is_it(name));
+    found.next().map(|(number, name)| (*name, *number))
 }
 
 /// The system whose error number this must be, judged by the number alone: what connecting

@@ -1,6 +1,7 @@
 //! Words: typed texts in every language, and the bridge from data to sentences.
 
 pub mod error_code;
+pub mod program_error;
 pub mod texts;
 pub mod wording;
 

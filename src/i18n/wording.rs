@@ -6,6 +6,7 @@
 
 mod advice;
 mod cause;
+mod lesson;
 mod path;
 
 use std::borrow::Cow;

@@ -62,8 +62,8 @@ impl Platform for Linux {
         listeners::all(self)
     }
 
-    fn listeners_near(&self, port: u16) -> Fact<Vec<Listener>> {
-        listeners::near(self, port)
+    fn listeners_near(&self, port: u16, others: &[u16]) -> Fact<Vec<Listener>> {
+        listeners::near(self, port, others)
     }
 
     fn port_use(&self, port: u16) -> Fact<PortUse> {

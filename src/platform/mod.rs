@@ -46,11 +46,12 @@ pub trait Platform: Send + Sync + 'static {
     /// Finding the programs takes longer the more processes run; see [`Self::listeners_near`].
     fn listeners(&self) -> Fact<Vec<Listener>>;
 
-    /// The listeners that matter for `port` ([`relevant_to`]), with their programs. Where nothing
-    /// listens near the port, no program is searched for.
-    fn listeners_near(&self, port: u16) -> Fact<Vec<Listener>> {
+    /// The listeners that matter for `port` and the `others` where its service may be instead
+    /// ([`relevant_to`]), with their programs. Where nothing listens there, no program is searched
+    /// for.
+    fn listeners_near(&self, port: u16, others: &[u16]) -> Fact<Vec<Listener>> {
         match self.listeners() {
-            Fact::Known(all) => Fact::Known(relevant_to(port, all)),
+            Fact::Known(all) => Fact::Known(relevant_to(port, others, all)),
             unknown @ Fact::Unknown(_) => unknown,
         }
     }

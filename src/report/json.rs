@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 
 use super::Stamp;
 use crate::advice::command_line::CommandLine;
-use crate::advice::{Advice, Place, Risk};
+use crate::advice::{Advice, AdviceKind, Place, Risk, Setting};
 use crate::case::Case;
 use crate::diagnosis::{Certainty, Impact};
 use crate::evidence::{About, Evidence, HopAttempt, millis, printable};
@@ -128,6 +128,16 @@ struct AdvicePart {
     undo: Vec<String>,
     needs_admin: bool,
     risk: Risk,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settings: Vec<SettingPart>,
+}
+
+/// A line of settings, and the file it belongs to; without one it is an option of the command line.
+#[derive(Serialize)]
+struct SettingPart {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    line: String,
 }
 
 impl<'a> Report<'a> {
@@ -210,8 +220,23 @@ impl AdvicePart {
             undo: lines(fix.map(|fix| &fix.undo)),
             needs_admin: fix.is_some_and(|fix| fix.needs_admin),
             risk: fix.map_or(Risk::None, |fix| fix.risk),
+            settings: settings(&advice.kind),
         }
     }
+}
+
+/// The lines that are to be set on the system that the first of them is for.
+fn settings(kind: &AdviceKind) -> Vec<SettingPart> {
+    let AdviceKind::ListenOnNetwork { settings, .. } = kind else {
+        return Vec::new();
+    };
+    let os = settings.first().map(|setting| setting.os);
+    let fitting = settings.iter().filter(|setting| Some(setting.os) == os);
+    let part = |setting: &Setting| SettingPart {
+        file: setting.file.clone(),
+        line: setting.line.clone(),
+    };
+    fitting.map(part).collect()
 }
 
 /// Somebody who was sent something.

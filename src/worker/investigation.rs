@@ -21,7 +21,9 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use crate::evidence::{About, Fact, Listener, NetworkState, Observation, Os, is_link_local};
+use crate::evidence::{
+    About, Fact, Listener, NetworkState, Observation, Os, is_link_local, neighbour_ports,
+};
 use crate::platform::Platform;
 use crate::platform::incoming::Incoming;
 use crate::probe::Network;
@@ -200,7 +202,9 @@ impl<N: Network> Investigation<'_, N> {
         let platform = Arc::clone(&self.platform);
         let (_, port) = self.endpoint();
         let asked = self.ask(About::Listeners);
-        let listeners = here(TABLE_PATIENCE, move || platform.listeners_near(port)).await;
+        let others = neighbour_ports(port, self.job.target.service.as_deref());
+        let read = move || platform.listeners_near(port, &others);
+        let listeners = here(TABLE_PATIENCE, read).await;
         drop(asked);
         let on_port = |all: &Vec<Listener>| all.iter().any(|l| l.addr.port() == port);
         self.listens_here.set(listeners.known().map(on_port));

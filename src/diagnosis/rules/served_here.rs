@@ -9,6 +9,7 @@
 
 use super::clues::{of_attempts, of_exchange, of_listener, of_place};
 use super::reading::{all_own, all_telling, finding, listeners_on_port, or, refused_here};
+use super::wrong_port::open_door;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{
     Attempt, Evidence, Exchange, Heard, Listener, Outcome, PortUse, Process, Queue, Spoke,
@@ -146,6 +147,11 @@ pub fn udp_service_here(evidence: &Evidence) -> Option<Finding> {
 pub fn unix_socket_only(evidence: &Evidence) -> Option<Finding> {
     let (refused, port_use) = refused_without_listener(evidence)?;
     let path = service_socket(evidence, port_use)?;
+    let door = open_door(evidence).filter(|(_, door)| !door.is_anothers);
+    // Where the socket does not say for which port it stands, a port of the service says more.
+    if socket_port(&path).is_none() && door.is_some() {
+        return None;
+    }
     let mut clues = vec![
         Clue::UnixSocketHere { path: path.clone() },
         Clue::NoListenerHere {

@@ -171,6 +171,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("smb", "smb"),
     ("ldap", "ldap"),
     ("ftp", "ftp"),
+    ("dns", "dns"),
     ("imap", "imap"),
     ("ipp", "printing"),
 ];

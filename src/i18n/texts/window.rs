@@ -17,6 +17,7 @@ pub struct WindowTexts {
     pub path: PathTexts,
     pub address: AddressTexts,
     pub connection: ConnectionTexts,
+    pub lesson: LessonTexts,
     pub listener: ListenerTexts,
     pub firewall: FirewallTexts,
     pub document: DocumentTexts,
@@ -126,6 +127,89 @@ pub struct ConnectionTexts {
     pub after: String,
     pub next_step: String,
     pub said_outdated: Template,
+}
+
+/// What a verdict means, for whoever wants to learn.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LessonTexts {
+    pub title: String,
+    pub wire: String,
+    pub resolver: String,
+    pub from_device: Template,
+    pub spoken: Template,
+    pub ours: Template,
+    pub theirs: Template,
+    pub errors: String,
+    pub code: String,
+    pub meaning: EndingTexts,
+    pub message: MessageTexts,
+    pub handling: HandlingTexts,
+}
+
+/// How an attempt ended, in words.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndingTexts {
+    pub name_unknown: Template,
+    pub name_failed: Template,
+    pub refused: Template,
+    pub rejected: Template,
+    pub timed_out: Template,
+    pub host_unreachable: Template,
+    pub network_unreachable: Template,
+    pub denied: Template,
+    pub reset: Template,
+    pub closed: Template,
+    pub stalled: Template,
+    pub bad_certificate: Template,
+    pub tls_failed: Template,
+    pub not_tls: Template,
+    pub http_error: Template,
+    pub works: Template,
+}
+
+/// Captions of messages on the wire.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageTexts {
+    pub query: Template,
+    pub no_such_name: String,
+    pub lookup_failed: String,
+    pub syn: String,
+    pub syn_ack: String,
+    pub rst: String,
+    pub icmp: Template,
+    pub stopped_here: String,
+    pub silence: String,
+    pub tls_hello: String,
+    pub tls_done: String,
+    pub tls_alert: String,
+    pub request: String,
+    pub answer: String,
+    pub status: Template,
+    pub fin: String,
+}
+
+/// What a program had better do, as a comment in its code.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandlingTexts {
+    pub name_unknown: String,
+    pub name_failed: String,
+    pub refused: String,
+    pub rejected: String,
+    pub timed_out: String,
+    pub host_unreachable: String,
+    pub network_unreachable: String,
+    pub denied: String,
+    pub reset: String,
+    pub closed: String,
+    pub stalled: String,
+    pub bad_certificate: String,
+    pub tls_failed: String,
+    pub not_tls: String,
+    pub http_error: String,
 }
 
 /// Step 3.

@@ -25,9 +25,10 @@ pub fn all(linux: &Linux) -> Fact<Vec<Listener>> {
     }
 }
 
-/// The listening sockets that matter for `port`.
-pub fn near(linux: &Linux, port: u16) -> Fact<Vec<Listener>> {
-    let near = match sockets_near(linux, port) {
+/// The listening sockets that matter for `port`, and those on the `others`.
+pub fn near(linux: &Linux, port: u16, others: &[u16]) -> Fact<Vec<Listener>> {
+    let ports = ports_near(port, others);
+    let near = match sockets_on(linux, &ports) {
         Ok(near) => near,
         Err(gap) => return Fact::Unknown(gap),
     };
@@ -42,34 +43,39 @@ pub fn near(linux: &Linux, port: u16) -> Fact<Vec<Listener>> {
     // The whole table is asked for only where it can tell more.
     if has_others && let Ok(all) = sockets(linux) {
         let is_theirs = |socket: &ListeningSocket| search.holder(socket.inode).is_some();
-        let is_candidate =
-            |socket: &ListeningSocket| is_near(socket.addr.port(), port) || is_theirs(socket);
+        let is_candidate = |socket: &ListeningSocket| is_on(socket, &ports) || is_theirs(socket);
         candidates = all.into_iter().filter(is_candidate).collect();
     }
-    Fact::Known(relevant_to(
-        port,
-        describe(&search, &candidates, &linux.etc),
-    ))
+    let described = describe(&search, &candidates, &linux.etc);
+    Fact::Known(relevant_to(port, others, described))
 }
 
 /// The listening sockets themselves, without their programs.
 pub(super) fn sockets(linux: &Linux) -> Result<Vec<ListeningSocket>, Gap> {
-    sockets_on(linux, 0..=u16::MAX)
+    sockets_on(linux, &[0..=u16::MAX])
 }
 
-/// The listening sockets on `port` and the ports beside it.
-fn sockets_near(linux: &Linux, port: u16) -> Result<Vec<ListeningSocket>, Gap> {
+/// `port` and those beside it, and the `others` that are further off.
+fn ports_near(port: u16, others: &[u16]) -> Vec<RangeInclusive<u16>> {
     let first = port.saturating_sub(NEIGHBOURHOOD);
-    sockets_on(linux, first..=port.saturating_add(NEIGHBOURHOOD))
+    let mut ports = vec![first..=port.saturating_add(NEIGHBOURHOOD)];
+    let far = others.iter().filter(|other| !is_near(**other, port));
+    ports.extend(far.map(|other| *other..=*other));
+    ports
 }
 
-fn sockets_on(linux: &Linux, ports: RangeInclusive<u16>) -> Result<Vec<ListeningSocket>, Gap> {
-    let told = linux.netlink.then(|| netlink::listening_sockets(&ports));
+fn is_on(socket: &ListeningSocket, ports: &[RangeInclusive<u16>]) -> bool {
+    let port = socket.addr.port();
+    ports.iter().any(|range| range.contains(&port))
+}
+
+fn sockets_on(linux: &Linux, ports: &[RangeInclusive<u16>]) -> Result<Vec<ListeningSocket>, Gap> {
+    let told = linux.netlink.then(|| netlink::listening_sockets(ports));
     let mut sockets = match told {
         Some(Ok(sockets)) => sockets,
         Some(Err(_)) | None => sockets_in_proc(&linux.proc)?,
     };
-    sockets.retain(|socket| ports.contains(&socket.addr.port()));
+    sockets.retain(|socket| is_on(socket, ports));
     sockets.sort_unstable_by_key(|socket| (socket.addr.port(), socket.addr, socket.inode));
     Ok(sockets)
 }
@@ -208,7 +214,7 @@ mod tests {
         }
 
         fn near(&self, port: u16) -> Vec<(u16, String)> {
-            let listeners = near(&self.linux(), port);
+            let listeners = near(&self.linux(), port, &[]);
             let listeners = listeners.known().unwrap().iter();
             listeners
                 .map(|listener| (listener.addr.port(), owner(listener)))
@@ -232,7 +238,7 @@ mod tests {
         let machine = Machine::new();
         let linux = machine.linux();
         fs::remove_file(linux.proc.join("net/tcp")).unwrap();
-        for listeners in [all(&linux), near(&linux, 80)] {
+        for listeners in [all(&linux), near(&linux, 80, &[])] {
             assert!(matches!(
                 listeners,
                 Fact::Unknown(Gap::Unreadable { what }) if what.contains("net/tcp")

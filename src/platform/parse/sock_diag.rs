@@ -28,10 +28,9 @@ const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLM_F_REQUEST: u16 = 1;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
 const INET_DIAG_REQ_BYTECODE: u16 = 1;
+const INET_DIAG_BC_JMP: u8 = 1;
 const INET_DIAG_BC_S_GE: u8 = 2;
 const INET_DIAG_BC_S_LE: u8 = 3;
-/// The header of the attribute, and two tests with a port each.
-const PORT_FILTER_ATTRIBUTE: u16 = 4 + 16;
 const INET_DIAG_INFO: u16 = 2;
 const IPPROTO_TCP: u8 = 6;
 const TCP_ESTABLISHED: u8 = 1;
@@ -44,34 +43,46 @@ const INET_DIAG_SKV6ONLY: u16 = 11;
 const HEADER: usize = 16;
 const DIAG_MESSAGE: usize = 72;
 
-/// A request for the listening TCP sockets of an address family ([`INET`] or [`INET6`]) on a range of
+/// A request for the listening TCP sockets of an address family ([`INET`] or [`INET6`]) on some
 /// ports: `struct nlmsghdr` and `struct inet_diag_req_v2`, and for less than all ports a program of
 /// `struct inet_diag_bc_op` by which the kernel leaves the others out.
 #[must_use]
-pub fn request(family: u8, ports: &RangeInclusive<u16>) -> Vec<u8> {
+pub fn request(family: u8, ports: &[RangeInclusive<u16>]) -> Vec<u8> {
     let mut bytes = request_for(family, &[TCP_LISTEN], 0);
-    if *ports != (0..=u16::MAX) {
-        bytes.extend(PORT_FILTER_ATTRIBUTE.to_ne_bytes());
+    if !ports.contains(&(0..=u16::MAX)) {
+        let filter = port_filter(ports);
+        let length = u16::try_from(4 + filter.len()).unwrap_or_default();
+        bytes.extend(length.to_ne_bytes());
         bytes.extend(INET_DIAG_REQ_BYTECODE.to_ne_bytes());
-        bytes.extend(port_filter(ports));
+        bytes.extend(filter);
         let length = u32::try_from(bytes.len()).unwrap_or_default();
         bytes[..4].copy_from_slice(&length.to_ne_bytes());
     }
     bytes
 }
 
-/// Each test is followed by its port. One that holds goes on behind that; one that does not jumps
-/// four bytes past the end of the program, which leaves the socket out.
-fn port_filter(ports: &RangeInclusive<u16>) -> [u8; 16] {
-    let mut program = [0; 16];
-    let tests = [
-        (INET_DIAG_BC_S_GE, ports.start(), 20_u16),
-        (INET_DIAG_BC_S_LE, ports.end(), 12),
-    ];
-    for (bytes, (code, port, past_the_end)) in program.chunks_exact_mut(8).zip(tests) {
-        bytes[..2].copy_from_slice(&[code, 8]);
-        bytes[2..4].copy_from_slice(&past_the_end.to_ne_bytes());
-        bytes[6..].copy_from_slice(&port.to_ne_bytes());
+/// Two tests a range, each followed by its port: not before the first, not behind the last. A socket
+/// in a range jumps to the end of the program, which takes it; any other goes on with the next range,
+/// and from the last one four bytes past the end, which leaves it out. The kernel checks a program by
+/// following the `yes` of every operation, so these must lead through all of it.
+fn port_filter(ports: &[RangeInclusive<u16>]) -> Vec<u8> {
+    let mut program = Vec::with_capacity(ports.len() * 20);
+    for (index, range) in ports.iter().enumerate() {
+        if index > 0 {
+            let behind = (ports.len() - index) * 20;
+            let end = u16::try_from(behind).unwrap_or(u16::MAX);
+            program.extend([INET_DIAG_BC_JMP, 4]);
+            program.extend(end.to_ne_bytes());
+        }
+        for (code, port, no) in [
+            (INET_DIAG_BC_S_GE, range.start(), 20_u16),
+            (INET_DIAG_BC_S_LE, range.end(), 12),
+        ] {
+            program.extend([code, 8]);
+            program.extend(no.to_ne_bytes());
+            program.extend([0, 0]);
+            program.extend(port.to_ne_bytes());
+        }
     }
     program
 }

@@ -13,6 +13,7 @@ use crate::i18n::Texts;
 use crate::i18n::wording::{self, Wording, duration};
 use crate::ui::theme::{self, palette};
 use crate::ui::widgets::finding_card::finding_card_ui;
+use crate::ui::widgets::lesson_card::lesson_card_ui;
 use crate::ui::widgets::timeline::timeline_ui;
 use crate::ui::widgets::{icon, text};
 use crate::wizard::{Action, Run, RunState, StepState, Wizard};
@@ -27,6 +28,7 @@ pub fn connection_step_ui(
     let words = &texts.window.connection;
     let wording = Wording::new(texts, &case.evidence().target);
     let run = wizard.run()?;
+    let mut action = None;
     match run.state {
         RunState::Waiting | RunState::Running => running_ui(ui, case, texts),
         RunState::Cancelled => {
@@ -40,6 +42,7 @@ pub fn connection_step_ui(
             before_after_ui(ui, run, texts);
             finding_card_ui(ui, case, texts);
             first_advice_ui(ui, case, &wording, texts);
+            action = lesson_card_ui(ui, case, wizard.copied.as_deref(), texts);
         }
     }
     said_ui(ui, wizard, run, texts);
@@ -52,7 +55,7 @@ pub fn connection_step_ui(
             timeline_ui(ui, run, &wording, texts);
         });
     }
-    None
+    action
 }
 
 fn running_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {

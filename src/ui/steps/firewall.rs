@@ -1,6 +1,6 @@
 //! Step 4: the firewalls of this computer, and what to do, each fix with its undo.
 
-use egui::{CollapsingHeader, Ui};
+use egui::Ui;
 
 use super::{before_after_ui, top_ui};
 use crate::advice::command_line::CommandLine;
@@ -91,7 +91,7 @@ fn advice_ui(
             several => {
                 for (index, fix) in several.iter().enumerate() {
                     let open = index == 0 && (advice.place == Place::Here || fix.os == wizard.os);
-                    CollapsingHeader::new(fix_name(several, index, texts))
+                    text::header(ui, &fix_name(several, index, texts), theme::body())
                         .id_salt(index)
                         .default_open(open)
                         .show(ui, |ui| {

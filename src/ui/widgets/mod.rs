@@ -3,7 +3,9 @@
 pub mod command_block;
 pub mod finding_card;
 pub mod icon;
+pub mod lesson_card;
 pub mod listener_table;
 pub mod path_picture;
 pub mod text;
 pub mod timeline;
+pub mod wire_picture;

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use egui::{
-    Button, Color32, FontId, Frame, Id, Key, Label, Margin, Modifiers, Response, RichText, Role,
-    Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, vec2,
+    Button, CollapsingHeader, Color32, FontId, Frame, Id, Key, Label, Margin, Modifiers, Response,
+    RichText, Role, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::icon;
+use crate::evidence::printable;
 use crate::ui::theme::{self, palette};
 
 /// A screen's title: a heading for screen readers, read out when it changes. It takes the focus
@@ -90,6 +91,16 @@ pub fn shortened(text: &str, longest_word: usize) -> Cow<'_, str> {
     Cow::Owned(words.collect::<Vec<String>>().join(" "))
 }
 
+/// The line that opens and closes what is below it. Left to itself it would not wrap, and widen
+/// everything beside it.
+pub fn header(ui: &Ui, text: &str, font: FontId) -> CollapsingHeader {
+    let room = ui.available_width() - ui.spacing().indent - ui.spacing().item_spacing.x;
+    let galley = ui
+        .painter()
+        .layout(text.to_owned(), font, palette(ui).text, room);
+    CollapsingHeader::new(galley)
+}
+
 /// A heading within a screen.
 pub fn heading(ui: &mut Ui, text: &str) -> Response {
     let shown = shortened(text, LONGEST_WORD);
@@ -125,6 +136,13 @@ pub fn weak(ui: &mut Ui, text: &str) -> Response {
 /// Addresses, raw values.
 pub fn mono(ui: &mut Ui, text: &str) -> Response {
     ui.add(Label::new(RichText::new(text).font(theme::mono())).wrap())
+}
+
+/// Lines of code as they are, none of them wrapped.
+pub fn code(ui: &mut Ui, lines: &str) -> Response {
+    let lines: Vec<Cow<'_, str>> = lines.lines().map(printable).collect();
+    let text = RichText::new(lines.join("\n")).font(theme::mono());
+    ui.add(Label::new(text).extend())
 }
 
 /// What stands in the way, read out when it appears.
