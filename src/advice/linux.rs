@@ -5,7 +5,7 @@ use super::command_line::CommandLine;
 use super::service::Service;
 use super::task::{Change, Look};
 use super::{Fix, Placeholder, Risk};
-use crate::evidence::{DecidingRule, FirewallKind, Os};
+use crate::evidence::{DecidingRule, FilterChain, FirewallKind, Os};
 
 /// The firewalls worth a look when nothing is known, those with a tool of their own first: where
 /// one is active, its rules are changed through it.
@@ -27,8 +27,8 @@ pub fn allow_port(
     match kind {
         FirewallKind::Ufw => vec![ufw(port, clients, stopped_by)],
         FirewallKind::Firewalld => firewalld(port, clients, stopped_by),
-        FirewallKind::Nftables => vec![nftables(port, clients)],
-        FirewallKind::Iptables => vec![iptables(port, clients)],
+        FirewallKind::Nftables => vec![nftables(port, clients, stopped_by)],
+        FirewallKind::Iptables => vec![iptables(port, clients, stopped_by)],
         FirewallKind::WindowsDefender | FirewallKind::MacosApplication | FirewallKind::Pf => {
             Vec::new()
         }
@@ -421,7 +421,7 @@ fn firewalld(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule
     );
     let zone = stopped_by
         .and_then(|rule| rule.zone.as_deref())
-        .filter(|zone| is_zone(zone))
+        .filter(|zone| is_word(zone))
         .map(|zone| format!("--zone={zone}"));
     let firewall_cmd = |arguments: &[&str]| {
         let words = ["sudo", "firewall-cmd"].iter().chain(arguments);
@@ -449,23 +449,20 @@ fn firewalld(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule
     vec![trial, lasting]
 }
 
-/// Whether a zone's name, which may come from an opened report, is a harmless word.
-fn is_zone(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-/".contains(c))
-}
-
-/// `insert`, not `add`: behind a final drop a rule has no effect.
-fn nftables(port: u16, clients: ClientNetwork) -> Fix {
+/// `insert`, not `add`: behind a final drop a rule has no effect. An accept in one chain does not
+/// overrule a drop in another (nft(8), "accept"), so it goes into the chain that decides.
+fn nftables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> Fix {
+    let chain = match chain(stopped_by) {
+        Some(at) => format!("{} {} {}", at.family, at.table, at.chain),
+        None => "inet filter input".to_owned(),
+    };
     let family = if clients.is_v6() { "ip6" } else { "ip" };
     let insert = format!(
-        "sudo nft insert rule inet filter input {family} saddr {clients} \
+        "sudo nft insert rule {chain} {family} saddr {clients} \
          tcp dport {port} accept comment \"ketnoi-{port}\""
     );
     let delete = format!(
-        "nft delete rule inet filter input handle $(nft -a list chain inet filter input \
+        "nft delete rule {chain} handle $(nft -a list chain {chain} \
          | sed -n \"s/.*ketnoi-{port}. # handle //p\")"
     );
     Fix {
@@ -476,20 +473,43 @@ fn nftables(port: u16, clients: ClientNetwork) -> Fix {
     }
 }
 
-fn iptables(port: u16, clients: ClientNetwork) -> Fix {
-    let tool = if clients.is_v6() {
-        "ip6tables"
-    } else {
-        "iptables"
+fn iptables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> Fix {
+    let is_legacy = chain(stopped_by).is_some_and(|chain| chain.legacy);
+    let tool = match (clients.is_v6(), is_legacy) {
+        (true, true) => "ip6tables-legacy",
+        (true, false) => "ip6tables",
+        (false, true) => "iptables-legacy",
+        (false, false) => "iptables",
+    };
+    let (table, chain) = match chain(stopped_by) {
+        Some(at) if at.table == "filter" => (String::new(), at.chain.as_str()),
+        Some(at) => (format!("-t {} ", at.table), at.chain.as_str()),
+        None => (String::new(), "INPUT"),
     };
     let rule =
         format!("-p tcp -s {clients} --dport {port} -m comment --comment ketnoi-{port} -j ACCEPT");
     Fix {
         check: read_rules(FirewallKind::Iptables),
-        apply: vec![posix(&format!("sudo {tool} -I INPUT 1 {rule}"))],
-        undo: vec![posix(&format!("sudo {tool} -D INPUT {rule}"))],
+        apply: vec![posix(&format!("sudo {tool} {table}-I {chain} 1 {rule}"))],
+        undo: vec![posix(&format!("sudo {tool} {table}-D {chain} {rule}"))],
         ..allowing(FirewallKind::Iptables)
     }
+}
+
+/// The chain that stops the port, where its names, which may come from an opened report, are
+/// harmless words.
+fn chain(stopped_by: Option<&DecidingRule>) -> Option<&FilterChain> {
+    let chain = stopped_by?.chain.as_ref()?;
+    let is_filter = matches!(chain.family.as_str(), "ip" | "ip6" | "inet");
+    (is_filter && is_word(&chain.table) && is_word(&chain.chain)).then_some(chain)
+}
+
+/// Whether a name means nothing to a shell or a tool.
+fn is_word(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-/".contains(c))
 }
 
 fn allowing(kind: FirewallKind) -> Fix {

@@ -64,6 +64,10 @@ pub struct FilterChain {
     pub table: String,
     /// The chain.
     pub chain: String,
+    /// Whether it is one of the kernel's older tables, which `iptables-legacy` changes where
+    /// `iptables` is the newer program.
+    #[serde(default)]
+    pub legacy: bool,
 }
 
 /// The firewalls we know.

@@ -7,6 +7,7 @@ mod firewalls;
 mod holders;
 mod listeners;
 pub(super) mod netlink;
+mod packet_filters;
 mod port_use;
 mod surroundings;
 mod system_bus;

@@ -3,8 +3,8 @@
 //! The operating system is chosen here and nowhere else; what differs elsewhere is a value
 //! ([`Os`]).
 
+pub mod filtered;
 pub mod incoming;
-pub mod packet_filter;
 pub mod parse;
 pub mod ruleset;
 pub mod socket;

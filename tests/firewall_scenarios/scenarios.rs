@@ -110,3 +110,115 @@ scenarios! { "firewalld",
          firewall-cmd --add-rich-rule='rule family=\"ipv4\" source address=\"10.77.1.2\" drop'",
         V4 => "drop", "source address=\"10.77.1.2\"";
 }
+
+/// Strict as administrators write it, under names of their own.
+macro_rules! nft {
+    ($family:literal, $table:literal, $policy:literal, $rules:literal) => {
+        concat!(
+            "nft 'table ",
+            $family,
+            " ",
+            $table,
+            " { chain in {
+            type filter hook input priority 0; policy ",
+            $policy,
+            ";
+            ct state established,related accept; iif lo accept;
+            icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept; ",
+            $rules,
+            "; }; }'"
+        )
+    };
+}
+
+scenarios! { "nftables",
+    nftables_drops_by_default:
+        nft!("inet", "filter", "drop", "tcp dport 22 accept"),
+        V4 => "drop", "policy drop";
+    nftables_drops_by_default_over_ipv6:
+        nft!("inet", "host", "drop", "tcp dport 22 accept"),
+        V6 => "drop", "policy drop";
+    nftables_rejects_at_its_end:
+        nft!("inet", "host", "accept", "tcp dport { 22, 80 } accept; reject with icmpx admin-prohibited"),
+        V4 => "reject", "reject";
+    nftables_allows_the_port:
+        nft!("inet", "host", "drop", "tcp dport { 22, 5000-6000 } accept"),
+        V4 => "allow", "accept";
+    nftables_allows_the_clients_network:
+        nft!("inet", "host", "drop", "ip saddr 10.77.1.0/24 tcp dport 5432 accept"),
+        V4 => "allow", "10.77.1.0/24";
+    nftables_allows_another_network:
+        nft!("inet", "host", "drop", "ip saddr 10.77.3.0/24 tcp dport 5432 accept"),
+        V4 => "drop", "policy drop";
+    nftables_allows_another_interface:
+        nft!("inet", "host", "drop", "iifname \"eth9\" tcp dport 5432 accept"),
+        V4 => "drop", "policy drop";
+    nftables_allows_the_interface:
+        nft!("inet", "host", "drop", "iifname \"eth0\" tcp dport 5432 accept"),
+        V4 => "allow", "eth0";
+    nftables_allows_over_ipv4_only:
+        nft!("inet", "host", "drop", "meta nfproto ipv4 tcp dport 5432 accept"),
+        V6 => "drop", "policy drop";
+    nftables_drops_the_port_in_a_chain_of_its_own:
+        "nft 'table inet host { chain services { tcp dport 5432 counter drop; };
+            chain in { type filter hook input priority 0; jump services; }; }'",
+        V4 => "drop", "dport 5432";
+    nftables_drops_in_a_second_table_what_the_first_accepts:
+        "nft 'table inet one { chain in { type filter hook input priority 0;
+            tcp dport 5432 accept; }; }
+            table inet two { chain in { type filter hook input priority 10; tcp dport 5432 drop; }; }'",
+        V4 => "drop", "dport 5432";
+}
+
+/// Strict as administrators write it, for both families.
+macro_rules! iptables {
+    ($rules:literal) => {
+        concat!(
+            "for tool in iptables ip6tables; do
+            $tool -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+            $tool -A INPUT -i lo -j ACCEPT
+            $tool -A INPUT -p tcp --dport 22 -j ACCEPT
+            $tool -P INPUT DROP; done
+            ip6tables -A INPUT -p ipv6-icmp -j ACCEPT\n",
+            $rules
+        )
+    };
+}
+
+scenarios! { "iptables",
+    iptables_drops_by_default:
+        iptables!(""),
+        V4 => "drop", "policy drop";
+    iptables_drops_by_default_over_ipv6:
+        iptables!(""),
+        V6 => "drop", "policy drop";
+    iptables_rejects_at_its_end:
+        iptables!("iptables -A INPUT -j REJECT --reject-with icmp-host-prohibited"),
+        V4 => "reject", "-j REJECT";
+    iptables_allows_the_port:
+        iptables!("iptables -A INPUT -p tcp -m multiport --dports 5432,8080 -j ACCEPT"),
+        V4 => "allow", "-j ACCEPT";
+    iptables_allows_the_clients_network:
+        iptables!("iptables -A INPUT -s 10.77.1.0/24 -p tcp --dport 5432 -j ACCEPT"),
+        V4 => "allow", "10.77.1.0/24";
+    iptables_allows_another_network:
+        iptables!("iptables -A INPUT -s 10.77.3.0/24 -p tcp --dport 5432 -j ACCEPT"),
+        V4 => "drop", "policy drop";
+    iptables_allows_another_interface:
+        iptables!("iptables -A INPUT -i eth9 -p tcp --dport 5432 -j ACCEPT"),
+        V4 => "drop", "policy drop";
+    iptables_allows_the_interface:
+        iptables!("iptables -A INPUT -i eth+ -p tcp --dport 5432 -j ACCEPT"),
+        V4 => "allow", "eth+";
+    iptables_allows_over_ipv4_only:
+        iptables!("iptables -A INPUT -p tcp --dport 5432 -j ACCEPT"),
+        V6 => "drop", "policy drop";
+    iptables_drops_the_port_in_a_chain_of_its_own:
+        "iptables -N SERVICES; iptables -A SERVICES -p tcp --dport 5432 -j DROP
+         iptables -A INPUT -j SERVICES",
+        V4 => "drop", "--dport 5432";
+    iptables_legacy_drops_by_default:
+        "iptables-legacy -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
+         iptables-legacy -P INPUT DROP",
+        V4 => "drop", "policy drop";
+}

@@ -1,24 +1,14 @@
-//! Finds ufw, firewalld, nftables and iptables, and what they do with a port.
-//!
-//! Loaded rules are told to root only: then `nft` and `iptables-save` list them. Without root the
-//! answer is that administrators may know, never that there is nothing.
+//! Finds ufw, firewalld, nftables and iptables, and what they do with a connection from another
+//! machine.
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
+use super::packet_filters::{self, Loaded};
 use super::{Linux, firewalld, read_text, unreadable};
 use crate::evidence::{DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy};
-use crate::platform::command;
 use crate::platform::incoming::{Incoming, Judgement};
-use crate::platform::packet_filter::{Chains, Fates, Packet, fates};
-use crate::platform::parse::nft_json::Table;
-use crate::platform::parse::{iptables_save, nft_json, proc_pid, ufw};
-
-/// How long a listing of rules may take.
-const PATIENCE: Duration = Duration::from_millis(700);
-
-const CAP_NET_ADMIN: u32 = 12;
+use crate::platform::parse::ufw;
 
 /// The firewalls of this machine. One that is not installed, and left no sign, is not listed.
 pub fn found(linux: &Linux, connection: &Incoming) -> Vec<Firewall> {
@@ -27,108 +17,40 @@ pub fn found(linux: &Linux, connection: &Incoming) -> Vec<Firewall> {
     let all = [
         ufw(linux, &views),
         firewalld(linux, &loaded, &views),
-        nftables(linux, &loaded, &views),
-        iptables(linux, &loaded, &views),
+        packet_filters::nftables(linux, &loaded, &views),
+        packet_filters::iptables(linux, &loaded, &views),
     ];
     all.into_iter().flatten().collect()
 }
 
-/// The rules in the kernel, as far as we may see them.
-struct Loaded {
-    /// What nft lists, as JSON.
-    nft: Result<String, Gap>,
-    /// The legacy tables in use; nothing where the kernel has none.
-    legacy: Result<Option<String>, Gap>,
-    may_list: bool,
-}
-
-impl Loaded {
-    fn read(linux: &Linux) -> Self {
-        let status = read_text(&linux.proc.join("self/status")).unwrap_or_default();
-        let may_list = proc_pid::has_capability(&status, CAP_NET_ADMIN) == Some(true);
-        let nft = match linux.program("nft") {
-            _ if !may_list => Err(Gap::NeedsAdmin),
-            Some(nft) => command::output(&nft, &["-j", "list", "ruleset"], PATIENCE),
-            None => Err(Gap::ToolMissing),
-        };
-        Self {
-            nft,
-            legacy: legacy_tables(&linux.proc),
-            may_list,
-        }
-    }
-
-    fn nft_tables(&self, packet: Packet) -> Result<Vec<Table>, Gap> {
-        let json = self.nft.as_ref().map_err(Gap::clone)?;
-        nft_json::tables(json, packet).ok_or_else(|| unreadable(Path::new("nft"), &"JSON"))
-    }
-
-    fn iptables_is_loaded_through_nft(&self, views: &[View]) -> bool {
-        views.iter().any(|view| {
-            let tables = self.nft_tables(view.to_port);
-            tables.map_or(true, |tables| tables.iter().any(Table::is_of_iptables))
-        })
-    }
-}
-
-/// `/proc/net/ip_tables_names` exists where the kernel has the old iptables, and names its tables.
-fn legacy_tables(proc: &Path) -> Result<Option<String>, Gap> {
-    let mut names = None;
-    for file in ["net/ip_tables_names", "net/ip6_tables_names"] {
-        let path = proc.join(file);
-        match read_text(&path) {
-            Ok(text) => names.get_or_insert_with(String::new).push_str(&text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(gap_of(&path, &error)),
-        }
-    }
-    Ok(names)
-}
-
-fn gap_of(path: &Path, error: &io::Error) -> Gap {
+/// Why a file gives no answer.
+pub fn gap_of(path: &Path, error: &io::Error) -> Gap {
     match error.kind() {
         io::ErrorKind::PermissionDenied => Gap::NeedsAdmin,
         _ => unreadable(path, error),
     }
 }
 
-/// The packets whose fate we ask for, over one address family.
-struct View {
-    connection: Incoming,
-    to_port: Packet,
-    to_no_named_port: Packet,
-}
-
-/// Over the family of its destination; where that is not known over IPv4, and over IPv6 where this
-/// machine can be reached over it.
-fn views(proc: &Path, connection: &Incoming) -> Vec<View> {
+/// The connection over the family of its destination; where that is not known over IPv4, and over
+/// IPv6 where this machine can be reached over it.
+fn views(proc: &Path, connection: &Incoming) -> Vec<Incoming> {
     let addresses = read_text(&proc.join("net/if_inet6")).unwrap_or_default();
     let has_v6 = addresses
         .lines()
         .any(|line| line.split_ascii_whitespace().next_back() != Some("lo"));
-    let view = |v6| View {
-        connection: Incoming {
-            v6,
-            ..connection.clone()
-        },
-        to_port: Packet {
-            port: Some(connection.port),
-            v6,
-        },
-        to_no_named_port: Packet { port: None, v6 },
-    };
     let is_over = |v6: bool| match connection.destination {
         Some(destination) => destination.is_ipv6() == v6,
         None => has_v6 || !v6,
     };
-    [false, true]
-        .into_iter()
-        .filter(|&v6| is_over(v6))
-        .map(view)
-        .collect()
+    let families = [false, true].into_iter().filter(|v6| is_over(*v6));
+    let view = |v6| Incoming {
+        v6,
+        ..connection.clone()
+    };
+    families.map(view).collect()
 }
 
-fn ufw(linux: &Linux, views: &[View]) -> Option<Firewall> {
+fn ufw(linux: &Linux, views: &[Incoming]) -> Option<Firewall> {
     let conf = linux.etc.join("ufw/ufw.conf");
     // A removed package leaves its settings behind.
     linux.program("ufw")?;
@@ -157,12 +79,11 @@ fn ufw(linux: &Linux, views: &[View]) -> Option<Firewall> {
 /// With `IPV6=no` ufw leaves IPv6 as it finds it; what it leaves there is not ours to tell.
 fn ufw_port(
     etc: &Path,
-    views: &[View],
+    views: &[Incoming],
     policy: Policy,
     filters_v6: bool,
 ) -> Result<Judgement, Gap> {
-    let judge = |view: &View| {
-        let connection = &view.connection;
+    let judge = |connection: &Incoming| {
         let digit = if connection.v6 { "6" } else { "" };
         let read = |name: &str| {
             let path = etc.join(format!("ufw/{name}{digit}.rules"));
@@ -172,15 +93,13 @@ fn ufw_port(
         rules.extend(ufw::incoming_rules(&read("user")?, connection));
         Ok(ufw::judge(&rules, policy))
     };
-    let seen = views
-        .iter()
-        .filter(|view| filters_v6 || !view.connection.v6);
+    let seen = views.iter().filter(|view| filters_v6 || !view.v6);
     let judged: Vec<Judgement> = seen.map(judge).collect::<Result<_, Gap>>()?;
     Ok(Judgement::agreed(&judged))
 }
 
 /// Its zones tell, where we may ask for them; else what it has loaded, where we may list that.
-fn firewalld(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall> {
+fn firewalld(linux: &Linux, loaded: &Loaded, views: &[Incoming]) -> Option<Firewall> {
     linux
         .program("firewalld")
         .or_else(|| linux.program("firewall-cmd"))?;
@@ -191,9 +110,8 @@ fn firewalld(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall>
     let active = running.as_ref().map(Option::is_some).map_err(Gap::clone);
     let zones = running.ok().flatten().map(|running| running.zones);
     if let Some(Ok(in_force)) = zones {
-        let connections = views.iter().map(|view| &view.connection);
-        let judged: Vec<Judgement> = connections.map(|c| in_force.judge(c)).collect();
-        let otherwise = in_force.otherwise(&views.first()?.connection);
+        let judged: Vec<Judgement> = views.iter().map(|view| in_force.judge(view)).collect();
+        let otherwise = in_force.otherwise(views.first()?);
         let mut firewall = judged_firewall(
             FirewallKind::Firewalld,
             active,
@@ -201,157 +119,22 @@ fn firewalld(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall>
             Ok(Judgement::agreed(&judged)),
         );
         if let Some(rule) = &mut firewall.rule {
-            rule.zone = in_force.zone(&views.first()?.connection);
+            rule.zone = in_force.zone(views.first()?);
         }
         return Some(firewall);
     }
-    let judge = |packet: fn(&View) -> Packet| {
-        let tables = of_nft(loaded, views, packet, Table::is_of_firewalld)?;
-        // With its other back end its rules are in iptables, among those of others.
-        if tables.iter().all(Vec::is_empty) {
-            return Err(unreadable(Path::new("nft"), &"table firewalld"));
-        }
-        agreed(&fates_of(&tables))
-    };
-    Some(firewall(
-        FirewallKind::Firewalld,
-        active,
-        judge(|view| view.to_no_named_port),
-        judge(|view| view.to_port),
-    ))
+    Some(packet_filters::of_firewalld(loaded, views, active))
 }
 
-fn nftables(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall> {
-    linux.program("nft")?;
-    let own = |table: &Table| !table.is_of_iptables() && !table.is_of_firewalld();
-    let judge =
-        |packet: fn(&View) -> Packet| agreed(&fates_of(&of_nft(loaded, views, packet, own)?));
-    let active = of_nft(loaded, views, |view| view.to_port, own)
-        .map(|tables| tables.iter().flatten().any(Chains::filter_anything));
-    Some(firewall(
-        FirewallKind::Nftables,
-        active,
-        judge(|view| view.to_no_named_port),
-        judge(|view| view.to_port),
-    ))
-}
-
-/// The chains of the nft tables that `is_wanted` picks, for each view.
-fn of_nft(
-    loaded: &Loaded,
-    views: &[View],
-    packet: impl Fn(&View) -> Packet,
-    is_wanted: impl Fn(&Table) -> bool,
-) -> Result<Vec<Vec<Chains>>, Gap> {
-    let chains = |view| {
-        let mut tables = loaded.nft_tables(packet(view))?;
-        tables.retain(&is_wanted);
-        Ok(tables.into_iter().map(|table| table.chains).collect())
-    };
-    views.iter().map(chains).collect()
-}
-
-fn iptables(linux: &Linux, loaded: &Loaded, views: &[View]) -> Option<Firewall> {
-    let legacy_exists = !matches!(loaded.legacy, Ok(None));
-    if !legacy_exists && linux.program("iptables").is_none() {
-        return None;
-    }
-    let listings = iptables_listings(linux, loaded, views);
-    let chains = |packet: fn(&View) -> Packet| {
-        let listings = listings.as_ref().map_err(Gap::clone)?;
-        views
-            .iter()
-            .map(|view| iptables_chains(listings, packet(view)))
-            .collect::<Result<Vec<_>, Gap>>()
-    };
-    let judge = |packet| agreed(&fates_of(&chains(packet)?));
-    let active = chains(|view| view.to_port)
-        .map(|tables| tables.iter().flatten().any(Chains::filter_anything));
-    Some(firewall(
-        FirewallKind::Iptables,
-        active,
-        judge(|view| view.to_no_named_port),
-        judge(|view| view.to_port),
-    ))
-}
-
-/// What `iptables-save` and `ip6tables-save` print, of both back ends where both are in use.
-struct Listings {
-    v4: Vec<String>,
-    v6: Vec<String>,
-}
-
-fn iptables_listings(linux: &Linux, loaded: &Loaded, views: &[View]) -> Result<Listings, Gap> {
-    if !loaded.may_list {
-        return Err(Gap::NeedsAdmin);
-    }
-    let legacy = loaded.legacy.as_ref().map_err(Gap::clone)?;
-    let mut back_ends = Vec::new();
-    if legacy
-        .as_ref()
-        .is_some_and(|names| !names.trim().is_empty())
-    {
-        back_ends.push("-legacy");
-    }
-    if loaded.iptables_is_loaded_through_nft(views) {
-        back_ends.push("-nft");
-    }
-    let list = |tool: &str| {
-        let mut programs = Vec::new();
-        for back_end in &back_ends {
-            let program = linux
-                .program(&format!("{tool}{back_end}-save"))
-                .or_else(|| linux.program(&format!("{tool}-save")))
-                .ok_or(Gap::ToolMissing)?;
-            if !programs.contains(&program) {
-                programs.push(program);
-            }
-        }
-        programs
-            .iter()
-            .map(|program| command::output(program, &[], PATIENCE))
-            .collect::<Result<Vec<_>, Gap>>()
-    };
-    Ok(Listings {
-        v4: list("iptables")?,
-        v6: list("ip6tables")?,
-    })
-}
-
-fn iptables_chains(listings: &Listings, packet: Packet) -> Result<Vec<Chains>, Gap> {
-    let listings = if packet.v6 {
-        &listings.v6
-    } else {
-        &listings.v4
-    };
-    let mut chains = Vec::new();
-    for listing in listings {
-        let tables = iptables_save::tables(listing, packet);
-        chains.extend(tables.ok_or_else(|| unreadable(Path::new("iptables-save"), &"format"))?);
-    }
-    Ok(chains)
-}
-
-fn fates_of(tables: &[Vec<Chains>]) -> Vec<Fates> {
-    tables.iter().map(|tables| fates(tables)).collect()
-}
-
-/// The one fate that all have in common.
-fn agreed(all: &[Fates]) -> Result<Policy, Gap> {
-    let first = all.first().and_then(|fates| fates.only());
-    first
-        .filter(|policy| all.iter().all(|fates| fates.only() == Some(*policy)))
-        .ok_or_else(it_depends)
-}
-
-fn it_depends() -> Gap {
+/// Not known, as it depends on what is not known of the connection.
+pub fn it_depends() -> Gap {
     Gap::Unreadable {
         what: "rules that depend on sender, interface or address family".to_owned(),
     }
 }
 
 /// A firewall that does not filter lets everything in, whatever its settings are.
-fn firewall(
+pub fn firewall(
     kind: FirewallKind,
     active: Result<bool, Gap>,
     inbound_default: Result<Policy, Gap>,
@@ -369,7 +152,7 @@ fn firewall(
 }
 
 /// A firewall whose rules we have judged: where one decides, it is named.
-fn judged_firewall(
+pub fn judged_firewall(
     kind: FirewallKind,
     active: Result<bool, Gap>,
     inbound_default: Result<Policy, Gap>,
@@ -504,15 +287,5 @@ mod tests {
         assert!(ufw.active.known().is_none());
         assert!(ufw.inbound_default.known().is_none());
         assert!(ufw.port.known().is_none());
-    }
-
-    #[test]
-    fn fates_that_differ_are_not_agreed() {
-        use crate::platform::packet_filter::first_match;
-        let allow = first_match(&[], Policy::Allow);
-        let drop = first_match(&[], Policy::Drop);
-        assert_eq!(agreed(&[drop, drop]), Ok(Policy::Drop));
-        assert!(agreed(&[allow, drop]).is_err());
-        assert!(agreed(&[]).is_err());
     }
 }

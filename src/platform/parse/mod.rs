@@ -7,13 +7,11 @@ use std::net::SocketAddr;
 
 pub mod firewalld;
 pub mod iptables;
-pub mod iptables_save;
 pub mod name_settings;
 pub mod neighbours;
 pub mod net_firewall_profile;
 pub mod netstat_macos;
 pub mod nft;
-pub mod nft_json;
 pub mod passwd;
 pub mod proc_counters;
 pub mod proc_net;

@@ -1,0 +1,194 @@
+//! The rules that nft and iptables have loaded.
+//!
+//! They are told to root only: then `nft` and `iptables-save` list them. Without root the answer is
+//! that administrators may know, never that there is nothing.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use super::firewalls::{firewall, gap_of, it_depends, judged_firewall};
+use super::{Linux, read_text, unreadable};
+use crate::evidence::{Firewall, FirewallKind, Gap, Policy};
+use crate::platform::command;
+use crate::platform::filtered::{self, Filtered};
+use crate::platform::incoming::{Incoming, Judgement};
+use crate::platform::parse::{iptables, nft, proc_pid};
+use crate::platform::ruleset::{Family, Ruleset, Table};
+
+/// How long a listing of rules may take.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+const CAP_NET_ADMIN: u32 = 12;
+
+/// The rules in the kernel, as far as we may see them.
+pub struct Loaded {
+    /// What nft lists.
+    nft: Result<Ruleset, Gap>,
+    /// The legacy tables in use; nothing where the kernel has none.
+    legacy: Result<Option<String>, Gap>,
+    may_list: bool,
+}
+
+impl Loaded {
+    /// Lists what nft has.
+    pub fn read(linux: &Linux) -> Self {
+        let status = read_text(&linux.proc.join("self/status")).unwrap_or_default();
+        let may_list = proc_pid::has_capability(&status, CAP_NET_ADMIN) == Some(true);
+        let nft = match linux.program("nft") {
+            _ if !may_list => Err(Gap::NeedsAdmin),
+            Some(nft) => list_nft(&nft),
+            None => Err(Gap::ToolMissing),
+        };
+        Self {
+            nft,
+            legacy: legacy_tables(&linux.proc),
+            may_list,
+        }
+    }
+
+    /// The tables of nft that `is_wanted` picks.
+    fn tables(&self, is_wanted: impl Fn(&Table) -> bool) -> Result<Ruleset, Gap> {
+        let all = self.nft.as_ref().map_err(Gap::clone)?;
+        let tables = all.tables.iter().filter(|table| is_wanted(table)).cloned();
+        Ok(Ruleset {
+            tables: tables.collect(),
+        })
+    }
+
+    fn iptables_is_loaded_through_nft(&self) -> bool {
+        let all = self.nft.as_ref();
+        all.map_or(true, |all| all.tables.iter().any(Table::is_of_iptables))
+    }
+}
+
+fn list_nft(program: &Path) -> Result<Ruleset, Gap> {
+    let json = command::output(program, &["-j", "list", "ruleset"], PATIENCE)?;
+    nft::from_json(&json).ok_or_else(|| unreadable(program, &"JSON"))
+}
+
+/// `/proc/net/ip_tables_names` exists where the kernel has the old iptables, and names its tables.
+fn legacy_tables(proc: &Path) -> Result<Option<String>, Gap> {
+    let mut names = None;
+    for file in ["net/ip_tables_names", "net/ip6_tables_names"] {
+        let path = proc.join(file);
+        match read_text(&path) {
+            Ok(text) => names.get_or_insert_with(String::new).push_str(&text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(gap_of(&path, &error)),
+        }
+    }
+    Ok(names)
+}
+
+/// What firewalld has loaded, where its zones could not be asked for.
+pub fn of_firewalld(loaded: &Loaded, views: &[Incoming], active: Result<bool, Gap>) -> Firewall {
+    let kind = FirewallKind::Firewalld;
+    let rules = loaded.tables(Table::is_of_firewalld).and_then(|own| {
+        // With its other back end its rules are in iptables, among those of others.
+        let is_there = !own.tables.is_empty();
+        is_there
+            .then_some(own)
+            .ok_or_else(|| unreadable(Path::new("nft"), &"table firewalld"))
+    });
+    let rules = rules.map(|own| vec![own; views.len()]);
+    judged(kind, active, &rules, views)
+}
+
+/// Tables made with nft itself.
+pub fn nftables(linux: &Linux, loaded: &Loaded, views: &[Incoming]) -> Option<Firewall> {
+    linux.program("nft")?;
+    let own = loaded.tables(|table| !table.is_of_iptables() && !table.is_of_firewalld());
+    let active = own.as_ref().map_err(Gap::clone).map(filters);
+    let rules = own.map(|own| vec![own; views.len()]);
+    Some(judged(FirewallKind::Nftables, active, &rules, views))
+}
+
+/// Rules made with iptables and ip6tables, of both back ends where both are in use.
+pub fn iptables(linux: &Linux, loaded: &Loaded, views: &[Incoming]) -> Option<Firewall> {
+    let legacy_exists = !matches!(loaded.legacy, Ok(None));
+    if !legacy_exists && linux.program("iptables").is_none() {
+        return None;
+    }
+    let rules = views
+        .iter()
+        .map(|view| list_iptables(linux, loaded, view.v6))
+        .collect::<Result<Vec<_>, Gap>>();
+    let active = rules.as_ref().map_err(Gap::clone);
+    let active = active.map(|all| all.iter().any(filters));
+    let mut firewall = judged(FirewallKind::Iptables, active, &rules, views);
+    if let Some(chain) = firewall.rule.as_mut().and_then(|rule| rule.chain.as_mut()) {
+        let has_tool = linux.program("iptables-legacy").is_some();
+        chain.legacy = has_tool && !loaded.iptables_is_loaded_through_nft();
+    }
+    Some(firewall)
+}
+
+fn filters(rules: &Ruleset) -> bool {
+    rules.tables.iter().any(Table::filters_anything)
+}
+
+/// What `iptables-save` or `ip6tables-save` print, of both back ends where both are in use.
+fn list_iptables(linux: &Linux, loaded: &Loaded, v6: bool) -> Result<Ruleset, Gap> {
+    if !loaded.may_list {
+        return Err(Gap::NeedsAdmin);
+    }
+    let legacy = loaded.legacy.as_ref().map_err(Gap::clone)?;
+    let names = legacy.as_deref().unwrap_or_default();
+    let mut back_ends = Vec::new();
+    back_ends.extend((!names.trim().is_empty()).then_some("-legacy"));
+    let through_nft = loaded.iptables_is_loaded_through_nft();
+    back_ends.extend(through_nft.then_some("-nft"));
+    let (tool, family) = if v6 {
+        ("ip6tables", Family::Ip6)
+    } else {
+        ("iptables", Family::Ip)
+    };
+    let mut programs = Vec::new();
+    for back_end in back_ends {
+        let program = linux
+            .program(&format!("{tool}{back_end}-save"))
+            .or_else(|| linux.program(&format!("{tool}-save")))
+            .ok_or(Gap::ToolMissing)?;
+        if !programs.contains(&program) {
+            programs.push(program);
+        }
+    }
+    let mut all = Ruleset::default();
+    for program in programs {
+        let listing = command::output(&program, &[], PATIENCE)?;
+        let rules = iptables::from_save(&listing, family);
+        let rules = rules.ok_or_else(|| unreadable(&program, &"format"))?;
+        all.tables.extend(rules.tables);
+    }
+    Ok(all)
+}
+
+/// What the rules of each view make of it.
+fn judged(
+    kind: FirewallKind,
+    active: Result<bool, Gap>,
+    rules: &Result<Vec<Ruleset>, Gap>,
+    views: &[Incoming],
+) -> Firewall {
+    let rules = match rules {
+        Ok(rules) => rules,
+        Err(gap) => return firewall(kind, active, Err(gap.clone()), Err(gap.clone())),
+    };
+    let pairs = || rules.iter().zip(views);
+    let all: Vec<Filtered> = pairs()
+        .map(|(rules, view)| filtered::judge(rules, view))
+        .collect();
+    let judgements: Vec<Judgement> = all.iter().map(|one| one.judgement.clone()).collect();
+    let defaults: Vec<Option<Policy>> = pairs()
+        .map(|(rules, view)| filtered::otherwise(rules, view))
+        .collect();
+    let first = defaults.first().copied().flatten();
+    let is_common = defaults.iter().all(|other| *other == first);
+    let otherwise = first.filter(|_| is_common).ok_or_else(it_depends);
+    let mut firewall = judged_firewall(kind, active, otherwise, Ok(Judgement::agreed(&judgements)));
+    if let (Some(rule), [only]) = (&mut firewall.rule, all.as_slice()) {
+        rule.chain.clone_from(&only.chain);
+    }
+    firewall
+}
