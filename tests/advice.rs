@@ -813,6 +813,10 @@ fn every_deciding_test_is_worded_and_its_advice_comes_first() {
             DecidingTest::LookInsideContainer,
             Some("look-inside-container"),
         ),
+        (
+            DecidingTest::CheckSourceAddress,
+            Some("remove-fixed-source"),
+        ),
         (DecidingTest::ConnectByAddress, Some("connect-by-address")),
     ];
     let evidence = evidence("db.example.vn", 5432, Os::Linux);

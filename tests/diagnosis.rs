@@ -214,15 +214,7 @@ const VOCABULARY: [&str; 87] = [
 ];
 
 /// Causes that are worded and have advice, while no rule can tell them yet.
-const WITHOUT_A_RULE: &[&str] = &[
-    "source-address-missing",
-    "idle-state-lost",
-    "nat-hairpin",
-    "address-conflict",
-    "reply-lost",
-    "not-published",
-    "database-requires-tls",
-];
+const WITHOUT_A_RULE: &[&str] = &["address-conflict", "not-published"];
 
 /// The ids of all causes, as serde lists them when it meets an unknown one.
 fn all_cause_ids() -> BTreeSet<String> {
@@ -324,6 +316,7 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
 /// Diagnoses after each observation, the end included, and gives the diagnoses in order.
 fn play(evidence: &Evidence, order: &[Observation]) -> Vec<Diagnosis> {
     let mut growing = Evidence::new(evidence.target.clone(), evidence.os, evidence.patience);
+    growing.said.clone_from(&evidence.said);
     let mut diagnoses = vec![diagnose(&growing)];
     for observation in order.iter().cloned().chain([Observation::Complete]) {
         growing.record(observation);

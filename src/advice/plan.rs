@@ -463,6 +463,9 @@ impl<'a> Plan<'a> {
             DecidingTest::LookAtQueueOnTarget => Some(self.look_at_queue()),
             DecidingTest::CheckClock => Some(self.set_clock()),
             DecidingTest::LookInsideContainer => Some(self.look_inside_container()),
+            DecidingTest::CheckSourceAddress => {
+                Some(self.look_here(AdviceKind::RemoveFixedSource, Look::Addresses))
+            }
             DecidingTest::ConnectByAddress => Some(words(AdviceKind::ConnectByAddress)),
             DecidingTest::AskWhatRunsOnPort { .. } => None,
         }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, FirewallKind, IcmpError, Policy, Process, millis};
+use crate::target::SaidDetail;
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -120,6 +121,8 @@ pub enum DecidingTest {
     CheckClock,
     /// Look at what runs and listens inside the container.
     LookInsideContainer,
+    /// Compare the address that the program is bound to with this machine's.
+    CheckSourceAddress,
 }
 
 /// One piece of evidence, as a statement that can be worded. Each is true of the evidence it was
@@ -387,6 +390,15 @@ pub enum Clue {
     WindowClosed { addr: SocketAddr },
     /// The same data arrived when sent in small packets.
     SmallSegmentsPass { addr: SocketAddr },
+    /// The pasted error said so.
+    ErrorSaid { detail: SaidDetail },
+    /// This machine does not have the address.
+    NotAnOwnAddress { ip: IpAddr },
+    /// This machine's own handshake with the port waits for its end: the question came, the answer did
+    /// not.
+    OwnHandshakeWaits { port: u16 },
+    /// Packets that may pass no router were answered: the next router itself has the address.
+    AnsweredByNextRouter { addr: SocketAddr },
     /// The peer closed its side as soon as we had closed ours: somebody reads there.
     ClosedWithUs { addr: SocketAddr },
     /// The peer announced that it closes the connection, and did not.

@@ -38,6 +38,9 @@ pub struct Connections {
     pub established: u32,
     /// Those whose handshake is not finished (SYN-RECEIVED).
     pub half_open: u32,
+    /// Of those, the ones that this machine itself began, from the very address it asked.
+    #[serde(default)]
+    pub half_open_here: u32,
     /// Those that are over and keep the port for a minute (TIME-WAIT; RFC 9293, 3.3.2).
     pub time_wait: u32,
 }

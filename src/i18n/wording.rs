@@ -23,7 +23,7 @@ use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
     Listener, Lookup, LookupOutcome, Os, Outcome, Policy, Process, Reach, printable,
 };
-use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidKind, Target};
+use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidDetail, SaidKind, Target};
 
 /// Words one target's case in one language.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +103,7 @@ impl<'a> Wording<'a> {
             }
             DecidingTest::CheckClock => words.check_clock.clone(),
             DecidingTest::LookInsideContainer => words.look_inside_container.clone(),
+            DecidingTest::CheckSourceAddress => words.check_source_address.clone(),
         }
     }
 
@@ -442,11 +443,29 @@ impl Wording<'_> {
                 .fill(&[("addr", addr), ("count", retransmitted)]),
             Clue::WindowClosed { addr } => words.window_closed.fill(&[("addr", addr)]),
             Clue::SmallSegmentsPass { addr } => words.small_segments_pass.fill(&[("addr", addr)]),
+            Clue::ErrorSaid { detail } => self.error_said(*detail),
+            Clue::NotAnOwnAddress { ip } => words.not_an_own_address.fill(&[("ip", ip)]),
+            Clue::OwnHandshakeWaits { port } => words.own_handshake_waits.fill(&[("port", port)]),
+            Clue::AnsweredByNextRouter { addr } => {
+                words.answered_by_next_router.fill(&[("addr", addr)])
+            }
             Clue::ClosedWithUs { addr } => words.closed_with_us.fill(&[("addr", addr)]),
             Clue::StayedOpen { addr } => words.stayed_open.fill(&[("addr", addr)]),
             Clue::AnsweredLate { addr, took } => words
                 .answered_late
                 .fill(&[("addr", addr), ("took", &self.took(*took))]),
+        }
+    }
+
+    fn error_said(&self, detail: SaidDetail) -> String {
+        let words = &self.verdict().clue;
+        match detail {
+            SaidDetail::SourceAddress {
+                address: Some(address),
+            } => words.error_said_source.fill(&[("address", &address)]),
+            SaidDetail::SourceAddress { address: None } => words.error_said_some_source.clone(),
+            SaidDetail::IdleConnection => words.error_said_idle.clone(),
+            SaidDetail::TlsDemanded => words.error_said_tls.clone(),
         }
     }
 
@@ -542,6 +561,10 @@ impl Wording<'_> {
             Clue::DataUnacknowledged { .. } => "data-unacknowledged",
             Clue::WindowClosed { .. } => "window-closed",
             Clue::SmallSegmentsPass { .. } => "small-segments-pass",
+            Clue::ErrorSaid { .. } => "error-said",
+            Clue::NotAnOwnAddress { .. } => "not-an-own-address",
+            Clue::OwnHandshakeWaits { .. } => "own-handshake-waits",
+            Clue::AnsweredByNextRouter { .. } => "answered-by-next-router",
             Clue::ClosedWithUs { .. } => "closed-with-us",
             Clue::StayedOpen { .. } => "stayed-open",
             Clue::AnsweredLate { .. } => "answered-late",
@@ -1226,6 +1249,21 @@ mod tests {
             },
             Clue::WindowClosed { addr },
             Clue::SmallSegmentsPass { addr },
+            Clue::ErrorSaid {
+                detail: SaidDetail::SourceAddress { address: Some(ip) },
+            },
+            Clue::ErrorSaid {
+                detail: SaidDetail::SourceAddress { address: None },
+            },
+            Clue::ErrorSaid {
+                detail: SaidDetail::IdleConnection,
+            },
+            Clue::ErrorSaid {
+                detail: SaidDetail::TlsDemanded,
+            },
+            Clue::NotAnOwnAddress { ip },
+            Clue::OwnHandshakeWaits { port: 5432 },
+            Clue::AnsweredByNextRouter { addr },
             Clue::ClosedWithUs { addr },
             Clue::StayedOpen { addr },
             Clue::AnsweredLate { addr, took },

@@ -275,6 +275,24 @@ pub struct Said {
     pub kind: SaidKind,
     /// The code as written (`111`, `10061`, `ECONNREFUSED`), when there was one.
     pub code: Option<String>,
+    /// What else it said that tells a cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<SaidDetail>,
+}
+
+/// What an error message may say beyond its class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SaidDetail {
+    /// EADDRNOTAVAIL: an own address could not be had.
+    SourceAddress {
+        /// That address, where the message names one.
+        address: Option<std::net::IpAddr>,
+    },
+    /// The connection had been idle when it broke.
+    IdleConnection,
+    /// The server accepts no connection without TLS.
+    TlsDemanded,
 }
 
 /// Classes of failure that error messages tell apart.

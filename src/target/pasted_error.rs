@@ -4,13 +4,16 @@
 //! peer a program names as failed wins over an address on a failing line, that over a call in the
 //! source code, that over an address somewhere else. What is read of a long text is in `excerpt`.
 
+mod detail;
 mod endpoint;
 mod excerpt;
 mod pattern;
 mod said;
 mod source_line;
 
-use super::{Host, PortSource, Said, SaidKind, Target, Understanding, address, known_port};
+use super::{
+    Host, PortSource, Said, SaidDetail, SaidKind, Target, Understanding, address, known_port,
+};
 use endpoint::{Sight, Tier};
 use excerpt::{excerpt, without_colours};
 use said::{Clue, Trust};
@@ -69,6 +72,7 @@ struct Note {
 struct Notes {
     finds: Vec<Note>,
     clues: Vec<(usize, Clue)>,
+    detail: Option<SaidDetail>,
     leading_host: Option<Host>,
     lone_address: Option<Host>,
 }
@@ -98,6 +102,7 @@ impl Notes {
             self.lone_address = endpoint::lone_address(line);
         }
         self.clues.extend(clue.map(|clue| (index, clue)));
+        self.detail = self.detail.or_else(|| detail::in_line(&lower));
     }
 
     /// Brings together a host and a port named apart: on one line, or a few lines away.
@@ -226,7 +231,10 @@ impl Notes {
             .map(|(_, clue)| clue)
             .filter(|clue| beside.is_none_or(|kind| clue.said.kind == kind))
             .min_by_key(|clue| clue.trust)
-            .map(|clue| clue.said.clone())
+            .map(|clue| Said {
+                detail: self.detail,
+                ..clue.said.clone()
+            })
     }
 
     /// A message about a name, without its port: another line may tell it, or the program.
@@ -287,6 +295,7 @@ impl Notes {
 const NOTHING_SAID: Said = Said {
     kind: SaidKind::Other,
     code: None,
+    detail: None,
 };
 
 fn same(left: &Target, right: &Target) -> bool {

@@ -28,6 +28,7 @@ mod own_network;
 mod proxies;
 mod refused;
 mod rejected;
+mod remaining;
 mod repeated;
 mod silent;
 mod the_way;

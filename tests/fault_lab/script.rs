@@ -13,6 +13,7 @@
 //! server freezes                          stops the machine's servers
 //! client within env http_proxy=…          what starts the program from now on
 //! client sandboxed                        it may not connect from now on
+//! client pastes dial tcp … refused => nothing-listening (likely)
 //! client asks 10.77.1.10:5432 --repeat 9 => rate-limited|packet-loss (likely|possible), works
 //! ```
 //!
@@ -87,6 +88,7 @@ fn act(lab: &mut Lab, machine: Machine, deed: &str) -> bool {
         }
         "sandboxed" => {}
         "asks" => ask(lab, machine, words),
+        "pastes" => paste(lab, machine, words),
         _ => panic!("what to do? {deed}"),
     }
     true
@@ -98,5 +100,12 @@ fn ask(lab: &Lab, machine: Machine, words: &str) {
     let target = question.next().unwrap();
     let options: Vec<&str> = question.collect();
     let said = lab.check_with(machine, target, &options);
+    expect(&said, &Expected::read(answer));
+}
+
+/// As [`ask`], with an error message in place of a target.
+fn paste(lab: &Lab, machine: Machine, words: &str) {
+    let (error, answer) = words.split_once(" => ").unwrap();
+    let said = lab.check(machine, error);
     expect(&said, &Expected::read(answer));
 }

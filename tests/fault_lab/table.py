@@ -23,12 +23,7 @@ CAUSES = pathlib.Path(__file__).parents[2] / "src/diagnosis/cause.rs"
 NOT_STAGED = {
     "undetermined": "the lab stages what has a name",
     "address-conflict": "no rule yet",
-    "database-requires-tls": "no rule yet",
-    "idle-state-lost": "no rule yet",
-    "nat-hairpin": "no rule yet",
     "not-published": "no rule yet",
-    "reply-lost": "no rule yet",
-    "source-address-missing": "no rule yet",
 }
 
 

@@ -22,16 +22,19 @@ mod lost_data;
 mod mixed_addresses;
 mod name;
 mod name_settings;
+mod nat_hairpin;
 mod no_network;
 mod nothing_listening;
 mod on_the_way;
 mod own_network;
+mod pasted_error;
 mod presence;
 mod proxy;
 mod reachable;
 mod reading;
 mod reads_and_waits;
 mod repeated;
+mod reply_lost;
 mod resolver;
 mod resolver_slow;
 mod routing_loop;
@@ -77,6 +80,7 @@ const RULES: &[Rule] = &[
     ipv6_unavailable::ipv6_unavailable,
     client_limits::client_out_of_descriptors,
     client_limits::client_out_of_ports,
+    pasted_error::source_address_missing,
     own_network::link_down,
     own_network::gateway_down,
     detour::vpn_route,
@@ -92,6 +96,7 @@ const RULES: &[Rule] = &[
     wrong_service::wrong_service,
     wrong_service::refused_in_words,
     wrong_service::database_without_tls,
+    pasted_error::database_requires_tls,
     routing_loop::routing_loop,
     wrong_protocol::tls_to_plain_port,
     wrong_protocol::plain_to_tls_port,
@@ -109,6 +114,7 @@ const RULES: &[Rule] = &[
     bound_elsewhere::bound_elsewhere,
     icmp_reject::reset_in_place_of_a_listener,
     on_the_way::path_firewall_resets,
+    nat_hairpin::nat_hairpin,
     served_here::unix_socket_only,
     served_here::udp_service_here,
     served_here::port_reserved,
@@ -117,6 +123,7 @@ const RULES: &[Rule] = &[
     nothing_listening::nothing_listening,
     forwarding::target_forwards_to_nobody,
     host_down::host_down,
+    reply_lost::reply_lost,
     served_here::accept_queue_full_here,
     on_the_way::path_firewall_drops,
     silence::firewall_drops_port,
@@ -139,6 +146,7 @@ const RULES: &[Rule] = &[
     reads_and_waits::speaks_another_protocol,
     reads_and_waits::waits_for_another_client,
     after_accept::server_slow,
+    pasted_error::idle_state_lost,
     wrong_service::wrong_service_by_port,
     reachable::reachable,
     reachable::reachable_silent,

@@ -9,6 +9,7 @@
 use super::after_accept::answered_late;
 use super::certificate::{has_defect, is_sound, presented};
 use super::clues::{of_attempts, of_exchange, of_firewalls};
+use super::pasted_error::explains_more;
 use super::proxy::is_out_of_reach;
 use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
 use super::reads_and_waits::waits_for_another_client;
@@ -34,6 +35,9 @@ pub fn reachable(evidence: &Evidence) -> Option<Finding> {
         return Some(finding(Cause::Reachable, certainty, clues));
     }
     let mut certainty = certainty(evidence)?;
+    if explains_more(evidence) {
+        certainty = Certainty::Possible;
+    }
     // What speaks against it without proof is not to be outdone by this.
     let is_hindered = answered_late(evidence).is_some() || is_out_of_reach(evidence);
     if is_hindered || evidence.exchanges.iter().any(|e| e.heard == Heard::Nothing) {
@@ -123,7 +127,12 @@ pub fn reachable_silent(evidence: &Evidence) -> Option<Finding> {
     }
     clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
     clues.extend(of_firewalls(evidence));
-    Some(finding(Cause::ReachableSilent, Certainty::Likely, clues))
+    let certainty = if explains_more(evidence) {
+        Certainty::Possible
+    } else {
+        Certainty::Likely
+    };
+    Some(finding(Cause::ReachableSilent, certainty, clues))
 }
 
 /// Whether the connection stands, as far as we looked. That another service than the port's usual

@@ -302,6 +302,13 @@ pub struct ClueTexts {
     pub small_segments_pass: Template,
     pub closed_with_us: Template,
     pub stayed_open: Template,
+    pub error_said_source: Template,
+    pub error_said_some_source: String,
+    pub error_said_idle: String,
+    pub error_said_tls: String,
+    pub not_an_own_address: Template,
+    pub own_handshake_waits: Template,
+    pub answered_by_next_router: Template,
     pub answered_late: Template,
 }
 
@@ -352,6 +359,7 @@ pub struct DecidedByTexts {
     pub look_at_queue_on_target: Template,
     pub check_clock: String,
     pub look_inside_container: String,
+    pub check_source_address: String,
 }
 
 /// What the person puts in the place of a placeholder in a command.

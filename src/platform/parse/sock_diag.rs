@@ -133,7 +133,11 @@ impl ConnectionsAnswer {
                 let count = &mut self.connections;
                 match message.get(1)? {
                     &TCP_ESTABLISHED => count.established += 1,
-                    &TCP_SYN_RECV | &TCP_NEW_SYN_RECV => count.half_open += 1,
+                    &TCP_SYN_RECV | &TCP_NEW_SYN_RECV => {
+                        let (here, there) = (bytes_at::<16>(message, 8)?, bytes_at(message, 24)?);
+                        count.half_open += 1;
+                        count.half_open_here += u32::from(here == there);
+                    }
                     &TCP_TIME_WAIT => count.time_wait += 1,
                     _ => {}
                 }

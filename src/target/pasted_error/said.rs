@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::detail;
 use super::pattern::Pattern;
 use crate::target::{Said, SaidKind};
 use SaidKind::{
@@ -70,6 +71,9 @@ pub fn clue(line: &str, lower: &str) -> Option<Clue> {
     if let Some((_, code)) = tool {
         return Some(found(Trust::Hidden, Other, Some(code)));
     }
+    if detail::in_line(lower).is_some() {
+        return Some(found(Trust::Words, Other, None));
+    }
     let marked = MARKERS.iter().any(|marker| lower.contains(marker));
     marked.then(|| found(Trust::Marker, Other, None))
 }
@@ -97,6 +101,7 @@ pub fn signals() -> impl Iterator<Item = &'static str> {
         .chain(tools)
         .chain(translations)
         .chain(symbols)
+        .chain(detail::signals())
 }
 
 /// The meaning of a symbol such as `ECONNREFUSED` or `ERR_CONNECTION_REFUSED`, and its code as
@@ -133,7 +138,11 @@ pub fn meaning_of_symbol(word: &str) -> Option<(SaidKind, Option<String>)> {
 }
 
 fn found(trust: Trust, kind: SaidKind, code: Option<String>) -> Clue {
-    let said = Said { kind, code };
+    let said = Said {
+        kind,
+        code,
+        detail: None,
+    };
     Clue { trust, said }
 }
 
