@@ -100,8 +100,9 @@ allow_starts() {
     OWN_POLICY=''
 }
 
+# The program of that name, never a part of this script, such as `install`.
 as_root() {
-    if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
+    if [[ $(id -u) -eq 0 ]]; then command "$@"; else sudo "$@"; fi
 }
 
 fmt() { cargo fmt --check; }
