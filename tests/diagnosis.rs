@@ -214,7 +214,7 @@ const VOCABULARY: [&str; 87] = [
 ];
 
 /// Causes that are worded and have advice, while no rule can tell them yet.
-const WITHOUT_A_RULE: &[&str] = &["address-conflict", "not-published"];
+const WITHOUT_A_RULE: &[&str] = &["address-conflict"];
 
 /// The ids of all causes, as serde lists them when it meets an unknown one.
 fn all_cause_ids() -> BTreeSet<String> {

@@ -399,6 +399,8 @@ pub enum Clue {
     OwnHandshakeWaits { port: u16 },
     /// Packets that may pass no router were answered: the next router itself has the address.
     AnsweredByNextRouter { addr: SocketAddr },
+    /// In a container of this machine somebody listens on the port; this is its first process.
+    ListensInContainer { process: Process },
     /// The peer closed its side as soon as we had closed ours: somebody reads there.
     ClosedWithUs { addr: SocketAddr },
     /// The peer announced that it closes the connection, and did not.

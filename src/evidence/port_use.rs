@@ -26,6 +26,10 @@ pub struct PortUse {
     /// Programs that say on their command line that they pass this port on into a container.
     #[serde(default)]
     pub relays: Vec<Process>,
+    /// First processes of containers in whose own network somebody listens on the port; looked for
+    /// only when nobody does here.
+    #[serde(default)]
+    pub in_containers: Vec<Process>,
     /// The port is one of those that the system lends to outgoing connections.
     #[serde(default)]
     pub lent_to_clients: bool,

@@ -449,6 +449,9 @@ impl Wording<'_> {
             Clue::AnsweredByNextRouter { addr } => {
                 words.answered_by_next_router.fill(&[("addr", addr)])
             }
+            Clue::ListensInContainer { process } => words
+                .listens_in_container
+                .fill(&[("process", &self.process(process))]),
             Clue::ClosedWithUs { addr } => words.closed_with_us.fill(&[("addr", addr)]),
             Clue::StayedOpen { addr } => words.stayed_open.fill(&[("addr", addr)]),
             Clue::AnsweredLate { addr, took } => words
@@ -565,6 +568,7 @@ impl Wording<'_> {
             Clue::NotAnOwnAddress { .. } => "not-an-own-address",
             Clue::OwnHandshakeWaits { .. } => "own-handshake-waits",
             Clue::AnsweredByNextRouter { .. } => "answered-by-next-router",
+            Clue::ListensInContainer { .. } => "listens-in-container",
             Clue::ClosedWithUs { .. } => "closed-with-us",
             Clue::StayedOpen { .. } => "stayed-open",
             Clue::AnsweredLate { .. } => "answered-late",
@@ -1264,6 +1268,13 @@ mod tests {
             Clue::NotAnOwnAddress { ip },
             Clue::OwnHandshakeWaits { port: 5432 },
             Clue::AnsweredByNextRouter { addr },
+            Clue::ListensInContainer {
+                process: Process {
+                    pid: 7,
+                    name: start.clone(),
+                    command: None,
+                },
+            },
             Clue::ClosedWithUs { addr },
             Clue::StayedOpen { addr },
             Clue::AnsweredLate { addr, took },

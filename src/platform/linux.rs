@@ -1,6 +1,7 @@
 //! Linux: listeners from netlink and `/proc`, interfaces from netlink, routes from `/proc`, firewalls from their
 //! files, from D-Bus, and for root from the tools that list their rules.
 
+mod containers;
 mod counters;
 mod firewalld;
 mod firewalls;

@@ -23,7 +23,7 @@ CAUSES = pathlib.Path(__file__).parents[2] / "src/diagnosis/cause.rs"
 NOT_STAGED = {
     "undetermined": "the lab stages what has a name",
     "address-conflict": "no rule yet",
-    "not-published": "no rule yet",
+    "not-published": "tested on a made-up /proc: it takes a container engine",
 }
 
 

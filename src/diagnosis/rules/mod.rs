@@ -24,6 +24,7 @@ mod name;
 mod name_settings;
 mod nat_hairpin;
 mod no_network;
+mod not_published;
 mod nothing_listening;
 mod on_the_way;
 mod own_network;
@@ -120,6 +121,7 @@ const RULES: &[Rule] = &[
     served_here::port_reserved,
     wrong_port::wrong_port,
     container::localhost_is_container,
+    not_published::not_published,
     nothing_listening::nothing_listening,
     forwarding::target_forwards_to_nobody,
     host_down::host_down,

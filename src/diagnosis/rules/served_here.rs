@@ -200,6 +200,7 @@ pub fn is_served_otherwise(evidence: &Evidence) -> bool {
         open_to(port_use, &refused).is_some()
             || service_socket(evidence, port_use).is_some()
             || is_held(port_use)
+            || !port_use.in_containers.is_empty()
     })
 }
 

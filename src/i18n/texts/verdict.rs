@@ -309,6 +309,7 @@ pub struct ClueTexts {
     pub not_an_own_address: Template,
     pub own_handshake_waits: Template,
     pub answered_by_next_router: Template,
+    pub listens_in_container: Template,
     pub answered_late: Template,
 }
 

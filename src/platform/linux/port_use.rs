@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, Instant};
 
+use super::containers;
 use super::holders::{pids, process};
 use super::listeners;
 use super::{Linux, netlink, read, read_if_there, unreadable};
@@ -38,6 +39,11 @@ pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
             Connections::default()
         },
         lent_to_clients,
+        in_containers: if listening.is_empty() {
+            containers::listening_on(linux, port)
+        } else {
+            Vec::new()
+        },
         ..programs(linux, port, &listening)
     })
 }
