@@ -120,6 +120,14 @@ faults! {
         server input meta nfproto ipv6 tcp dport 27017 drop
         client asks both.lab.test:27017 => ipv6-firewall (certain|likely), works";
 
+    a_way_that_lets_no_ipv6_through: "
+        routed
+        near serves dns 10.77.1.1:53
+        far serves silent [::]:27017
+        near forward meta nfproto ipv6 drop
+        client has resolv.conf: nameserver 10.77.1.1
+        client asks far.lab.test:27017 => ipv6-path-broken|ipv6-firewall (certain|likely), works";
+
     a_name_with_ipv6_only_where_there_is_none: "
         server serves dns 10.77.1.10:53
         client ip addr del fd77:1::2/64 dev eth0

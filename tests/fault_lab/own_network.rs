@@ -81,6 +81,11 @@ faults! {
         client ip route add prohibit fd77:2::/64
         client asks [fd77:2::2]:5432 => route-prohibited (certain)";
 
+    a_route_of_ipv6_into_a_black_hole: "
+        routed
+        client ip route add blackhole fd77:2::/64
+        client asks [fd77:2::2]:5432 => route-prohibited (certain)";
+
     a_container_that_asks_its_own_loopback: "
         # One end of a pair whose other end is elsewhere, and the default route through it.
         hosting

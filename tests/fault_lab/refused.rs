@@ -50,6 +50,13 @@ faults! {
         server asks 10.77.1.10:5432 => bound-elsewhere (certain)
         client asks 10.77.1.10:5432 => nothing-listening (likely)";
 
+    a_container_that_is_published_on_loopback_only: "
+        hosting
+        container serves silent 10.77.60.2:5432
+        server serves relay:10.77.60.2:5432 127.0.0.1:5432
+        server asks 10.77.1.10:5432 => loopback-only (certain)
+        client asks 10.77.1.10:5432 => nothing-listening (likely)";
+
     a_service_on_the_network_asked_on_loopback: "
         server serves silent 10.77.1.10:5432
         server asks 127.0.0.1:5432 => bound-elsewhere (certain)";

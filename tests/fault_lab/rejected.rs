@@ -56,6 +56,12 @@ faults! {
         client asks 10.77.1.10:27017 => firewall-rejects|source-blocked (certain|likely)
         client asks both.lab.test:27017 => ipv6-firewall|source-blocked|firewall-rejects (certain|likely), works";
 
+    a_far_host_that_prohibits: "
+        routed
+        far serves silent 10.77.2.2:5432
+        far input tcp dport 5432 reject with icmp type admin-prohibited
+        client asks 10.77.2.2:5432 => firewall-rejects (certain|likely)";
+
     a_router_that_prohibits: "
         routed
         far serves silent 10.77.2.2:5432

@@ -72,6 +72,25 @@ faults! {
         far input tcp dport 5432 drop
         client asks 10.77.2.2:5432 => firewall-drops-port (likely)";
 
+    a_far_host_that_drops_everything: "
+        # Behind a router nothing shows that it is there.
+        routed
+        far input meta l4proto { tcp, udp, icmp } drop
+        client asks 10.77.2.2:5432 => silent-drop|firewall-drops-all (likely|possible)";
+
+    a_limit_of_connections_that_is_reached: "
+        server serves silent 10.77.1.10:5432
+        server input tcp dport 5432 ct state new ct count over 2 drop
+        client serves holds:2 10.77.1.10:5432
+        client asks 10.77.1.10:5432 => rate-limited|firewall-drops-port (likely|possible)";
+
+    a_full_queue_that_is_set_to_abort: "
+        # New connections are dropped all the same.
+        server sysctl net.ipv4.tcp_abort_on_overflow=1
+        server serves deaf 10.77.1.10:5432
+        server serves holds:3 10.77.1.10:5432
+        server asks 10.77.1.10:5432 => accept-queue-full (certain|likely)";
+
     a_queue_of_waiting_connections_that_is_full: "
         # From outside a full queue is as silent as a rule.
         server serves deaf 10.77.1.10:5432

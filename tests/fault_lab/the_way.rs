@@ -21,6 +21,11 @@ faults! {
         near ip route add prohibit 10.77.2.0/24
         client asks 10.77.2.2:5432 => path-firewall-rejects (certain|likely)";
 
+    a_router_with_a_route_of_ipv6_that_prohibits: "
+        routed
+        near ip route add prohibit fd77:2::/64
+        client asks [fd77:2::2]:5432 => path-firewall-rejects (certain|likely)";
+
     a_router_with_a_black_hole: "
         routed
         near ip route add blackhole 10.77.2.0/24
