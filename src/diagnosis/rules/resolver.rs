@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use super::clues::{of_direct_answer, of_lookup};
 use super::name::direct_answers;
-use super::reading::{failed_lookup, finding, name, or};
+use super::reading::{failed_lookup, finding, is_on_link, name, or};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{DnsAnswer, Evidence, LookupOutcome, Os};
+use crate::evidence::{DirectAnswer, DnsAnswer, Evidence, LookupOutcome, Os};
 
 /// Longer than any answer takes, shorter than one wait for a silent server.
 const SILENT_SERVER: Duration = Duration::from_secs(4);
@@ -135,9 +135,18 @@ fn network_trouble(evidence: &Evidence) -> Option<Cause> {
         return Some(Cause::NoNetwork);
     };
     let gateways = network.default_gateways.known();
-    gateways
-        .is_some_and(Vec::is_empty)
-        .then_some(Cause::NoDefaultRoute)
+    let has_none = gateways.is_some_and(Vec::is_empty);
+    (has_none && !all_near(evidence)).then_some(Cause::NoDefaultRoute)
+}
+
+/// Whether no default route is needed to reach any of the servers. One on this machine passes the
+/// question on, nobody knows where to.
+fn all_near(evidence: &Evidence) -> bool {
+    let is_near = |answer: &DirectAnswer| {
+        let ip = answer.server.map(|server| server.ip());
+        ip.and_then(|ip| is_on_link(evidence, ip)) == Some(true)
+    };
+    direct_answers(evidence).iter().all(is_near)
 }
 
 #[cfg(test)]
@@ -225,7 +234,7 @@ mod tests {
     fn servers_that_no_route_leads_to_may_be_innocent() {
         let scene = again(10_000)
             .direct(&[DnsAnswer::Unreachable])
-            .network("10.77.1.2/24")
+            .network("10.78.1.2/24")
             .without_gateway();
         let found = says(
             resolver_trouble,
@@ -234,6 +243,20 @@ mod tests {
             Certainty::Likely,
         );
         assert_eq!(others(&found), ["no-default-route"]);
+    }
+
+    #[test]
+    fn a_silent_neighbour_needs_no_default_route() {
+        let scene = again(10_000)
+            .direct(&[DnsAnswer::Silent])
+            .network("10.77.1.2/24")
+            .without_gateway();
+        says(
+            resolver_trouble,
+            &scene,
+            "resolver-unreachable",
+            Certainty::Certain,
+        );
     }
 
     #[test]
