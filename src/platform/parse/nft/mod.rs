@@ -14,3 +14,6 @@ pub use text::from_text;
 
 /// Longer listings are not read.
 const MOST_BYTES: usize = 32 << 20;
+
+#[cfg(test)]
+mod tests;

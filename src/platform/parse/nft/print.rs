@@ -126,6 +126,11 @@ pub fn expression(expression: &Value) -> String {
             None => format!("ct {key}"),
         }),
         "fib" => fib(content),
+        "socket" => text(content, "key").map(|key| format!("socket {key}")),
+        "tcp option" => text(content, "name").map(|name| match text(content, "field") {
+            Some(field) => format!("tcp option {name} {field}"),
+            None => format!("tcp option {name}"),
+        }),
         "concat" => content.as_array().map(|parts| {
             let parts: Vec<String> = parts.iter().map(self::expression).collect();
             parts.join(" . ")

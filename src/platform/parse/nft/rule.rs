@@ -58,10 +58,10 @@ impl<'a> Cursor<'a> {
         is_next
     }
 
-    fn skip_if(&mut self, is_wanted: impl Fn(&str) -> bool) {
-        if self.peek().is_some_and(is_wanted) {
-            self.at += 1;
-        }
+    fn next_if(&mut self, is_wanted: impl Fn(&str) -> bool) -> Option<&'a str> {
+        let word = self.peek().filter(|word| is_wanted(word))?;
+        self.at += 1;
+        Some(word)
     }
 
     fn statement(&mut self) -> Option<Vec<Statement>> {
@@ -74,7 +74,7 @@ impl<'a> Cursor<'a> {
             "notrack" => Statement::NoTrack,
             "comment" => {
                 self.next();
-                Statement::Harmless
+                return Some(Vec::new());
             }
             "counter" => self.counter(),
             "last" => {
@@ -91,7 +91,11 @@ impl<'a> Cursor<'a> {
                 self.next()?;
                 Statement::Sometimes(Lack::Moment)
             }
-            "masquerade" | "snat" => self.ends_with(Translation::Source),
+            "masquerade" | "snat" => {
+                let family = self.family();
+                let translation = self.ends_with(Translation::Source);
+                return Some(family.into_iter().chain([translation]).collect());
+            }
             "redirect" => return Some(vec![self.redirect()]),
             "dnat" => return self.dnat(),
             "add" | "update" | "delete" => return self.change_of_set(),
@@ -151,7 +155,7 @@ impl<'a> Cursor<'a> {
             self.peek()
         {
             if self.next() == Some("flags") {
-                self.skip_if(|word| matches!(word, "tcp" | "ip"));
+                self.next_if(|word| matches!(word, "tcp" | "ip"));
             }
             self.next();
             while self.take(",") {
@@ -182,7 +186,7 @@ impl<'a> Cursor<'a> {
         if self.take("name") {
             self.next()?;
         } else {
-            self.skip_if(|word| matches!(word, "over" | "until"));
+            self.next_if(|word| matches!(word, "over" | "until"));
             self.next()?;
             self.next()?;
             if self.take("used") {
@@ -209,13 +213,15 @@ impl<'a> Cursor<'a> {
         self.ends_with(Translation::Redirect { port })
     }
 
+    /// The family that a translation names is a condition on the packet.
+    fn family(&mut self) -> Option<Statement> {
+        let family = self.next_if(|word| matches!(word, "ip" | "ip6"))?;
+        Some(is_of_family(family == "ip6"))
+    }
+
     fn dnat(&mut self) -> Option<Vec<Statement>> {
-        let family = match self.peek()? {
-            "ip" => Some(false),
-            "ip6" => Some(true),
-            _ => None,
-        };
-        self.at += usize::from(family.is_some());
+        let start = self.at - 1;
+        let family = self.family();
         self.take("to").then_some(())?;
         let target = self.next()?;
         let (address, port) = match target
@@ -237,16 +243,10 @@ impl<'a> Cursor<'a> {
         let translation = if is_read(&address) && is_read(&port) {
             Translation::Destination { address, port }
         } else {
-            Translation::Unread(target.to_owned())
+            Translation::Unread(self.words[start..].join(" "))
         };
         let translation = self.ends_with(translation);
-        Some(
-            family
-                .map(is_of_family)
-                .into_iter()
-                .chain([translation])
-                .collect(),
-        )
+        Some(family.into_iter().chain([translation]).collect())
     }
 
     /// `add @SET { KEY timeout 5s limit rate 3/second }`.
@@ -368,8 +368,11 @@ impl<'a> Cursor<'a> {
             | "skuid" | "pkttype") => selector::meta(key),
             "ct" => match self.next()? {
                 direction @ ("original" | "reply") => {
-                    self.skip_if(|word| matches!(word, "ip" | "ip6"));
-                    Selector::Unread(format!("ct {direction} {}", self.next()?))
+                    let family = self.next_if(|word| matches!(word, "ip" | "ip6"));
+                    let family = family
+                        .map(|family| format!("{family} "))
+                        .unwrap_or_default();
+                    Selector::Unread(format!("ct {direction} {family}{}", self.next()?))
                 }
                 key => selector::ct(key),
             },
