@@ -310,6 +310,7 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
     fact!(in_container, InContainer);
     fact!(own_ports, OwnPorts);
     fact!(firewalls, Firewalls);
+    fact!(outbound, Outbound);
     all
 }
 

@@ -332,6 +332,15 @@ pub enum Clue {
     },
     /// Whether a firewall of this machine lets other machines in could not be read.
     FirewallUnread { firewall: FirewallKind },
+    /// What a packet filter of this machine does with the connection to the target, by which rule;
+    /// with the answer to it, where that is what it stops.
+    OutboundHere {
+        addr: SocketAddr,
+        firewall: FirewallKind,
+        policy: Policy,
+        rule: String,
+        stops_answer: bool,
+    },
     /// A program of this machine is stopped.
     StoppedHere { process: Process },
     /// A program of this machine passes the port on.

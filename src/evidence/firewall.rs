@@ -1,5 +1,7 @@
 //! Firewalls of this machine and what could be read of them.
 
+use std::net::SocketAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::Fact;
@@ -37,6 +39,25 @@ impl Firewall {
         let off = self.active.known() == Some(&false);
         !off && self.port.known() != Some(&Policy::Allow)
     }
+}
+
+/// What the packet filters of this machine do with a connection from it to an address of the
+/// target, both ways: the packet that opens it, and the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbound {
+    /// Where to.
+    pub to: SocketAddr,
+    /// What becomes of the connection, as far as it is up to them.
+    pub policy: Fact<Policy>,
+    /// The firewall that decides, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firewall: Option<FirewallKind>,
+    /// What decides there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<DecidingRule>,
+    /// Whether it is the answer that is stopped.
+    #[serde(default)]
+    pub stops_answer: bool,
 }
 
 /// What decides about a connection.

@@ -183,6 +183,10 @@ pub struct Evidence {
     /// The firewalls of this machine.
     #[serde(default)]
     pub firewalls: Fact<Vec<Firewall>>,
+    /// What the packet filters of this machine do with connections to the target; looked at only
+    /// when it is elsewhere and in trouble.
+    #[serde(default)]
+    pub outbound: Fact<Vec<Outbound>>,
     /// Every question with its start and duration, in the order they were asked.
     #[serde(default)]
     pub timeline: Vec<Question>,
@@ -222,6 +226,7 @@ impl Evidence {
             own_ports: Fact::default(),
             network: Fact::default(),
             firewalls: Fact::default(),
+            outbound: Fact::default(),
             timeline: Vec::new(),
             complete: false,
         }
@@ -269,6 +274,7 @@ impl Evidence {
             Observation::OwnPorts(ports) => self.own_ports = ports,
             Observation::Network(network) => self.network = network,
             Observation::Firewalls(firewalls) => self.firewalls = firewalls,
+            Observation::Outbound(outbound) => self.outbound = outbound,
             Observation::Complete => self.complete = true,
         }
     }
@@ -346,6 +352,8 @@ pub enum Observation {
     Network(Fact<NetworkState>),
     /// This machine's firewalls.
     Firewalls(Fact<Vec<Firewall>>),
+    /// What its packet filters do with connections to the target.
+    Outbound(Fact<Vec<Outbound>>),
     /// Nothing more will come.
     Complete,
 }

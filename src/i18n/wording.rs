@@ -21,7 +21,7 @@ use crate::advice::service;
 use crate::diagnosis::{AddressKind, Certainty, Clue, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
-    Listener, Lookup, LookupOutcome, Os, Outcome, Policy, Process, Reach, printable,
+    Listener, Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Reach, printable,
 };
 use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidDetail, SaidKind, Target};
 
@@ -385,6 +385,25 @@ impl Wording<'_> {
                 ("firewall", &Self::firewall_name(*firewall)),
                 ("port", &self.target.port),
             ]),
+            Clue::OutboundHere {
+                addr,
+                firewall,
+                policy,
+                rule,
+                stops_answer,
+            } => {
+                let template = if *stops_answer {
+                    &words.answer_here
+                } else {
+                    &words.outbound_here
+                };
+                template.fill(&[
+                    ("firewall", &Self::firewall_name(*firewall)),
+                    ("addr", addr),
+                    ("policy", &self.policy(*policy)),
+                    ("rule", &printable(rule)),
+                ])
+            }
             Clue::StoppedHere { process } => words
                 .stopped_here
                 .fill(&[("process", &self.process(process))]),
@@ -538,6 +557,7 @@ impl Wording<'_> {
             Clue::HalfOpenHere { .. } => "half-open-here",
             Clue::FirewallHere { .. } => "firewall-here",
             Clue::FirewallUnread { .. } => "firewall-unread",
+            Clue::OutboundHere { .. } => "outbound-here",
             Clue::StoppedHere { .. } => "stopped-here",
             Clue::RelayHere { .. } => "relay-here",
             Clue::UdpSocketHere { .. } => "udp-socket-here",
@@ -803,9 +823,17 @@ impl Wording<'_> {
         match (&firewall.active, &firewall.port, &firewall.inbound_default) {
             (Fact::Unknown(gap), _, _) => words.unknown.fill(&[("gap", &self.gap(gap))]),
             (Fact::Known(false), _, _) => words.off.clone(),
-            (Fact::Known(true), Fact::Known(policy), _) => words
-                .on_port
-                .fill(&[("port", &port), ("policy", &self.policy(*policy))]),
+            (Fact::Known(true), Fact::Known(policy), _) => {
+                let policy = self.policy(*policy);
+                match &firewall.rule {
+                    Some(rule) => words.on_port_rule.fill(&[
+                        ("port", &port),
+                        ("policy", &policy),
+                        ("rule", &printable(&rule.text)),
+                    ]),
+                    None => words.on_port.fill(&[("port", &port), ("policy", &policy)]),
+                }
+            }
             (Fact::Known(true), Fact::Unknown(Gap::NotAsked), Fact::Known(policy)) => {
                 words.on_default.fill(&[("policy", &self.policy(*policy))])
             }
@@ -821,6 +849,48 @@ impl Wording<'_> {
                 .on_port_unknown
                 .fill(&[("port", &port), ("gap", &self.gap(gap))]),
         }
+    }
+
+    /// What the rules here do with connections to the target, a line for each of its addresses;
+    /// none where that was not asked.
+    #[must_use]
+    pub fn outbound(&self, outbound: &Fact<Vec<Outbound>>) -> Vec<String> {
+        let words = &self.verdict().firewall;
+        match outbound {
+            Fact::Known(all) => all.iter().map(|one| self.outbound_state(one)).collect(),
+            Fact::Unknown(Gap::NotAsked | Gap::Pending | Gap::Unsupported) => Vec::new(),
+            Fact::Unknown(
+                gap @ (Gap::NeedsAdmin | Gap::TimedOut | Gap::ToolMissing | Gap::Unreadable { .. }),
+            ) => vec![words.outbound_unread.fill(&[("gap", &self.gap(gap))])],
+        }
+    }
+
+    fn outbound_state(&self, outbound: &Outbound) -> String {
+        let words = &self.verdict().firewall;
+        let addr = outbound.to;
+        let policy = match &outbound.policy {
+            Fact::Known(policy) => self.policy(*policy),
+            Fact::Unknown(gap) => {
+                let gap = self.gap(gap);
+                return words
+                    .outbound_unknown
+                    .fill(&[("addr", &addr), ("gap", &gap)]);
+            }
+        };
+        let (Some(kind), Some(rule)) = (outbound.firewall, &outbound.rule) else {
+            return words.outbound.fill(&[("addr", &addr), ("policy", &policy)]);
+        };
+        let template = if outbound.stops_answer {
+            &words.outbound_answer
+        } else {
+            &words.outbound_rule
+        };
+        template.fill(&[
+            ("addr", &addr),
+            ("policy", &policy),
+            ("firewall", &Self::firewall_name(kind)),
+            ("rule", &printable(&rule.text)),
+        ])
     }
 
     /// What a firewall does with a packet.

@@ -46,7 +46,9 @@ fn packet(connection: &Incoming, port: Option<u16>) -> Packet {
     }
 }
 
-fn name(decision: &Decision) -> Option<String> {
+/// What decides, as its tool prints it.
+#[must_use]
+pub fn name(decision: &Decision) -> Option<String> {
     match &decision.by {
         By::Rule(rule) => Some(rule.text.clone()),
         By::Policy { table, chain, .. } => {
@@ -60,7 +62,9 @@ fn name(decision: &Decision) -> Option<String> {
     }
 }
 
-fn chain(decision: &Decision) -> Option<FilterChain> {
+/// The chain it stands in.
+#[must_use]
+pub fn chain(decision: &Decision) -> Option<FilterChain> {
     let (family, table, chain) = match &decision.by {
         By::Rule(rule) => (rule.family, &rule.table, &rule.chain),
         By::Policy {

@@ -16,14 +16,16 @@ mod system_bus;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::incoming::Incoming;
+use super::outgoing::{self, Outgoing};
 use super::parse::{proc_route, proxy_variables};
 use super::{Platform, interfaces, name_files};
 use crate::evidence::{
-    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, OwnPorts,
-    PortUse, Proxy,
+    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, Outbound,
+    OwnPorts, PortUse, Proxy,
 };
 
 /// This machine, running Linux.
@@ -137,6 +139,18 @@ impl Platform for Linux {
 
     fn firewalls(&self, connection: &Incoming) -> Fact<Vec<Firewall>> {
         Fact::Known(firewalls::found(self, connection))
+    }
+
+    fn outbound(&self, connections: &[Outgoing]) -> Fact<Vec<Outbound>> {
+        let user = std::fs::metadata(self.proc.join("self"));
+        let user = user.ok().map(|own| own.uid());
+        match packet_filters::everything(self) {
+            Ok(rules) => {
+                let judged = connections.iter();
+                Fact::Known(judged.map(|to| outgoing::judge(&rules, to, user)).collect())
+            }
+            Err(gap) => Fact::Unknown(gap),
+        }
     }
 }
 

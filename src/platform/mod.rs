@@ -5,6 +5,7 @@
 
 pub mod filtered;
 pub mod incoming;
+pub mod outgoing;
 pub mod parse;
 pub mod ruleset;
 pub mod socket;
@@ -31,10 +32,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::evidence::{
-    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, OwnPorts,
-    PortUse, Proxy, relevant_to,
+    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, Outbound,
+    OwnPorts, PortUse, Proxy, relevant_to,
 };
 use incoming::Incoming;
+use outgoing::Outgoing;
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
 pub trait Platform: Send + Sync + 'static {
@@ -103,6 +105,12 @@ pub trait Platform: Send + Sync + 'static {
     /// (`nft` and `iptables-save` when running as root, `socketfilterfw` on macOS). Not for the
     /// straight path of a check.
     fn firewalls(&self, connection: &Incoming) -> Fact<Vec<Firewall>>;
+
+    /// What the packet filters of this machine do with connections from it. May start a program of
+    /// the system, as [`Self::firewalls`] does.
+    fn outbound(&self, _connections: &[Outgoing]) -> Fact<Vec<Outbound>> {
+        Fact::Unknown(Gap::Unsupported)
+    }
 }
 
 /// The system this program was built for.

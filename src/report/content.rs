@@ -346,6 +346,12 @@ impl Writer<'_> {
             ),
             unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
         });
+        let outbound = self.wording.outbound(&self.evidence.outbound);
+        blocks.extend(
+            outbound
+                .into_iter()
+                .map(|line| Block::Paragraph(Phrase::words(line))),
+        );
         blocks
     }
 

@@ -22,10 +22,11 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use crate::evidence::{
-    About, Fact, Listener, NetworkState, Observation, Os, is_link_local, neighbour_ports,
+    About, Fact, Listener, NetworkState, Observation, Os, Outbound, is_link_local, neighbour_ports,
 };
 use crate::platform::Platform;
 use crate::platform::incoming::Incoming;
+use crate::platform::outgoing::Outgoing;
 use crate::probe::Network;
 use crate::target::{Host, Target};
 use asking::{Asked, here, together};
@@ -93,7 +94,7 @@ pub async fn investigate<N: Network>(
         state: OnceCell::new(),
         listens_here: Cell::default(),
         failing: RefCell::default(),
-        tried: Cell::default(),
+        tried: RefCell::default(),
         connects: Cell::new(0),
     };
     investigation.conduct(troubled, doubted).await;
@@ -120,8 +121,8 @@ struct Investigation<'a, N> {
     doubt: Cell<Option<oneshot::Sender<()>>>,
     /// The addresses that have not connected so far, though tried.
     failing: RefCell<Vec<SocketAddr>>,
-    /// How many addresses are tried.
-    tried: Cell<usize>,
+    /// The addresses that are tried.
+    tried: RefCell<Vec<SocketAddr>>,
     /// How often the asked port was connected to.
     connects: Cell<u32>,
 }
@@ -150,7 +151,7 @@ impl<N: Network> Investigation<'_, N> {
         };
         let state = early.as_ref().and_then(Fact::known);
         addresses.retain(|addr| is_endpoint(*addr, state));
-        self.tried.set(addresses.len());
+        self.tried.replace(addresses.clone());
         let own = |addr: &SocketAddr| {
             is_here(addr.ip()) || state.is_some_and(|state| state.is_own(addr.ip()))
         };
@@ -246,9 +247,32 @@ impl<N: Network> Investigation<'_, N> {
         let rest = self.job.patience.saturating_sub(self.suspicion()) + FIREWALL_OVERTIME;
         let limit = FIREWALL_PATIENCE.min(rest);
         let asked = self.ask(About::Firewalls);
-        let firewalls = here(limit, move || platform.firewalls(&connection)).await;
+        let firewalls = here(limit, move || platform.firewalls(&connection));
+        let (firewalls, outbound) = tokio::join!(firewalls, self.outbound(limit));
         drop(asked);
         self.tell(Observation::Firewalls(firewalls));
+        if let Some(outbound) = outbound {
+            self.tell(Observation::Outbound(outbound));
+        }
+    }
+
+    /// What the rules here do with connections to the target's addresses on other machines.
+    async fn outbound(&self, limit: Duration) -> Option<Fact<Vec<Outbound>>> {
+        let connections = self.outgoing();
+        if connections.is_empty() {
+            return None;
+        }
+        let platform = Arc::clone(&self.platform);
+        Some(here(limit, move || platform.outbound(&connections)).await)
+    }
+
+    fn outgoing(&self) -> Vec<Outgoing> {
+        let Some(state) = self.state.get() else {
+            return Vec::new();
+        };
+        let tried = self.tried.borrow();
+        let elsewhere = tried.iter().filter(|addr| !state.is_own(addr.ip()));
+        elsewhere.map(|addr| Outgoing::new(*addr, state)).collect()
     }
 
     /// Whether the asked port may be connected to once more; if so, that is counted.
@@ -299,7 +323,7 @@ impl<N: Network> Investigation<'_, N> {
         if !failing.contains(&addr) {
             failing.push(addr);
         }
-        if failing.len() == self.tried.get()
+        if failing.len() == self.tried.borrow().len()
             && let Some(doubt) = self.doubt.take()
         {
             let _ = doubt.send(());

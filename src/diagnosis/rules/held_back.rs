@@ -58,7 +58,10 @@ fn clues(departure: &Departure, attempts: &[&Attempt]) -> Vec<Clue> {
 }
 
 /// All telling attempts, when they pass the test and none went to this machine.
-fn all_elsewhere(evidence: &Evidence, test: impl Fn(&Attempt) -> bool) -> Option<Vec<&Attempt>> {
+pub fn all_elsewhere(
+    evidence: &Evidence,
+    test: impl Fn(&Attempt) -> bool,
+) -> Option<Vec<&Attempt>> {
     let attempts = all_telling(evidence, test)?;
     let elsewhere = |a: &&Attempt| is_own(evidence, a.addr.ip()) == Some(false);
     attempts.iter().all(elsewhere).then_some(attempts)

@@ -28,6 +28,7 @@ mod not_published;
 mod nothing_listening;
 mod on_the_way;
 mod own_network;
+mod own_rules;
 mod pasted_error;
 mod presence;
 mod proxy;
@@ -90,6 +91,8 @@ const RULES: &[Rule] = &[
     proxy::proxy_required,
     denied_here::route_prohibited,
     denied_here::denied_by_policy,
+    own_rules::dropped_by_own_rule,
+    own_rules::rejected_by_own_rule,
     held_back::dropped_before_leaving,
     held_back::reset_before_leaving,
     no_network::no_default_route,

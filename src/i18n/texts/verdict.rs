@@ -256,6 +256,8 @@ pub struct ClueTexts {
     pub firewall_here: Template,
     pub firewall_here_unnamed: Template,
     pub firewall_unread: Template,
+    pub outbound_here: Template,
+    pub answer_here: Template,
     pub stopped_here: Template,
     pub relay_here: Template,
     pub udp_socket_here: Template,
@@ -494,9 +496,15 @@ pub struct FirewallTexts {
     pub off: String,
     pub unknown: Template,
     pub on_port: Template,
+    pub on_port_rule: Template,
     pub on_default: Template,
     pub on_port_unknown: Template,
     pub on_default_port_unknown: Template,
+    pub outbound: Template,
+    pub outbound_rule: Template,
+    pub outbound_answer: Template,
+    pub outbound_unknown: Template,
+    pub outbound_unread: Template,
 }
 
 /// What a firewall does with a packet.

@@ -62,6 +62,17 @@ impl Loaded {
     }
 }
 
+/// All rules that a packet of this machine meets: what nft lists, with those of iptables as their
+/// own tools list them.
+pub fn everything(linux: &Linux) -> Result<Ruleset, Gap> {
+    let loaded = Loaded::read(linux);
+    let mut all = loaded.tables(|table| !table.is_of_iptables())?;
+    for v6 in [false, true] {
+        all.tables.extend(list_iptables(linux, &loaded, v6)?.tables);
+    }
+    Ok(all)
+}
+
 fn list_nft(program: &Path) -> Result<Ruleset, Gap> {
     let json = command::output(program, &["-j", "list", "ruleset"], PATIENCE)?;
     nft::from_json(&json).ok_or_else(|| unreadable(program, &"JSON"))

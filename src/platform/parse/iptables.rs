@@ -40,12 +40,15 @@ pub fn from_save(text: &str, family: Family) -> Option<Ruleset> {
             open.as_mut()?.chains.get_mut(chain)?.rules.push(rule);
         } else if line == "COMMIT" {
             ruleset.tables.push(open.take()?);
-        } else if !(line.is_empty() || line.starts_with('#')) {
+        } else if !(line.is_empty() || line.starts_with('#')) || line.ends_with(NOT_TOLD) {
             return None;
         }
     }
     open.is_none().then_some(ruleset)
 }
+
+/// How the line ends by which `iptables-nft-save` says that it cannot show a table.
+const NOT_TOLD: &str = "is incompatible, use 'nft' tool.";
 
 /// Longer listings are not read.
 const MOST_BYTES: usize = 32 << 20;

@@ -242,6 +242,9 @@ fn firewalls_ui(
                 }
             }
         }
+        for line in wording.outbound(&case.evidence().outbound) {
+            bullet_ui(ui, &printable(&line));
+        }
     });
 }
 
