@@ -213,7 +213,8 @@ const VOCABULARY: [&str; 87] = [
     "undetermined",
 ];
 
-/// Causes that are worded and have advice, while no rule can tell them yet.
+/// Causes that are worded and have advice, and are never more than an alternative: one end cannot
+/// tell them.
 const WITHOUT_A_RULE: &[&str] = &["address-conflict"];
 
 /// The ids of all causes, as serde lists them when it meets an unknown one.

@@ -6,12 +6,14 @@
 //! `ct count`) or with an ICMP reject (`ufw limit`). Lost packets hit any connect; a lost SYN is
 //! sent again after a second (RFC 6298, 2.1), so what connects late does so by whole seconds.
 //! None is certain from one side: a device before several machines, or a queue that is full at
-//! times, looks much the same.
+//! times, looks much the same. Nor can `address-conflict` be more than an alternative: the neighbour
+//! table keeps whom it met first for half a minute and longer (arp(7), RFC 5227, 1), so that two
+//! machines with one address answer by turns, but not within one row. Switching one off decides.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::reading::{finding, or};
+use super::reading::{finding, is_on_link, or};
 use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence, Outcome};
 
@@ -95,7 +97,13 @@ pub fn service_flapping(evidence: &Evidence) -> Option<Finding> {
             _ => Certainty::Likely,
         };
         let other = or(Cause::RateLimited, DecidingTest::LookAtServiceLog);
-        Some(row.finding(Cause::ServiceFlapping, certainty, other))
+        let mut found = row.finding(Cause::ServiceFlapping, certainty, other);
+        // Two neighbours with one address, of which only one has the service.
+        if is_on_link(evidence, row.addr.ip()) == Some(true) {
+            let test = DecidingTest::CheckMachineIsOn;
+            found.alternatives.push(or(Cause::AddressConflict, test));
+        }
+        Some(found)
     })
 }
 
@@ -234,6 +242,26 @@ mod tests {
         );
         quiet(rate_limited, &scene("++xxx++xx"));
         quiet(packet_loss, &scene("++xxx++xx"));
+    }
+
+    #[test]
+    fn neighbours_that_answer_by_turns_may_be_two() {
+        let near = scene("++xxx++xx").network("10.77.1.2/24");
+        let found = says(
+            service_flapping,
+            &near,
+            "service-flapping",
+            Certainty::Likely,
+        );
+        assert_eq!(others(&found), ["rate-limited", "address-conflict"]);
+        let beyond = scene("++xxx++xx").network("10.78.1.2/24");
+        let found = says(
+            service_flapping,
+            &beyond,
+            "service-flapping",
+            Certainty::Likely,
+        );
+        assert_eq!(others(&found), ["rate-limited"]);
     }
 
     #[test]
