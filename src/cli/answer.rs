@@ -62,6 +62,7 @@ pub(super) fn answer(case: &Case, texts: &'static Texts, stamp: &Stamp, colourfu
     };
     let mut answer = teller.verdict(stamp);
     teller.because(&mut answer);
+    teller.backgrounds(&mut answer);
     teller.alternatives(&mut answer);
     teller.advice(&mut answer);
     answer
@@ -133,6 +134,29 @@ impl Teller<'_> {
         self.heading(answer, &self.texts.cli.because);
         for clue in clues {
             paragraph(answer, &self.wording.clue(clue), "  • ", "    ");
+        }
+    }
+
+    /// Who listens on the port of this machine, and what stands behind it.
+    fn backgrounds(&self, answer: &mut String) {
+        let evidence = self.case.evidence();
+        let listeners = evidence.listeners.known().into_iter().flatten();
+        for background in &evidence.backgrounds {
+            let Some(listener) = listeners.clone().find(|l| l.addr == background.addr) else {
+                continue;
+            };
+            let heading = format!(
+                "{}, {}",
+                background.addr,
+                self.wording.listener_owner(listener)
+            );
+            self.heading(answer, &heading);
+            let reach = self.wording.reach(listener.reach());
+            let label = self.texts.window.listener.reach.as_str();
+            let told = self.wording.background(background);
+            for (label, value) in std::iter::once((label, reach)).chain(told) {
+                paragraph(answer, &format!("{label}: {value}"), "  • ", "    ");
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 //! diagnosed again.
 
 mod attempt;
+mod background;
 mod certificate;
 mod departure;
 mod firewall;
@@ -19,6 +20,7 @@ mod proxy;
 mod reference_ports;
 
 pub use attempt::*;
+pub use background::*;
 pub use certificate::*;
 pub use departure::*;
 pub use firewall::*;
@@ -155,6 +157,9 @@ pub struct Evidence {
     /// This machine's TCP listeners that matter for the target's port.
     #[serde(default)]
     pub listeners: Fact<Vec<Listener>>,
+    /// What stands behind the listeners on the target's port.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub backgrounds: Vec<Background>,
     /// What else of this machine has to do with the target's port; read only when it decides.
     #[serde(default)]
     pub port_use: Fact<PortUse>,
@@ -217,6 +222,7 @@ impl Evidence {
             repeats: Vec::new(),
             exchanges: Vec::new(),
             listeners: Fact::default(),
+            backgrounds: Vec::new(),
             port_use: Fact::default(),
             proxy: Fact::default(),
             proxy_test: Fact::default(),
@@ -265,6 +271,7 @@ impl Evidence {
             }
             Observation::Exchange(exchange) => self.exchanges.push(exchange),
             Observation::Listeners(listeners) => self.listeners = listeners,
+            Observation::Backgrounds(backgrounds) => self.backgrounds = backgrounds,
             Observation::PortUse(port_use) => self.port_use = port_use,
             Observation::Proxy(proxy) => self.proxy = proxy,
             Observation::ProxyTest(test) => self.proxy_test = Fact::Known(test),
@@ -334,6 +341,8 @@ pub enum Observation {
     Exchange(Exchange),
     /// This machine's listeners.
     Listeners(Fact<Vec<Listener>>),
+    /// What stands behind the listeners on the target's port.
+    Backgrounds(Vec<Background>),
     /// What else of this machine has to do with the target's port.
     PortUse(Fact<PortUse>),
     /// The proxy for the target.

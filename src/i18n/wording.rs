@@ -5,6 +5,7 @@
 //! banner passes [`printable`] on its way into a sentence.
 
 mod advice;
+mod background;
 mod cause;
 mod lesson;
 mod path;

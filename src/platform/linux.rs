@@ -1,6 +1,7 @@
 //! Linux: listeners from netlink and `/proc`, interfaces from netlink, routes from `/proc`, firewalls from their
 //! files, from D-Bus, and for root from the tools that list their rules.
 
+mod backgrounds;
 mod containers;
 mod counters;
 mod firewalld;
@@ -24,8 +25,8 @@ use super::outgoing::{self, Outgoing};
 use super::parse::{proc_route, proxy_variables};
 use super::{Platform, interfaces, name_files};
 use crate::evidence::{
-    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, Outbound,
-    OwnPorts, PortUse, Proxy,
+    Background, Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os,
+    Outbound, OwnPorts, PortUse, Proxy,
 };
 
 /// This machine, running Linux.
@@ -68,6 +69,10 @@ impl Platform for Linux {
 
     fn listeners_near(&self, port: u16, others: &[u16]) -> Fact<Vec<Listener>> {
         listeners::near(self, port, others)
+    }
+
+    fn backgrounds(&self, port: u16, listeners: &[Listener]) -> Vec<Background> {
+        backgrounds::of(self, port, listeners)
     }
 
     fn port_use(&self, port: u16) -> Fact<PortUse> {

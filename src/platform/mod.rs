@@ -32,8 +32,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::evidence::{
-    Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os, Outbound,
-    OwnPorts, PortUse, Proxy, relevant_to,
+    Background, Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os,
+    Outbound, OwnPorts, PortUse, Proxy, relevant_to,
 };
 use incoming::Incoming;
 use outgoing::Outgoing;
@@ -56,6 +56,11 @@ pub trait Platform: Send + Sync + 'static {
             Fact::Known(all) => Fact::Known(relevant_to(port, others, all)),
             unknown @ Fact::Unknown(_) => unknown,
         }
+    }
+
+    /// What stands behind those of `listeners` that are on `port`, as far as it is told.
+    fn backgrounds(&self, _port: u16, _listeners: &[Listener]) -> Vec<Background> {
+        Vec::new()
     }
 
     /// What else of this machine has to do with `port`. Reads larger tables, for when a connection

@@ -327,6 +327,7 @@ impl Writer<'_> {
             Fact::Known(_) => Block::Table(self.listeners()),
             unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
         });
+        blocks.extend(self.backgrounds());
         blocks.push(Block::Part(words.network.clone()));
         blocks.push(self.network());
         blocks.push(Block::Part(words.firewalls.clone()));
@@ -374,6 +375,19 @@ impl Writer<'_> {
             columns: columns(&[&words.address, &words.program, &words.user, &words.reach]),
             rows: rows.collect(),
         }
+    }
+
+    /// What stands behind the listeners on the port, where that is known.
+    fn backgrounds(&self) -> Vec<Block> {
+        let told = self.evidence.backgrounds.iter().filter_map(|background| {
+            let told = self.wording.background(background).into_iter();
+            let values: Vec<(String, Phrase)> = told
+                .map(|(label, value)| (label.to_owned(), Phrase::words(value)))
+                .collect();
+            let addr = Phrase::code(background.addr.to_string());
+            (!values.is_empty()).then_some([Block::Paragraph(addr), Block::Values(values)])
+        });
+        told.flatten().collect()
     }
 
     fn network(&self) -> Block {

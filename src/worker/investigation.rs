@@ -208,8 +208,23 @@ impl<N: Network> Investigation<'_, N> {
         let listeners = here(TABLE_PATIENCE, read).await;
         drop(asked);
         let on_port = |all: &Vec<Listener>| all.iter().any(|l| l.addr.port() == port);
-        self.listens_here.set(listeners.known().map(on_port));
-        self.tell(Observation::Listeners(listeners));
+        let listens_here = listeners.known().map(on_port);
+        self.listens_here.set(listens_here);
+        self.tell(Observation::Listeners(listeners.clone()));
+        if let (Fact::Known(listeners), Some(true)) = (listeners, listens_here) {
+            self.backgrounds(listeners).await;
+        }
+    }
+
+    async fn backgrounds(&self, listeners: Vec<Listener>) {
+        let platform = Arc::clone(&self.platform);
+        let (_, port) = self.endpoint();
+        let read = move || Fact::Known(platform.backgrounds(port, &listeners));
+        if let Fact::Known(backgrounds) = here(TABLE_PATIENCE, read).await
+            && !backgrounds.is_empty()
+        {
+            self.tell(Observation::Backgrounds(backgrounds));
+        }
     }
 
     /// Once a run: what else of this machine has to do with the port.

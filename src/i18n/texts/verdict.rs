@@ -36,6 +36,7 @@ pub struct VerdictTexts {
     pub lookup: LookupTexts,
     pub reach: ReachTexts,
     pub listener: ListenerTexts,
+    pub background: BackgroundTexts,
     pub firewall: FirewallTexts,
     pub policy: PolicyTexts,
     pub about: AboutTexts,
@@ -486,6 +487,29 @@ pub struct ListenerTexts {
     pub owner: Template,
     pub hidden: String,
     pub unknown: Template,
+}
+
+/// What stands behind a listener.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackgroundTexts {
+    pub age: String,
+    pub seconds: Plural,
+    pub minutes: Plural,
+    pub hours: Plural,
+    pub days: Plural,
+    pub started_by: String,
+    pub unit: Template,
+    pub container: Template,
+    pub container_of: Template,
+    pub activated: String,
+    pub leads_to: String,
+    pub leads_through: Template,
+    pub leads_somewhere: String,
+    pub interface: String,
+    pub interface_only: Template,
+    pub state: String,
+    pub stopped: String,
 }
 
 /// What state a firewall is in.

@@ -165,7 +165,8 @@ impl<'a> Search<'a> {
         Some(holder)
     }
 
-    fn holds(&self, pid: u32, wanted: u64) -> bool {
+    /// Whether a process holds a socket; no, when that may not be seen.
+    pub(super) fn holds(&self, pid: u32, wanted: u64) -> bool {
         [Look::FirstFiles, Look::AllFiles].into_iter().any(|look| {
             let (mut is_held, mut looked_at) = (false, 0);
             let looked = sockets_of(self.proc, pid, look, |inode| {

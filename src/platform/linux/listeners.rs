@@ -69,7 +69,10 @@ fn is_on(socket: &ListeningSocket, ports: &[RangeInclusive<u16>]) -> bool {
     ports.iter().any(|range| range.contains(&port))
 }
 
-fn sockets_on(linux: &Linux, ports: &[RangeInclusive<u16>]) -> Result<Vec<ListeningSocket>, Gap> {
+pub(super) fn sockets_on(
+    linux: &Linux,
+    ports: &[RangeInclusive<u16>],
+) -> Result<Vec<ListeningSocket>, Gap> {
     let told = linux.netlink.then(|| netlink::listening_sockets(ports));
     let mut sockets = match told {
         Some(Ok(sockets)) => sockets,
@@ -320,6 +323,8 @@ mod tests {
             v6_only: None,
             uid: 0,
             inode: 1,
+            device: None,
+            cgroup: None,
         };
         let (v6, v4) = (socket("[::]:80"), socket("0.0.0.0:80"));
         assert_eq!(takes_ipv4(&v6, &[v6, v4]), Fact::Known(false));

@@ -144,6 +144,7 @@ mod tests {
                 ListeningSocket {
                     queue_limit: None,
                     v6_only: None,
+                    cgroup: None,
                     ..*in_netlink
                 },
                 *in_proc

@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 
+pub mod cgroup;
 pub mod firewalld;
 pub mod iptables;
 pub mod name_settings;
@@ -19,6 +20,7 @@ pub mod proc_pid;
 pub mod proc_route;
 pub mod proc_unix;
 pub mod proxy_variables;
+pub mod relay_command;
 pub mod rtnetlink;
 pub mod sock_diag;
 pub mod socketfilterfw;
@@ -40,6 +42,11 @@ pub struct ListeningSocket {
     pub uid: u32,
     /// The number by which `/proc/PID/fd` names it.
     pub inode: u64,
+    /// The index of the only interface whose connections it takes (`SO_BINDTODEVICE`); `/proc` does
+    /// not tell.
+    pub device: Option<u32>,
+    /// The id of the control group that it was made in (Linux 5.7); `/proc` does not tell.
+    pub cgroup: Option<u64>,
 }
 
 /// A text that is not in the format we know.

@@ -88,6 +88,8 @@ fn read_row(row: &str) -> Option<Row> {
         v6_only: None,
         uid: uid.parse().ok()?,
         inode: inode.parse().ok()?,
+        device: None,
+        cgroup: None,
     }))
 }
 
@@ -149,6 +151,8 @@ mod tests {
                 v6_only: None,
                 uid: 115,
                 inode: 19283,
+                device: None,
+                cgroup: None,
             }]
         );
     }

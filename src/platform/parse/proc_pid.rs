@@ -104,6 +104,13 @@ pub fn parent(stat: &str) -> Option<u32> {
     behind_name.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
+/// When a process began, in ticks since the system did: field 22 of `/proc/PID/stat`.
+#[must_use]
+pub fn started(stat: &str) -> Option<u64> {
+    let (_, behind_name) = stat.rsplit_once(')')?;
+    behind_name.split_ascii_whitespace().nth(19)?.parse().ok()
+}
+
 /// Whether `/proc/PID/stat` shows a stopped process: by a signal (T) or a debugger (t).
 #[must_use]
 pub fn is_stopped(stat: &str) -> bool {

@@ -40,6 +40,7 @@ const TCP_LISTEN: u8 = 10;
 /// How the kernel calls a handshake that is not finished since Linux 4.4, in requests only.
 const TCP_NEW_SYN_RECV: u8 = 12;
 const INET_DIAG_SKV6ONLY: u16 = 11;
+const INET_DIAG_CGROUP_ID: u16 = 21;
 const HEADER: usize = 16;
 const DIAG_MESSAGE: usize = 72;
 
@@ -248,7 +249,8 @@ fn read_socket(message: &[u8]) -> Option<ListeningSocket> {
         INET6 => Ipv6Addr::from(bytes_at::<16>(message, 8)?).into(),
         _ => return None,
     };
-    let v6_only = attribute(message.get(DIAG_MESSAGE..)?, INET_DIAG_SKV6ONLY)
+    let attributes = message.get(DIAG_MESSAGE..)?;
+    let v6_only = attribute(attributes, INET_DIAG_SKV6ONLY)
         .and_then(|value| value.first())
         .map(|&flag| flag != 0);
     Some(ListeningSocket {
@@ -260,6 +262,10 @@ fn read_socket(message: &[u8]) -> Option<ListeningSocket> {
         v6_only,
         uid: u32_at(message, 64)?,
         inode: u32_at(message, 68)?.into(),
+        device: u32_at(message, 40).filter(|index| *index != 0),
+        cgroup: attribute(attributes, INET_DIAG_CGROUP_ID)
+            .and_then(|value| bytes_at(value, 0))
+            .map(u64::from_ne_bytes),
     })
 }
 
@@ -366,6 +372,8 @@ mod tests {
                 v6_only: Some(true),
                 uid: 1000,
                 inode: 7,
+                device: None,
+                cgroup: None,
             }
         );
         assert_eq!(answer.sockets[1].v6_only, Some(false));

@@ -119,7 +119,8 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
         } else {
             text::heading(ui, &words.on_port.fill(on_port.len()));
             ui.push_id("on-port", |ui| {
-                listener_table_ui(ui, &on_port, own, &wording, texts);
+                let backgrounds = &evidence.backgrounds;
+                listener_table_ui(ui, &on_port, backgrounds, own, &wording, texts);
             });
         }
     });
@@ -186,7 +187,7 @@ fn group_ui(
         ui.set_min_width(ui.available_width());
         text::heading(ui, title);
         ui.push_id(salt, |ui| {
-            listener_table_ui(ui, listeners, 0, wording, texts);
+            listener_table_ui(ui, listeners, &[], 0, wording, texts);
         });
     });
 }

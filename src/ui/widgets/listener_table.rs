@@ -3,21 +3,26 @@
 use egui::{CollapsingHeader, Ui};
 
 use super::text;
-use crate::evidence::{Fact, Listener, printable};
+use crate::evidence::{Background, Fact, Listener, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording::Wording;
 use crate::ui::theme::{self, palette};
 
-/// Draws one card a listener. So many as `own` of the waiting connections are not worth a word.
+/// Draws one card a listener, with what stands behind it where that is known. So many as `own` of
+/// the waiting connections are not worth a word.
 pub fn listener_table_ui(
     ui: &mut Ui,
     listeners: &[&Listener],
+    backgrounds: &[Background],
     own: u32,
     wording: &Wording<'_>,
     texts: &'static Texts,
 ) {
     for (index, listener) in listeners.iter().take(MOST_CARDS).enumerate() {
-        ui.push_id(index, |ui| listener_ui(ui, listener, own, wording, texts));
+        let background = backgrounds.iter().find(|one| one.addr == listener.addr);
+        ui.push_id(index, |ui| {
+            listener_ui(ui, listener, background, own, wording, texts);
+        });
     }
 }
 
@@ -36,6 +41,7 @@ pub fn listener_lines_ui(ui: &mut Ui, listeners: &[&Listener], wording: &Wording
 fn listener_ui(
     ui: &mut Ui,
     listener: &Listener,
+    background: Option<&Background>,
     own: u32,
     wording: &Wording<'_>,
     texts: &'static Texts,
@@ -56,6 +62,12 @@ fn listener_ui(
         if let Fact::Known(user) = &listener.user {
             text::pair(ui, &words.user, |ui| {
                 text::body(ui, &printable(user));
+            });
+        }
+        let told = background.map(|background| wording.background(background));
+        for (label, value) in told.into_iter().flatten() {
+            text::pair(ui, label, |ui| {
+                text::body(ui, &value);
             });
         }
         let queue = listener.queue.known();
