@@ -42,7 +42,9 @@ pub struct Service {
     /// On macOS.
     #[serde(default)]
     pub macos: OnMacos,
-    /// What is typical of it, in every language.
+    /// Where its settings are explained by those who make it.
+    pub docs: String,
+    /// What is typical of it, and why it may refuse, in every language.
     pub note: Note,
 }
 
@@ -193,6 +195,55 @@ mod tests {
             }
         }
         assert!(ids.len() > 35, "{}", ids.len());
+    }
+
+    #[test]
+    fn every_service_is_described_in_both_languages_and_documented() {
+        for service in all() {
+            let id = &service.id;
+            assert!(service.docs.starts_with("https://"), "{id}");
+            assert!(!service.docs.contains(' '), "{id}");
+            for language in ["en", "vi"] {
+                let note = service.note(language).unwrap();
+                assert!(note.len() > 20 && note.ends_with('.'), "{id}: {note}");
+            }
+            assert_ne!(service.note("en"), service.note("vi"), "{id}");
+        }
+    }
+
+    /// Programs that people start by hand, each in a way of its own.
+    const STARTED_BY_HAND: [&str; 3] = ["minecraft", "spring", "gradio"];
+
+    #[test]
+    fn every_service_says_how_it_is_started_on_some_system() {
+        for service in all() {
+            let by_manager = !service.linux.units.is_empty()
+                || !service.windows.services.is_empty()
+                || !service.macos.formulas.is_empty();
+            let is_told = by_manager || service.option.is_some();
+            let by_hand = STARTED_BY_HAND.contains(&service.id.as_str());
+            assert!(is_told || by_hand, "{}", service.id);
+        }
+    }
+
+    /// Ports that several services use by default, so that a port alone names none of them: those of
+    /// the web, and those that frameworks for development have agreed on.
+    const SHARED: [u16; 6] = [80, 443, 3000, 5000, 8000, 8080];
+
+    #[test]
+    fn a_port_is_shared_only_where_that_is_known() {
+        let mut shared = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let ports = all().iter().flat_map(|service| &service.ports);
+        shared.extend(ports.filter(|port| !seen.insert(**port)).copied());
+        assert_eq!(shared, BTreeSet::from(SHARED));
+    }
+
+    #[test]
+    fn an_unknown_key_is_no_service() {
+        let known = r#"{"id": "x", "name": "X", "ports": [1], "docs": "https://x", "note": {"en": "", "vi": ""}"#;
+        assert!(serde_json::from_str::<Service>(&format!("{known}}}")).is_ok());
+        assert!(serde_json::from_str::<Service>(&format!(r#"{known}, "prots": [2]}}"#)).is_err());
     }
 
     #[test]

@@ -147,6 +147,7 @@ pub struct ListenOnNetworkText {
     pub detail: Template,
     pub setting: Template,
     pub setting_start: Template,
+    pub setting_docs: Template,
 }
 
 /// See [`AdviceTexts::allow_in_firewall`].

@@ -422,6 +422,10 @@ impl Wording<'_> {
             detail.push('\n');
             detail.push_str(&setting);
         }
+        if let Some(service) = service.and_then(service::known) {
+            detail.push('\n');
+            detail.push_str(&text.setting_docs.fill(&[("url", &service.docs)]));
+        }
         detail
     }
 
