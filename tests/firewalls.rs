@@ -14,6 +14,7 @@ use std::{env, fs};
 use ketnoi::evidence::{Fact, Firewall, FirewallKind, Policy};
 use ketnoi::platform;
 use ketnoi::platform::incoming::Incoming;
+use ketnoi::platform::outgoing::Outgoing;
 
 /// Set only inside the namespace: the shell command that loads the rules.
 const RULES: &str = "KETNOI_TEST_FIREWALL_RULES";
@@ -128,4 +129,35 @@ fn a_machine_without_rules_filters_nothing() {
         assert_eq!(firewall(kind, 22).active, Fact::Known(false), "{kind:?}");
         assert_eq!(port(kind, 22), Some(Policy::Allow), "{kind:?}");
     }
+}
+
+#[test]
+fn the_rule_that_stops_what_leaves_is_named() {
+    let rules = "nft add table inet t
+        nft add chain inet t out '{ type filter hook output priority 0; policy accept; }'
+        nft add rule inet t out ip daddr 192.0.2.0/24 tcp dport 5432 drop
+        nft add rule inet t out meta skuid 4242 reject
+        iptables -A INPUT -p tcp --sport 80 -j DROP";
+    if !inside_namespace("the_rule_that_stops_what_leaves_is_named", rules) {
+        return;
+    }
+    let to = |port| Outgoing {
+        to: std::net::SocketAddr::from(([192, 0, 2, 7], port)),
+        source: None,
+        interface: None,
+    };
+    let judged = platform::current().outbound(&[to(5432), to(22), to(80)]);
+    let told = judged.known().unwrap().iter().map(|outbound| {
+        let rule = outbound.rule.as_ref().map(|rule| rule.text.as_str());
+        let policy = outbound.policy.known().copied();
+        (policy, outbound.firewall, rule, outbound.stops_answer)
+    });
+    let (drop, allow) = (Some(Policy::Drop), Some(Policy::Allow));
+    let (nft, iptables) = (Some(FirewallKind::Nftables), Some(FirewallKind::Iptables));
+    let leaving = "ip daddr 192.0.2.0/24 tcp dport 5432 drop";
+    let answer = "-A INPUT -p tcp -m tcp --sport 80 -j DROP";
+    let told: Vec<_> = told.collect();
+    assert_eq!(told[0], (drop, nft, Some(leaving), false));
+    assert_eq!((told[1].0, told[1].3), (allow, false));
+    assert_eq!(told[2], (drop, iptables, Some(answer), true));
 }
