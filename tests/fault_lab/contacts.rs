@@ -1,8 +1,9 @@
 //! Whom the program sends packets to: the target, the configured resolver, and nobody else. The
 //! kernel of the client counts everything that goes elsewhere (neighbour discovery aside).
 
-use crate::network::Machine::{Client, Server};
-use crate::network::{Lab, NEIGHBOURS, SERVER, SERVER_V6};
+use crate::network::{Lab, SERVER, SERVER_V6};
+use crate::plan::Machine::{Client, Server};
+use crate::plan::NEIGHBOURS;
 
 const RESOLVER: &str = "10.77.1.53";
 

@@ -3,7 +3,8 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::network::{ALONE, Lab, start};
+use crate::network::{Lab, start};
+use crate::plan::ALONE;
 
 /// Starts a shell that waits until this process is gone, whether it ended, was interrupted or was
 /// killed, and then takes away what it left: programs in its machines, the machines, their files.

@@ -13,6 +13,7 @@
 // How the lab is built.
 mod janitor;
 mod network;
+mod plan;
 mod rivals;
 mod sandbox;
 mod script;

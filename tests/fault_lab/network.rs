@@ -1,10 +1,6 @@
-//! Machines and wires: network namespaces that are gone when the test ends, however it ends.
-//!
-//! A [`Plan`] says which machines there are and how they are wired; a [`Lab`] is built after one.
-//! Addresses are written without what all have in common: `1.2` stands for
-//! `10.77.1.2/24` and `fd77:1::2/64`.
+//! The machines of a [`Plan`], built out of network namespaces, and what is done to them. They are
+//! gone when the test ends, however it ends.
 
-use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -12,111 +8,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::plan::{Machine, Plan};
 use crate::servers::{PUBLIC, SERVE};
 use crate::{janitor, rivals, sandbox};
-
-/// One of the machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Machine {
-    /// Asks, as a rule.
-    Client,
-    /// A neighbour of the client.
-    Server,
-    /// The client's router, or the switch between its neighbours.
-    Near,
-    /// The router behind that.
-    Beyond,
-    /// What is behind both routers.
-    Far,
-    /// What runs inside the server.
-    Container,
-}
-
-use Machine::{Beyond, Client, Container, Far, Near, Server};
-
-impl Machine {
-    /// Every machine and what it is called.
-    const NAMES: [(Self, &str); 6] = [
-        (Client, "client"),
-        (Server, "server"),
-        (Near, "near"),
-        (Beyond, "beyond"),
-        (Far, "far"),
-        (Container, "container"),
-    ];
-
-    /// The machine that is called so.
-    pub fn named(name: &str) -> Option<Self> {
-        let mut all = Self::NAMES.iter();
-        all.find(|(_, of)| *of == name).map(|(machine, _)| *machine)
-    }
-
-    fn name(self) -> &'static str {
-        let mut all = Self::NAMES.iter();
-        all.find(|(machine, _)| *machine == self).unwrap().1
-    }
-}
-
-/// One end of a wire: the machine and its address. An end without one belongs to a switch.
-type End = (Machine, &'static str);
-
-/// Which machines there are. The wires of each are called eth0, eth1, … in the order of the plan;
-/// who has two forwards.
-pub struct Plan {
-    machines: &'static [Machine],
-    wires: &'static [(End, End)],
-    /// On which machine, towards which network, over which address.
-    routes: &'static [(Machine, &'static str, &'static str)],
-}
-
-/// Two machines that have nothing but themselves.
-pub const ALONE: Plan = Plan {
-    machines: &[Client, Server],
-    wires: &[],
-    routes: &[],
-};
-
-/// A client and a server on one wire.
-pub const NEIGHBOURS: Plan = Plan {
-    wires: &[((Client, "1.2"), (Server, "1.10"))],
-    ..ALONE
-};
-
-/// A client and a server at a switch.
-pub const SWITCHED: Plan = Plan {
-    machines: &[Client, Server, Near],
-    wires: &[
-        ((Client, "1.2"), (Near, "")),
-        ((Server, "1.10"), (Near, "")),
-    ],
-    routes: &[],
-};
-
-/// Two routers between the client and what is far.
-pub const ROUTED: Plan = Plan {
-    machines: &[Client, Near, Beyond, Far],
-    wires: &[
-        ((Client, "1.2"), (Near, "1.1")),
-        ((Near, "9.1"), (Beyond, "9.2")),
-        ((Beyond, "2.1"), (Far, "2.2")),
-    ],
-    routes: &[
-        (Client, "default", "1.1"),
-        (Near, "default", "9.2"),
-        (Beyond, "1.0", "9.1"),
-        (Far, "default", "2.1"),
-    ],
-};
-
-/// A server with a container in it.
-pub const HOSTING: Plan = Plan {
-    machines: &[Client, Server, Container],
-    wires: &[
-        ((Client, "1.2"), (Server, "1.10")),
-        ((Server, "60.1"), (Container, "60.2")),
-    ],
-    routes: &[(Container, "default", "60.1")],
-};
 
 /// The server's address.
 pub const SERVER: &str = "10.77.1.10";
@@ -187,40 +81,10 @@ impl Lab {
     }
 
     fn build(&self, plan: &Plan) {
-        let name = |machine| self.name(machine);
-        let mut world = String::new();
-        let mut inside = vec![String::from("link set lo up\n"); plan.machines.len()];
-        let place = |of| plan.machines.iter().position(|m| *m == of).unwrap();
-        let mut wires = vec![0; plan.machines.len()];
+        batch(&[], &plan.world(|machine| self.name(machine)));
         for machine in plan.machines {
-            writeln!(world, "netns add {}", name(*machine)).unwrap();
-        }
-        for (one, other) in plan.wires {
-            let mut cards = Vec::new();
-            for (machine, address) in [one, other] {
-                let card = format!("eth{}", wires[place(*machine)]);
-                wires[place(*machine)] += 1;
-                inside[place(*machine)] += &card_with(&card, address);
-                cards.push(format!("{card} netns {}", name(*machine)));
-            }
-            let (one, other) = (&cards[0], &cards[1]);
-            writeln!(world, "link add {one} type veth peer name {other}").unwrap();
-        }
-        for (machine, network, over) in plan.routes {
-            for (family, length, address) in [("-4", 24, v4(over)), ("-6", 64, v6(over))] {
-                let network = match (*network, family) {
-                    ("default", _) => "default".to_owned(),
-                    (network, "-4") => format!("{}/{length}", v4(network)),
-                    (network, _) => format!("{}/{length}", v6(network)),
-                };
-                let place = place(*machine);
-                writeln!(inside[place], "route add {network} via {address}").unwrap();
-            }
-        }
-        batch(&[], &world);
-        for (machine, commands) in plan.machines.iter().zip(&inside) {
-            batch(&["-n", &name(*machine)], commands);
-            if wires[place(*machine)] > 1 {
+            batch(&["-n", &self.name(*machine)], &plan.inside(*machine));
+            if plan.forwards(*machine) {
                 self.sysctl(*machine, "net.ipv4.ip_forward=1");
                 self.sysctl(*machine, "net.ipv6.conf.all.forwarding=1");
             }
@@ -326,7 +190,7 @@ impl Lab {
             options,
         ];
         let output = self.as_nobody(machine, &words.concat());
-        let rivals = if rivals::are_wanted() && within.is_empty() {
+        let rivals = if rivals::are_wanted() && within.is_empty() && !target.contains(' ') {
             rivals::ask(target, |words| self.as_nobody(machine, words))
         } else {
             Vec::new()
@@ -427,28 +291,6 @@ fn folder_for_everybody(name: &str) -> PathBuf {
     std::fs::copy(env!("CARGO_BIN_EXE_ketnoi"), &copy).unwrap();
     std::fs::set_permissions(&copy, everybody()).unwrap();
     folder
-}
-
-/// What ip(8) must do for a card: give it its addresses, or plug it into the switch.
-fn card_with(card: &str, address: &str) -> String {
-    if address.is_empty() {
-        let switch = "br0";
-        let first = format!("link add {switch} type bridge\nlink set {switch} up\n");
-        let first = if card == "eth0" { first } else { String::new() };
-        return format!("{first}link set {card} master {switch} up\n");
-    }
-    let (v4, v6) = (v4(address), v6(address));
-    format!("addr add {v4}/24 dev {card}\naddr add {v6}/64 dev {card} nodad\nlink set {card} up\n")
-}
-
-fn v4(address: &str) -> String {
-    format!("10.77.{address}")
-}
-
-fn v6(address: &str) -> String {
-    let (network, host) = address.split_once('.').unwrap();
-    let host = if host == "0" { "" } else { host };
-    format!("fd77:{network}::{host}")
 }
 
 /// Lets ip(8) do several things, one a line.

@@ -1,7 +1,8 @@
 //! This machine's own rules, policies and limits.
 
-use crate::network::Machine::Client;
-use crate::network::{Lab, NEIGHBOURS};
+use crate::network::Lab;
+use crate::plan::Machine::Client;
+use crate::plan::NEIGHBOURS;
 use crate::script::faults;
 use crate::verdict::{Expected, expect};
 

@@ -1,7 +1,8 @@
 //! Proxies that are gone, needed, or in the way. The proxy is another address of the server.
 
-use crate::network::Machine::{Client, Server};
-use crate::network::{Lab, NEIGHBOURS};
+use crate::network::Lab;
+use crate::plan::Machine::{Client, Server};
+use crate::plan::NEIGHBOURS;
 use crate::script::faults;
 
 faults! {

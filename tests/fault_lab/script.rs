@@ -1,6 +1,6 @@
 //! A fault as a short play: one line for each thing that is done, and for what is asked and said.
 //!
-//! The first line may name the [`Plan`](crate::network::Plan); otherwise two machines are neighbours.
+//! The first line may name the [`Plan`](crate::plan::Plan); otherwise two machines are neighbours.
 //! Then follow lines of a machine, a verb and its words:
 //!
 //! ```text
@@ -20,7 +20,8 @@
 //! An answer names the causes that may be said there, the truest first, and the certainties that
 //! are honest. Without `works` the program must call the target blocked.
 
-use crate::network::{ALONE, HOSTING, Lab, Machine, NEIGHBOURS, ROUTED, SWITCHED, skip};
+use crate::network::{Lab, skip};
+use crate::plan::{ALONE, HOSTING, Machine, NEIGHBOURS, ROUTED, SWITCHED};
 use crate::verdict::{Expected, expect};
 
 /// One test for each fault: its name and its script.
