@@ -19,7 +19,7 @@ use crate::ui;
 use crate::wizard::{
     Action, DialogAnswer, Effect, Preferences, RunState, SaveState, Step, Theme, Wizard,
 };
-use crate::worker::{Job, PATIENCE, Worker};
+use crate::worker::{Job, PATIENCE, Worker, read_firewall_output};
 
 /// Opens the window and stays until it is closed. The exit status: 0, or 2 when no window can be
 /// opened (no display, no usable graphics), which is said in one sentence.
@@ -190,6 +190,13 @@ impl App {
                 self.worker
                     .ask(Job::new(run, *target, self.wizard.patience));
             }
+            Effect::ReadOutput { run, text } => {
+                let mut runs = self.wizard.runs.iter();
+                let of_run = runs.find(|known| known.id == run);
+                let firewall =
+                    of_run.and_then(|known| read_firewall_output(&text, known.case.evidence()));
+                self.act(ctx, frame, Action::OutputRead(run, firewall));
+            }
             Effect::CancelProbe => self.worker.cancel(),
             Effect::ListListeners => self.worker.list_listeners(),
             Effect::SuggestPath => {
@@ -320,7 +327,10 @@ impl App {
         let evidence = run.case.evidence();
         let key = (
             run.id,
-            evidence.timeline.len() + evidence.attempts.len() + evidence.exchanges.len(),
+            evidence.timeline.len()
+                + evidence.attempts.len()
+                + evidence.exchanges.len()
+                + evidence.pasted_firewalls.len(),
             run.state,
             self.wizard.document.format,
             self.wizard.preferences.language,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::case::Case;
 use crate::case::path::{Waypoint, place_of};
 use crate::diagnosis::Impact;
-use crate::evidence::{Evidence, Fact, Listener, Observation, Os};
+use crate::evidence::{Evidence, Fact, Firewall, Listener, Observation, Os};
 use crate::i18n::Language;
 use crate::report::Format;
 use crate::target::{self, AddressError, AddressProblem, Host, Said, Target, Understanding};
@@ -228,6 +228,15 @@ impl Document {
     }
 }
 
+/// The field for a firewall's output, as pasted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paste {
+    /// Its text.
+    pub text: String,
+    /// The text was looked at and is no output that is known.
+    pub is_unknown: bool,
+}
+
 /// Everything the window shows.
 #[derive(Clone, Debug)]
 pub struct Wizard {
@@ -251,6 +260,8 @@ pub struct Wizard {
     pub patience: Duration,
     /// The system we run on.
     pub os: Os,
+    /// The field for a firewall's output.
+    pub paste: Paste,
     /// What was copied last, to mark its button.
     pub copied: Option<String>,
     last_run: u64,
@@ -305,6 +316,12 @@ pub enum Action {
     Replace,
     /// The outcome of saving.
     SaveEnded(SaveState),
+    /// The text of the field for a firewall's output changed.
+    OutputPasted(String),
+    /// Read that field.
+    ReadOutput,
+    /// What it says about run `.0`; nothing where it is not recognised.
+    OutputRead(u64, Option<Firewall>),
     /// Something was seen by run `.0`.
     Observed(u64, Observation),
     /// This machine's listeners, for the examples.
@@ -320,6 +337,13 @@ pub enum Effect {
         run: u64,
         /// What to reach.
         target: Box<Target>,
+    },
+    /// Read a firewall's output for this run.
+    ReadOutput {
+        /// The run's id.
+        run: u64,
+        /// The output.
+        text: String,
     },
     /// Stop the running one.
     CancelProbe,
@@ -364,6 +388,7 @@ impl Wizard {
             preferences,
             patience,
             os,
+            paste: Paste::default(),
             copied: None,
             last_run: 0,
         }
@@ -446,6 +471,14 @@ impl Wizard {
             Action::SaveToPath => return self.write_to_path(false),
             Action::Replace => return self.write_to_path(true),
             Action::SaveEnded(ended) => self.document.save = ended,
+            Action::OutputPasted(text) => {
+                self.paste = Paste {
+                    text,
+                    is_unknown: false,
+                };
+            }
+            Action::ReadOutput => return self.read_output(),
+            Action::OutputRead(run, firewall) => self.output_read(run, firewall),
             Action::Observed(run, observation) => return self.observed(run, observation),
             Action::ListenersRead(listeners) => self.listeners = listeners,
         }
@@ -560,6 +593,29 @@ impl Wizard {
         }
         run.state = RunState::Complete;
         self.start_next()
+    }
+
+    fn read_output(&self) -> Vec<Effect> {
+        let Some(run) = self.run().filter(|_| !self.paste.text.trim().is_empty()) else {
+            return Vec::new();
+        };
+        vec![Effect::ReadOutput {
+            run: run.id,
+            text: self.paste.text.clone(),
+        }]
+    }
+
+    /// What was pasted counts after the run's end as well. The field is empty for the next one.
+    fn output_read(&mut self, id: u64, firewall: Option<Firewall>) {
+        let run = self.runs.iter_mut().find(|run| run.id == id);
+        match (run, firewall) {
+            (Some(run), Some(firewall)) => {
+                run.case.record(Observation::PastedFirewall(firewall));
+                self.paste = Paste::default();
+            }
+            (_, None) => self.paste.is_unknown = true,
+            (None, Some(_)) => {}
+        }
     }
 
     fn start_next(&mut self) -> Vec<Effect> {

@@ -5,10 +5,12 @@
 
 mod investigation;
 mod investigator;
+mod pasted_output;
 mod reference_ports;
 
 pub use investigation::{Job, PATIENCE, investigate};
 pub use investigator::Investigator;
+pub use pasted_output::read_firewall_output;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -7,13 +7,14 @@
 
 use std::net::IpAddr;
 
-use ketnoi::evidence::{Fact, Policy};
+use ketnoi::evidence::{Fact, FirewallKind, Policy};
 use ketnoi::platform::filtered;
 use ketnoi::platform::incoming::Incoming;
 use ketnoi::platform::parse::net_firewall_profile::{self, Profile};
 use ketnoi::platform::parse::socketfilterfw::{self, State};
 use ketnoi::platform::parse::{
-    ListeningSocket, iptables, netstat_macos, nft, proc_net, proc_route, ufw, windows_firewall,
+    ListeningSocket, firewall_output, iptables, netstat_macos, nft, proc_net, proc_route, ufw,
+    windows_firewall,
 };
 use ketnoi::platform::ruleset::{Family, Table};
 
@@ -231,4 +232,39 @@ fn listening_sockets_of_macos() {
             socket("[fe80::1]:8080", Some(false)),
         ]
     );
+}
+
+#[test]
+fn pasted_outputs_are_known_by_their_form() {
+    let of = |text: &str, port| {
+        let connection = Incoming {
+            source: "10.77.1.2".parse().ok(),
+            ..Incoming::to_port(port, false)
+        };
+        firewall_output::read(text, &connection).map(|read| (read.kind, read.port.known().copied()))
+    };
+    let nft = capture!("linux/nft-host.json");
+    assert_eq!(of(nft, 22), Some((FirewallKind::Nftables, ALLOW)));
+    let firewalld = capture!("linux/nft-firewalld.json");
+    assert_eq!(of(firewalld, 5432), Some((FirewallKind::Firewalld, REJECT)));
+    let iptables = capture!("linux/iptables-save.txt");
+    assert_eq!(of(iptables, 3306), Some((FirewallKind::Iptables, REJECT)));
+    let zones = capture!("linux/firewall-cmd-list-all-zones.txt");
+    assert_eq!(of(zones, 5432), Some((FirewallKind::Firewalld, OPEN)));
+    let ufw = capture!("linux/ufw-status-verbose.txt");
+    assert_eq!(of(ufw, 5432), Some((FirewallKind::Ufw, ALLOW)));
+    assert_eq!(of(ufw, 80), Some((FirewallKind::Ufw, DROP)));
+    let macos = capture!("macos/socketfilterfw-blocks-all.txt");
+    assert_eq!(of(macos, 80), Some((FirewallKind::MacosApplication, DROP)));
+    for text in ["", "hello", "{}", "[]", "<xml/>", "Status: who knows"] {
+        assert_eq!(of(text, 80), None, "{text}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_pasted_text_is_answered(text in ".{0,400}") {
+        let _ = firewall_output::read(&text, &Incoming::to_port(80, false));
+        let _ = firewall_output::read(&format!("*filter\n{text}\nCOMMIT"), &Incoming::to_port(80, true));
+    }
 }

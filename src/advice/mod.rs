@@ -464,6 +464,26 @@ impl Advice {
     }
 }
 
+/// The one command whose output, pasted, tells what a firewall does with a port over IPv6 or IPv4.
+#[must_use]
+pub fn telling_command(kind: FirewallKind, v6: bool) -> CommandLine {
+    let words: &[&str] = match kind {
+        // Its words are translated.
+        FirewallKind::Ufw => &["sudo", "env", "LC_ALL=C", "ufw", "status", "verbose"],
+        FirewallKind::Firewalld => &["sudo", "firewall-cmd", "--list-all-zones"],
+        FirewallKind::Nftables => &["sudo", "nft", "list", "ruleset"],
+        FirewallKind::Iptables if v6 => &["sudo", "ip6tables-save"],
+        FirewallKind::Iptables => &["sudo", "iptables-save"],
+        FirewallKind::WindowsDefender => return windows::tell_all(),
+        FirewallKind::MacosApplication => &[
+            "/usr/libexec/ApplicationFirewall/socketfilterfw",
+            "--getglobalstate",
+        ],
+        FirewallKind::Pf => &["sudo", "pfctl", "-sr"],
+    };
+    CommandLine::posix(words.iter().copied())
+}
+
 /// The host as a word for commands, when it is one that cannot be mistaken for an option or mean
 /// anything to a shell or a tool. Parsing sees to that already; an opened report has not been
 /// parsed.

@@ -67,6 +67,24 @@ pub fn read_rules(port: &str) -> Vec<CommandLine> {
     ]
 }
 
+/// The one command whose output tells all that is in force, in numbers and names that no language
+/// changes.
+#[must_use]
+pub fn tell_all() -> CommandLine {
+    let script = "@{profiles=@(Get-NetFirewallProfile -PolicyStore ActiveStore|Select-Object \
+        Name,Enabled,DefaultInboundAction,AllowLocalFirewallRules);\
+        networks=@(Get-NetConnectionProfile|Select-Object InterfaceAlias,NetworkCategory);\
+        rules=@(Get-NetFirewallRule -PolicyStore ActiveStore -Direction Inbound -Enabled True|\
+        Select-Object InstanceID,Enabled,Direction,Action,Profile);\
+        ports=@(Get-NetFirewallPortFilter -PolicyStore ActiveStore|\
+        Select-Object InstanceID,Protocol,LocalPort);\
+        programs=@(Get-NetFirewallApplicationFilter -PolicyStore ActiveStore|\
+        Select-Object InstanceID,Program);\
+        addresses=@(Get-NetFirewallAddressFilter -PolicyStore ActiveStore|\
+        Select-Object InstanceID,RemoteAddress)}|ConvertTo-Json -Depth 4 -Compress";
+    CommandLine::power_shell(["powershell", "-NoProfile", "-Command", script])
+}
+
 /// Commands that show what is kept from leaving.
 #[must_use]
 pub fn read_outbound_rules() -> Vec<CommandLine> {

@@ -39,6 +39,8 @@ pub(super) struct Check {
     pub target_only: bool,
     /// The machine for which this machine's firewalls are judged.
     pub from: Option<IpAddr>,
+    /// A file with a firewall's output, `-` for standard input.
+    pub firewall_output: Option<PathBuf>,
     /// Where to save the report as well, and as what.
     pub output: Option<(PathBuf, Format)>,
 }
@@ -127,6 +129,7 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
         connects: 1,
         target_only: false,
         from: None,
+        firewall_output: None,
         output: None,
     };
     let mut output = None;
@@ -139,6 +142,9 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
             Arg::Long("timeout") => check.patience = patience(&lossy(&value(words)?))?,
             Arg::Long("repeat") => check.connects = connects(&lossy(&value(words)?))?,
             Arg::Long("target-only") => check.target_only = true,
+            Arg::Long("firewall-output") => {
+                check.firewall_output = Some(PathBuf::from(value(words)?));
+            }
             Arg::Long("from") => check.from = Some(address(&lossy(&value(words)?))?),
             Arg::Long("output") | Arg::Short('o') => output = Some(PathBuf::from(value(words)?)),
             Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),

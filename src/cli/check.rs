@@ -18,12 +18,12 @@ use super::progress::Progress;
 use super::{BLOCKED, FAILED, INTERRUPTED, WORKS, answer, save_problem};
 use crate::case::Case;
 use crate::diagnosis::Impact;
-use crate::evidence::{Fact, examples, printable};
+use crate::evidence::{Fact, Observation, examples, printable};
 use crate::i18n::Texts;
 use crate::report::{self, Format, Stamp};
 use crate::save::write_atomically;
 use crate::target::{Said, Target, Understanding};
-use crate::worker::{Investigator, Job};
+use crate::worker::{Investigator, Job, read_firewall_output};
 
 /// Tests what the line asks for; returns the highest exit status of all targets.
 pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> i32 {
@@ -35,6 +35,12 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
     if targets.is_empty() {
         return understood;
     }
+    let firewall_output = check.firewall_output.as_deref();
+    let pasted = match firewall_output.map(|path| inputs::firewall_output(path, texts)) {
+        Some(Err(failure)) => return output.fail(&failure),
+        Some(Ok(text)) => Some(text),
+        None => None,
+    };
     let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&not_started(texts, &error)),
@@ -45,6 +51,7 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
         colourful: Output::is_colourful(),
         printed: 0,
         saved: Vec::new(),
+        pasted,
         output,
     };
     let tested = LocalSet::new().block_on(&runtime, session.test(targets, &investigator));
@@ -124,6 +131,8 @@ struct Session<'a> {
     printed: usize,
     /// The reports for the file, in the order in which they finished.
     saved: Vec<String>,
+    /// A firewall's output, to judge the targets' ports by.
+    pasted: Option<String>,
     output: &'a mut Output,
 }
 
@@ -165,8 +174,9 @@ impl Session<'_> {
             };
             progress.clear();
             match finished {
-                Some((case, stamp)) => {
+                Some((mut case, stamp)) => {
                     open -= 1;
+                    self.read_pasted(&mut case);
                     status = status.max(self.tell(&case, &stamp));
                 }
                 None => break,
@@ -179,6 +189,19 @@ impl Session<'_> {
             }
         }
         status
+    }
+
+    /// Adds what the firewall's output says of the case's port; where it is not recognised, says so.
+    fn read_pasted(&self, case: &mut Case) {
+        let Some(text) = &self.pasted else { return };
+        if let Some(firewall) = read_firewall_output(text, case.evidence()) {
+            case.record(Observation::PastedFirewall(firewall));
+        } else {
+            let path = self.check.firewall_output.as_deref();
+            let path = path.map_or_else(String::new, shown);
+            let sentence = &self.texts.cli.firewall_output_unknown;
+            output::complain(&sentence.fill(&[("path", &path)]));
+        }
     }
 
     fn tell(&mut self, case: &Case, stamp: &Stamp) -> i32 {

@@ -30,6 +30,7 @@ pub(super) fn help(words: &CliTexts) -> String {
     );
     let timeout = format!("--timeout {}", words.seconds);
     let repeat = format!("--repeat {}", words.number);
+    let firewall_output = format!("--firewall-output {}", words.file);
     let from = format!("--from {}", words.address);
     let output = format!("-o, --output {}", words.file);
     section(
@@ -42,6 +43,7 @@ pub(super) fn help(words: &CliTexts) -> String {
             (&repeat, &words.option_repeat),
             ("--target-only", &words.option_target_only),
             (&from, &words.option_from),
+            (&firewall_output, &words.option_firewall_output),
             (&output, &words.option_output),
             ("--dry-run", &words.option_dry_run),
             ("-h, --help", &words.option_help),

@@ -1,9 +1,12 @@
 //! The targets on the command line, understood: addresses, pasted errors, standard input.
 
+use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::Path;
 
 use super::failure::Failure;
 use super::output::Output;
+use crate::evidence::printable;
 use crate::i18n::Texts;
 use crate::target::{AddressError, LONGEST_TEXT, Understanding, understand};
 
@@ -18,11 +21,13 @@ pub(super) struct Input {
 /// Reads and understands every input; `-` is standard input, read once.
 pub(super) fn read(targets: &[String], texts: &Texts) -> Result<Vec<Input>, Failure> {
     let mut pasted: Option<String> = None;
+    // One byte more than is understood, so that a text that is too long is seen to be.
+    let limit = u64::try_from(LONGEST_TEXT).expect("a mebibyte") + 1;
     let mut inputs = Vec::with_capacity(targets.len());
     for target in targets {
         let text = match (target.as_str(), &pasted) {
             ("-", Some(pasted)) => pasted.clone(),
-            ("-", None) => pasted.insert(standard_input(texts)?).clone(),
+            ("-", None) => pasted.insert(standard_input(texts, limit)?).clone(),
             _ => target.clone(),
         };
         let meaning = understand(&text);
@@ -31,9 +36,29 @@ pub(super) fn read(targets: &[String], texts: &Texts) -> Result<Vec<Input>, Fail
     Ok(inputs)
 }
 
-/// One byte more than is understood, so that a text that is too long is seen to be.
-fn standard_input(texts: &Texts) -> Result<String, Failure> {
-    let limit = u64::try_from(LONGEST_TEXT).expect("a mebibyte") + 1;
+/// The text of a firewall's output, from a file or `-` for standard input.
+pub(super) fn firewall_output(path: &Path, texts: &Texts) -> Result<String, Failure> {
+    if path.as_os_str() == "-" {
+        return standard_input(texts, MOST_OUTPUT);
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MOST_OUTPUT).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(decoded(&bytes)),
+        Err(error) => {
+            let reason = Output::reason(&error);
+            let path = printable(&path.to_string_lossy()).into_owned();
+            let values: &[(&str, &dyn std::fmt::Display)] = &[("path", &path), ("reason", &reason)];
+            let sentence = texts.cli.file_unreadable.fill(values);
+            Err(Failure::new("input-unreadable", sentence))
+        }
+    }
+}
+
+/// Longer outputs are no firewall's.
+const MOST_OUTPUT: u64 = 16 << 20;
+
+fn standard_input(texts: &Texts, limit: u64) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     match io::stdin().lock().take(limit).read_to_end(&mut bytes) {
         Ok(_) => Ok(decoded(&bytes)),

@@ -341,6 +341,13 @@ pub enum Clue {
         rule: String,
         stops_answer: bool,
     },
+    /// What a firewall at the target does with the port, by the output that the person pasted;
+    /// nothing where that cannot be told.
+    FirewallPasted {
+        firewall: FirewallKind,
+        policy: Option<Policy>,
+        rule: Option<String>,
+    },
     /// A program of this machine is stopped.
     StoppedHere { process: Process },
     /// A program of this machine passes the port on.

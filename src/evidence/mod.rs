@@ -192,6 +192,10 @@ pub struct Evidence {
     /// when it is elsewhere and in trouble.
     #[serde(default)]
     pub outbound: Fact<Vec<Outbound>>,
+    /// What outputs of firewalls at the target, which the person pasted, make of the connection:
+    /// not seen by us, so never more than what was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pasted_firewalls: Vec<Firewall>,
     /// Every question with its start and duration, in the order they were asked.
     #[serde(default)]
     pub timeline: Vec<Question>,
@@ -233,6 +237,7 @@ impl Evidence {
             network: Fact::default(),
             firewalls: Fact::default(),
             outbound: Fact::default(),
+            pasted_firewalls: Vec::new(),
             timeline: Vec::new(),
             complete: false,
         }
@@ -282,6 +287,9 @@ impl Evidence {
             Observation::Network(network) => self.network = network,
             Observation::Firewalls(firewalls) => self.firewalls = firewalls,
             Observation::Outbound(outbound) => self.outbound = outbound,
+            Observation::PastedFirewall(firewall) => {
+                replace_or_push(&mut self.pasted_firewalls, firewall, |f| f.kind);
+            }
             Observation::Complete => self.complete = true,
         }
     }
@@ -363,6 +371,8 @@ pub enum Observation {
     Firewalls(Fact<Vec<Firewall>>),
     /// What its packet filters do with connections to the target.
     Outbound(Fact<Vec<Outbound>>),
+    /// What a firewall's output that the person pasted says.
+    PastedFirewall(Firewall),
     /// Nothing more will come.
     Complete,
 }

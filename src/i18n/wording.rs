@@ -405,6 +405,22 @@ impl Wording<'_> {
                     ("rule", &printable(rule)),
                 ])
             }
+            Clue::FirewallPasted {
+                firewall,
+                policy,
+                rule,
+            } => match policy {
+                Some(policy) => words.firewall_pasted.fill(&[
+                    ("firewall", &Self::firewall_name(*firewall)),
+                    ("port", &self.target.port),
+                    ("policy", &self.policy(*policy)),
+                    ("rule", &printable(rule.as_deref().unwrap_or("…"))),
+                ]),
+                None => words.firewall_pasted_unclear.fill(&[
+                    ("firewall", &Self::firewall_name(*firewall)),
+                    ("port", &self.target.port),
+                ]),
+            },
             Clue::StoppedHere { process } => words
                 .stopped_here
                 .fill(&[("process", &self.process(process))]),
@@ -559,6 +575,7 @@ impl Wording<'_> {
             Clue::FirewallHere { .. } => "firewall-here",
             Clue::FirewallUnread { .. } => "firewall-unread",
             Clue::OutboundHere { .. } => "outbound-here",
+            Clue::FirewallPasted { .. } => "firewall-pasted",
             Clue::StoppedHere { .. } => "stopped-here",
             Clue::RelayHere { .. } => "relay-here",
             Clue::UdpSocketHere { .. } => "udp-socket-here",

@@ -8,7 +8,7 @@ use super::json::{Contact, contacted};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
-use crate::evidence::{Attempt, DnsAnswer, Evidence, Fact};
+use crate::evidence::{Attempt, DnsAnswer, Evidence, Fact, Firewall};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
 use crate::i18n::{Language, Texts, Wording, wording};
@@ -353,6 +353,15 @@ impl Writer<'_> {
                 .into_iter()
                 .map(|line| Block::Paragraph(Phrase::words(line))),
         );
+        let pasted = &self.evidence.pasted_firewalls;
+        if !pasted.is_empty() {
+            let one = |firewall: &Firewall| {
+                let name = Wording::firewall_name(firewall.kind);
+                let name = words.firewall_pasted.fill(&[("firewall", &name)]);
+                (name, Phrase::words(self.wording.firewall_state(firewall)))
+            };
+            blocks.push(Block::Values(pasted.iter().map(one).collect()));
+        }
         blocks
     }
 

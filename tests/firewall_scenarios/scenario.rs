@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
@@ -41,6 +42,8 @@ impl Scenario {
         let (client, server) = self.machines();
         let before = rules_of(&server);
         assert_eq!(self.fate_of(&client), self.fate, "the scenario is wrong");
+
+        self.pasted_is_true(&client, &server);
 
         let root = self.ask_as_root(&server);
         let known = self.firewall_in(&root);
@@ -127,7 +130,35 @@ impl Scenario {
         assert!(is_true || port["unknown"] != Value::Null, "{seen:#}");
     }
 
-    fn check(&self, options: &[&'static str]) -> Vec<&str> {
+    /// What the firewall's tool prints on the server, given to Ketnoi on the client, is recognised
+    /// and never taken for its contrary; where it does not tell enough it is unknown.
+    fn pasted_is_true(&self, client: &Machine, server: &Machine) {
+        let output = server.root(match (self.firewall, self.asked) {
+            ("ufw", _) => "ufw status verbose",
+            ("firewalld", _) => "firewall-cmd --list-all-zones",
+            ("nftables", _) => "nft list ruleset",
+            ("iptables", V6) => "ip6tables-save; ip6tables-legacy-save",
+            ("iptables", _) => "iptables-save; iptables-legacy-save",
+            (other, _) => panic!("{other}"),
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let everybody = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), everybody).unwrap();
+        let file = folder.path().join("output");
+        std::fs::write(&file, &output).unwrap();
+        let mut words = self.check(&["--timeout", "1", "--firewall-output"]);
+        words.push(file.to_str().unwrap());
+        let report = report(&client.nobody(&words));
+        let pasted = &report["evidence"]["pasted_firewalls"][0];
+        assert_eq!(pasted["kind"], self.firewall, "{output}");
+        let port = &pasted["port"];
+        let is_true = port["known"] == self.fate || port["unknown"] != Value::Null;
+        assert!(is_true, "{pasted:#}\n{output}");
+        let clues = report["verdict"]["because"].as_array().unwrap();
+        assert!(clues.iter().any(|clue| clue["clue"] == "firewall-pasted"));
+    }
+
+    fn check<'a>(&self, options: &[&'a str]) -> Vec<&'a str> {
         let mut words = vec!["/run/bin/ketnoi", "check", self.endpoint(), "--json"];
         words.extend(options);
         words

@@ -125,14 +125,15 @@ impl Plan<'_> {
         self.placed(AdviceKind::AllowInFirewall, fixes)
     }
 
-    /// What stops the port in a firewall of this machine, where that is known.
+    /// What stops the port in a firewall of this machine or of a pasted output, where that is known.
     fn rule_of(&self, kind: FirewallKind) -> Option<&DecidingRule> {
-        let found = self.evidence.firewalls.known().filter(|_| self.is_here)?;
-        let mut stopping = found.iter().filter(|firewall| firewall.stops_port());
-        stopping
-            .find(|firewall| firewall.kind == kind)?
-            .rule
-            .as_ref()
+        let found = self.evidence.firewalls.known().filter(|_| self.is_here);
+        let all = found.into_iter().flatten();
+        let mut stopping = all
+            .chain(&self.evidence.pasted_firewalls)
+            .filter(|firewall| firewall.stops_port());
+        let of_kind = stopping.find(|firewall| firewall.kind == kind)?;
+        of_kind.rule.as_ref()
     }
 
     pub(super) fn read_firewall(&self) -> Advice {
@@ -172,6 +173,14 @@ impl Plan<'_> {
             Os::Windows => vec![FirewallKind::WindowsDefender],
             Os::Macos => vec![FirewallKind::MacosApplication],
         };
+        let pasted = self.evidence.pasted_firewalls.iter();
+        let told: Vec<FirewallKind> = pasted
+            .filter(|firewall| firewall.stops_port())
+            .map(|firewall| firewall.kind)
+            .collect();
+        if !told.is_empty() {
+            return told;
+        }
         if self.is_here
             && let Some(found) = self.evidence.firewalls.known()
         {

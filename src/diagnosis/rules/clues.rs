@@ -66,6 +66,18 @@ pub fn of_firewalls(evidence: &Evidence) -> Vec<Clue> {
     firewalls.filter_map(of_firewall).collect()
 }
 
+/// What the person pasted of the target's firewalls.
+pub fn of_pasted(evidence: &Evidence) -> impl Iterator<Item = Clue> {
+    evidence
+        .pasted_firewalls
+        .iter()
+        .map(|firewall| Clue::FirewallPasted {
+            firewall: firewall.kind,
+            policy: firewall.port.known().copied(),
+            rule: firewall.rule.as_ref().map(|rule| rule.text.clone()),
+        })
+}
+
 fn of_firewall(firewall: &Firewall) -> Option<Clue> {
     let kind = firewall.kind;
     match (&firewall.active, &firewall.port) {

@@ -56,7 +56,7 @@ mod fixtures;
 use std::net::Ipv4Addr;
 
 use super::{AddressKind, Cause, Certainty, Clue, Diagnosis, Finding, Impact};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Firewall, Policy};
 
 /// Evidence to a finding, or nothing.
 type Rule = fn(&Evidence) -> Option<Finding>;
@@ -171,6 +171,7 @@ pub(super) fn run(evidence: &Evidence) -> Diagnosis {
         ahead(findings.collect()).unwrap_or_else(|| undetermined::undetermined(evidence));
     hold_back(&mut verdict, evidence);
     doubt(&mut verdict, evidence);
+    hear_pasted(&mut verdict, evidence);
     tidy(&mut verdict);
     let reachable = reading::connected(evidence);
     Diagnosis {
@@ -209,6 +210,21 @@ fn doubt(verdict: &mut Finding, evidence: &Evidence) {
     if repeated::answers_differ(evidence) {
         verdict.certainty = verdict.certainty.min(Certainty::Likely);
     }
+}
+
+/// What was pasted is told to us, not seen: it proves nothing, and where it speaks against the
+/// target's firewall that one is in doubt.
+fn hear_pasted(verdict: &mut Finding, evidence: &Evidence) {
+    let all = &evidence.pasted_firewalls;
+    let lets_in = |firewall: &Firewall| firewall.port.known() == Some(&Policy::Allow);
+    let blames_firewall = matches!(
+        verdict.cause,
+        Cause::FirewallDropsPort | Cause::FirewallDropsAll | Cause::FirewallRejects
+    );
+    if blames_firewall && !all.is_empty() && all.iter().all(lets_in) {
+        verdict.certainty = Certainty::Possible;
+    }
+    verdict.because.extend(clues::of_pasted(evidence));
 }
 
 /// The kinds of address that connect(2) refuses on every system, whatever its network. (Windows

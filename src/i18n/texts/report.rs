@@ -61,6 +61,7 @@ pub struct ReportTexts {
     pub no_gateways: String,
     pub firewalls: String,
     pub no_firewalls: String,
+    pub firewall_pasted: Template,
     pub timeline: String,
     pub question: String,
     pub start: String,

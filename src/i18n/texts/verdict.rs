@@ -259,6 +259,8 @@ pub struct ClueTexts {
     pub firewall_unread: Template,
     pub outbound_here: Template,
     pub answer_here: Template,
+    pub firewall_pasted: Template,
+    pub firewall_pasted_unclear: Template,
     pub stopped_here: Template,
     pub relay_here: Template,
     pub udp_socket_here: Template,

@@ -99,6 +99,16 @@ pub fn zones(listing: &str) -> Option<Vec<Zone>> {
     (!zones.is_empty() && zones.iter().all(is_whole)).then_some(zones)
 }
 
+/// The default zone, where the listing says which it is.
+#[must_use]
+pub fn default_zone(listing: &str) -> Option<String> {
+    let mut heads = listing
+        .lines()
+        .filter_map(|line| line.trim().split_once(" ("));
+    let found = heads.find(|(_, state)| state.starts_with("default"))?;
+    Some(found.0.to_owned())
+}
+
 /// `public`, `public (active)`, `public (default, active)`.
 fn read_head(line: &str) -> Zone {
     let (name, state) = line.trim().split_once(" (").unwrap_or((line.trim(), ""));

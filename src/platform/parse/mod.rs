@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 
 pub mod cgroup;
+pub mod firewall_output;
 pub mod firewalld;
 pub mod iptables;
 pub mod name_settings;
@@ -14,6 +15,7 @@ pub mod net_firewall_profile;
 pub mod netstat_macos;
 pub mod nft;
 pub mod passwd;
+pub mod pfctl;
 pub mod proc_counters;
 pub mod proc_net;
 pub mod proc_pid;
@@ -25,7 +27,9 @@ pub mod rtnetlink;
 pub mod sock_diag;
 pub mod socketfilterfw;
 pub mod ufw;
+pub mod ufw_status;
 pub mod windows_firewall;
+pub mod windows_rules;
 
 /// A listening TCP socket as Linux tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -200,7 +200,7 @@ fn read_action(action: &str) -> Option<Policy> {
 
 /// Whether a list such as `22,80,8000:8100` or `any` holds the port; nothing when it cannot be
 /// read.
-fn covers(ports: &str, port: u16) -> Option<bool> {
+pub(super) fn covers(ports: &str, port: u16) -> Option<bool> {
     if ports == "any" {
         return Some(true);
     }

@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::pasted_output::pasted_output_ui;
 use super::{before_after_ui, top_ui};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, AdviceKind, Fix, Place, Risk};
@@ -68,6 +69,9 @@ pub fn firewall_step_ui(
         }
     }
     firewalls_ui(ui, case, run.state, &wording, texts);
+    if run.state == RunState::Complete {
+        action = action.or(pasted_output_ui(ui, wizard, case, &wording, texts));
+    }
     action
 }
 

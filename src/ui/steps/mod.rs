@@ -5,6 +5,7 @@ mod connection;
 mod document;
 mod firewall;
 mod listener;
+mod pasted_output;
 
 use egui::Ui;
 

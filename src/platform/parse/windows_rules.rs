@@ -1,0 +1,313 @@
+//! Windows Defender Firewall's own data as JSON, as the command we show makes it out of
+//! `Get-NetFirewallProfile`, `Get-NetConnectionProfile`, `Get-NetFirewallRule` and its port,
+//! program and address filters. Property names and numbers are the same in every language of
+//! Windows; display names are not looked at to judge.
+//!
+//! A rule that blocks beats every rule that allows; what no rule names meets the profile's default
+//! (`Get-NetFirewallRule`, "Action"). In the active store only rules that are in force are listed.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::net_firewall_profile::{Profile, profiles};
+use crate::evidence::{DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy};
+use crate::platform::incoming::{Applies, Incoming, Judgement, Network, Rule};
+
+/// What the data make of a connection; nothing when they are no such data.
+#[must_use]
+pub fn judge(json: &str, connection: &Incoming) -> Option<Firewall> {
+    let data: Data = serde_json::from_str(json).ok()?;
+    let all = profiles(&data.profiles.to_string())?;
+    let in_force = profiles_in_force(&data, &all);
+    let same = |read: fn(&Profile) -> Option<Policy>| {
+        let first = read(in_force.first()?)?;
+        in_force
+            .iter()
+            .all(|one| read(one) == Some(first))
+            .then_some(first)
+    };
+    let is_off = !in_force.is_empty() && in_force.iter().all(|one| one.enabled == Some(false));
+    let is_on = !in_force.is_empty() && in_force.iter().all(|one| one.enabled == Some(true));
+    let otherwise = same(|profile| profile.inbound_default);
+    let names: Vec<&str> = in_force.iter().map(|one| one.name.as_str()).collect();
+    let default = default_name(&data, &names);
+    let judged = Judgement::first_match(&rules(&data, &names, connection), otherwise, &default);
+    let it_depends = || Gap::Unreadable {
+        what: "rules that depend on program, sender or profile".to_owned(),
+    };
+    let fact = |policy: Option<Policy>| match policy {
+        _ if is_off => Fact::Known(Policy::Allow),
+        Some(policy) => Fact::Known(policy),
+        None => Fact::Unknown(it_depends()),
+    };
+    let rule = judged.rule.filter(|_| !is_off).map(|text| DecidingRule {
+        text,
+        chain: None,
+        zone: None,
+        is_default: judged.is_default,
+    });
+    Some(Firewall {
+        kind: FirewallKind::WindowsDefender,
+        active: if is_off || is_on {
+            Fact::Known(is_on)
+        } else {
+            Fact::Unknown(it_depends())
+        },
+        inbound_default: fact(otherwise),
+        port: fact(judged.policy),
+        rule,
+    })
+}
+
+#[derive(Deserialize)]
+struct Data {
+    profiles: Value,
+    #[serde(default)]
+    networks: Value,
+    #[serde(default)]
+    rules: Value,
+    #[serde(default)]
+    ports: Value,
+    #[serde(default)]
+    programs: Value,
+    #[serde(default)]
+    addresses: Value,
+}
+
+/// A list, or the single object that PowerShell makes of a list of one.
+fn list(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(all) => all,
+        Value::Object(_) => std::slice::from_ref(value),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => &[],
+    }
+}
+
+/// The profiles of the networks this machine is in; all where that is not told.
+fn profiles_in_force<'a>(data: &Data, all: &'a [Profile]) -> Vec<&'a Profile> {
+    let names: Vec<&str> = list(&data.networks)
+        .iter()
+        .filter_map(|network| category(&network["NetworkCategory"]))
+        .collect();
+    let is_in_force = |one: &&Profile| names.is_empty() || names.contains(&one.name.as_str());
+    all.iter().filter(is_in_force).collect()
+}
+
+/// `NetworkCategory`: Public 0, Private 1, `DomainAuthenticated` 2.
+fn category(value: &Value) -> Option<&'static str> {
+    match (value.as_u64(), value.as_str()) {
+        (Some(0), _) | (_, Some("Public")) => Some("Public"),
+        (Some(1), _) | (_, Some("Private")) => Some("Private"),
+        (Some(2), _) | (_, Some("DomainAuthenticated")) => Some("Domain"),
+        _ => None,
+    }
+}
+
+/// The default with its profiles; where a policy voids local rules, that is said.
+fn default_name(data: &Data, names: &[&str]) -> String {
+    let profiles = names.join(", ");
+    let voids = list(&data.profiles).iter().any(|profile| {
+        let name = profile["Name"].as_str().unwrap_or_default();
+        // GpoBoolean: False 0.
+        let allow = &profile["AllowLocalFirewallRules"];
+        names.contains(&name) && (allow.as_u64() == Some(0) || allow.as_str() == Some("False"))
+    });
+    let note = if voids {
+        ", AllowLocalFirewallRules False"
+    } else {
+        ""
+    };
+    format!("DefaultInboundAction, profile {profiles}{note}")
+}
+
+/// The rules for what comes in, those that block first.
+fn rules(data: &Data, profiles: &[&str], connection: &Incoming) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = list(&data.rules)
+        .iter()
+        .filter_map(|rule| read(data, rule, profiles, connection))
+        .collect();
+    rules.sort_by_key(|rule| rule.does != Some(Policy::Drop));
+    rules
+}
+
+fn read(data: &Data, rule: &Value, profiles: &[&str], connection: &Incoming) -> Option<Rule> {
+    let is = |key: &str, number: u64, name: &str| {
+        rule[key].as_u64() == Some(number) || rule[key].as_str() == Some(name)
+    };
+    if is("Enabled", 2, "False") || is("Direction", 2, "Outbound") {
+        return None;
+    }
+    let id = rule["InstanceID"].as_str()?;
+    let filter = |filters: &Value, key: &str| -> Option<Value> {
+        let of_rule = |one: &&Value| one["InstanceID"].as_str() == Some(id);
+        list(filters)
+            .iter()
+            .find(of_rule)
+            .map(|one| one[key].clone())
+    };
+    let program = filter(&data.programs, "Program");
+    let program = program.as_ref().and_then(Value::as_str).unwrap_or("Any");
+    let applies = [
+        of_profile(&rule["Profile"], profiles),
+        filter(&data.ports, "Protocol").map_or(Applies::Sometimes, |p| of_protocol(&p)),
+        filter(&data.ports, "LocalPort").map_or(Applies::Sometimes, |ports| {
+            of_ports(&ports, connection.port)
+        }),
+        filter(&data.addresses, "RemoteAddress")
+            .map_or(Applies::Sometimes, |from| of_senders(&from, connection)),
+        // Whose program listens there is not told.
+        if program == "Any" {
+            Applies::Always
+        } else {
+            Applies::Sometimes
+        },
+    ];
+    let does = if is("Action", 4, "Block") {
+        Some(Policy::Drop)
+    } else if is("Action", 2, "Allow") {
+        Some(Policy::Allow)
+    } else {
+        None
+    };
+    let verb = if does == Some(Policy::Drop) {
+        "Block"
+    } else {
+        "Allow"
+    };
+    Some(Rule {
+        applies: applies.into_iter().min()?,
+        does,
+        text: format!("{verb} {id}, Program {program}"),
+    })
+}
+
+/// A mask: Domain 1, Private 2, Public 4, and 0 for any; or names.
+fn of_profile(value: &Value, profiles: &[&str]) -> Applies {
+    let holds = |name: &str| match (value.as_u64(), value.as_str()) {
+        (Some(0), _) => true,
+        (Some(mask), _) => {
+            let bit = match name {
+                "Domain" => 1,
+                "Private" => 2,
+                _ => 4,
+            };
+            mask & bit != 0
+        }
+        (None, Some(names)) => names == "Any" || names.split(',').any(|one| one.trim() == name),
+        (None, None) => false,
+    };
+    let count = profiles.iter().filter(|name| holds(name)).count();
+    if count == profiles.len() {
+        Applies::Always
+    } else if count == 0 {
+        Applies::Never
+    } else {
+        Applies::Sometimes
+    }
+}
+
+fn of_protocol(value: &Value) -> Applies {
+    let name = value.as_str().unwrap_or_default();
+    Applies::when(matches!(name, "TCP" | "6" | "Any") || value.as_u64() == Some(6))
+}
+
+/// `Any`, `5432`, `1000-2000`, or a list; names such as `RPC` stand for ports we do not know.
+fn of_ports(value: &Value, port: u16) -> Applies {
+    let one = |text: &str| {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        match (first.parse::<u16>(), last.parse::<u16>()) {
+            (Ok(first), Ok(last)) => Applies::when((first..=last).contains(&port)),
+            _ if text == "Any" => Applies::Always,
+            _ => Applies::Sometimes,
+        }
+    };
+    any(value, one)
+}
+
+/// `Any`, a network, or a list; `LocalSubnet` and ranges depend.
+fn of_senders(value: &Value, connection: &Incoming) -> Applies {
+    any(value, |text| match Network::parse(text) {
+        _ if text == "Any" => Applies::Always,
+        Some(network) => connection.is_from(network),
+        None => Applies::Sometimes,
+    })
+}
+
+fn any(value: &Value, one: impl Fn(&str) -> Applies) -> Applies {
+    match value {
+        Value::String(text) => one(text),
+        Value::Array(all) => {
+            let each = all
+                .iter()
+                .map(|text| text.as_str().map_or(Applies::Sometimes, &one));
+            each.max().unwrap_or(Applies::Sometimes)
+        }
+        Value::Number(number) => one(&number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Object(_) => Applies::Sometimes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(action: u64, program: &str, allow_local: u64) -> String {
+        format!(
+            r#"{{"profiles":[{{"Name":"Private","Enabled":1,"DefaultInboundAction":4,"AllowLocalFirewallRules":1}},
+                {{"Name":"Public","Enabled":1,"DefaultInboundAction":4,"AllowLocalFirewallRules":{allow_local}}}],
+            "networks":{{"InterfaceAlias":"Ethernet","NetworkCategory":0}},
+            "rules":[{{"InstanceID":"{{A}}","Enabled":1,"Direction":1,"Action":{action},"Profile":4}},
+                {{"InstanceID":"{{B}}","Enabled":1,"Direction":1,"Action":2,"Profile":2}}],
+            "ports":[{{"InstanceID":"{{A}}","Protocol":"TCP","LocalPort":["80","5000-6000"]}},
+                {{"InstanceID":"{{B}}","Protocol":"TCP","LocalPort":"9000"}}],
+            "programs":[{{"InstanceID":"{{A}}","Program":"{program}"}}],
+            "addresses":[{{"InstanceID":"{{A}}","RemoteAddress":"Any"}},
+                {{"InstanceID":"{{B}}","RemoteAddress":"Any"}}]}}"#
+        )
+    }
+
+    fn port(json: &str, port: u16) -> (Option<Policy>, String) {
+        let firewall = judge(json, &Incoming::to_port(port, false)).unwrap();
+        let text = firewall.rule.map(|rule| rule.text).unwrap_or_default();
+        (firewall.port.known().copied(), text)
+    }
+
+    #[test]
+    fn the_rule_of_the_profile_in_force_decides() {
+        assert_eq!(port(&data(2, "Any", 1), 5432).0, Some(Policy::Allow));
+        assert_eq!(port(&data(4, "Any", 1), 5432).0, Some(Policy::Drop));
+        // That rule is for private networks, and this one is public.
+        let (policy, rule) = port(&data(2, "Any", 1), 9000);
+        assert_eq!(policy, Some(Policy::Drop));
+        assert_eq!(rule, "DefaultInboundAction, profile Public");
+    }
+
+    #[test]
+    fn a_rule_that_a_cancelled_dialog_left_blocks_its_program_and_is_named() {
+        let (policy, rule) = port(&data(4, r"C:\\app.exe", 1), 5432);
+        // Either way the port is closed; which of both does it depends on the program.
+        assert_eq!(policy, Some(Policy::Drop));
+        assert_eq!(rule, "");
+        assert_eq!(port(&data(2, r"C:\\app.exe", 1), 5432).0, None);
+    }
+
+    #[test]
+    fn a_policy_that_voids_local_rules_is_named() {
+        let (_, rule) = port(&data(2, "Any", 0), 22);
+        assert!(rule.ends_with("AllowLocalFirewallRules False"), "{rule}");
+    }
+
+    #[test]
+    fn other_json_is_none() {
+        let connection = Incoming::to_port(80, false);
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"profiles":[]}"#,
+            r#"{"profiles":7,"rules":{}}"#,
+        ] {
+            assert_eq!(judge(json, &connection), None, "{json}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a person pasted of the target's firewalls, read for the connection that was tested.
+
+use std::net::IpAddr;
+
+use crate::evidence::{Evidence, Firewall};
+use crate::platform::incoming::Incoming;
+use crate::platform::parse::firewall_output;
+
+/// What a firewall's output, taken where the target's service is, makes of the connection that was
+/// tested; nothing where it is not recognised.
+#[must_use]
+pub fn read_firewall_output(text: &str, evidence: &Evidence) -> Option<Firewall> {
+    firewall_output::read(text, &connection(evidence))
+}
+
+/// The target sees this machine's own address only where no router translates it: among private
+/// ones.
+fn connection(evidence: &Evidence) -> Incoming {
+    let attempt = evidence.attempts.first();
+    let asked = attempt.map(|attempt| attempt.addr.ip());
+    let asked = asked.or_else(|| evidence.target.host.literal());
+    let destination = asked
+        .map(|ip| ip.to_canonical())
+        .filter(|ip| !ip.is_loopback() && !ip.is_unspecified());
+    let is_own = |ip| {
+        let network = evidence.network.known();
+        network.is_some_and(|network| network.is_own(ip))
+    };
+    let is_elsewhere = destination.is_some_and(|ip| is_private(ip) && !is_own(ip));
+    let source = attempt.and_then(|attempt| attempt.source);
+    let v6 = asked.is_some_and(|ip| ip.to_canonical().is_ipv6());
+    Incoming {
+        source: source.filter(|ip| is_elsewhere && is_private(*ip)),
+        destination,
+        ..Incoming::to_port(evidence.target.port, v6)
+    }
+}
+
+fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
