@@ -13,7 +13,7 @@ pub use advice::{AdviceText, AdviceTexts, ServiceText};
 pub use cli::CliTexts;
 pub use report::ReportTexts;
 pub use verdict::{CauseText, VerdictTexts};
-pub use window::{LessonTexts, WindowTexts};
+pub use window::{EndingText, LessonTexts, WindowTexts};
 
 use std::fmt::Display;
 use std::sync::LazyLock;

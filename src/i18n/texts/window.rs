@@ -142,31 +142,39 @@ pub struct LessonTexts {
     pub theirs: Template,
     pub errors: String,
     pub code: String,
-    pub meaning: EndingTexts,
+    pub ending: EndingTexts,
     pub message: MessageTexts,
-    pub handling: HandlingTexts,
+}
+
+/// Each way in which an attempt can end.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndingTexts {
+    pub name_unknown: EndingText,
+    pub name_failed: EndingText,
+    pub refused: EndingText,
+    pub rejected: EndingText,
+    pub timed_out: EndingText,
+    pub host_unreachable: EndingText,
+    pub network_unreachable: EndingText,
+    pub denied: EndingText,
+    pub reset: EndingText,
+    pub closed: EndingText,
+    pub stalled: EndingText,
+    pub bad_certificate: EndingText,
+    pub tls_failed: EndingText,
+    pub not_tls: EndingText,
+    pub http_error: EndingText,
+    pub works: EndingText,
 }
 
 /// How an attempt ended, in words.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EndingTexts {
-    pub name_unknown: Template,
-    pub name_failed: Template,
-    pub refused: Template,
-    pub rejected: Template,
-    pub timed_out: Template,
-    pub host_unreachable: Template,
-    pub network_unreachable: Template,
-    pub denied: Template,
-    pub reset: Template,
-    pub closed: Template,
-    pub stalled: Template,
-    pub bad_certificate: Template,
-    pub tls_failed: Template,
-    pub not_tls: Template,
-    pub http_error: Template,
-    pub works: Template,
+pub struct EndingText {
+    pub meaning: Template,
+    /// What a program had better do, as a comment in its code; nothing where nothing failed.
+    pub handling: Option<String>,
 }
 
 /// Captions of messages on the wire.
@@ -189,27 +197,6 @@ pub struct MessageTexts {
     pub answer: String,
     pub status: Template,
     pub fin: String,
-}
-
-/// What a program had better do, as a comment in its code.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HandlingTexts {
-    pub name_unknown: String,
-    pub name_failed: String,
-    pub refused: String,
-    pub rejected: String,
-    pub timed_out: String,
-    pub host_unreachable: String,
-    pub network_unreachable: String,
-    pub denied: String,
-    pub reset: String,
-    pub closed: String,
-    pub stalled: String,
-    pub bad_certificate: String,
-    pub tls_failed: String,
-    pub not_tls: String,
-    pub http_error: String,
 }
 
 /// Step 3.

@@ -5,18 +5,16 @@ use std::fmt::Display;
 use super::Wording;
 use crate::case::lesson::{Ending, Lesson, Message, MessageKind, Peer};
 use crate::i18n::program_error::python_exception;
-use crate::i18n::texts::LessonTexts;
+use crate::i18n::texts::{EndingText, LessonTexts};
 
 impl Wording<'_> {
     fn lesson_texts(&self) -> &'static LessonTexts {
         &self.texts.window.lesson
     }
 
-    /// What happened, for a student.
-    #[must_use]
-    pub fn meaning(&self, ending: Ending) -> String {
-        let words = &self.lesson_texts().meaning;
-        let text = match ending {
+    fn ending_text(&self, ending: Ending) -> &'static EndingText {
+        let words = &self.lesson_texts().ending;
+        match ending {
             Ending::NameUnknown => &words.name_unknown,
             Ending::NameFailed => &words.name_failed,
             Ending::Refused => &words.refused,
@@ -33,10 +31,15 @@ impl Wording<'_> {
             Ending::NotTls => &words.not_tls,
             Ending::HttpError => &words.http_error,
             Ending::Works => &words.works,
-        };
+        }
+    }
+
+    /// What happened, for a student.
+    #[must_use]
+    pub fn meaning(&self, ending: Ending) -> String {
         let values: [(&str, &dyn Display); 2] =
             [("host", &self.host()), ("port", &self.target.port)];
-        text.fill(&values)
+        self.ending_text(ending).meaning.fill(&values)
     }
 
     /// Who is at the other end of the wire.
@@ -112,25 +115,7 @@ impl Wording<'_> {
     /// A Python program that handles this end; nothing where nothing is to be handled.
     #[must_use]
     pub fn python_sample(&self, ending: Ending) -> Option<String> {
-        let words = &self.lesson_texts().handling;
-        let advice = match ending {
-            Ending::NameUnknown => &words.name_unknown,
-            Ending::NameFailed => &words.name_failed,
-            Ending::Refused => &words.refused,
-            Ending::Rejected => &words.rejected,
-            Ending::TimedOut => &words.timed_out,
-            Ending::HostUnreachable => &words.host_unreachable,
-            Ending::NetworkUnreachable => &words.network_unreachable,
-            Ending::Denied => &words.denied,
-            Ending::Reset => &words.reset,
-            Ending::Closed => &words.closed,
-            Ending::Stalled => &words.stalled,
-            Ending::BadCertificate => &words.bad_certificate,
-            Ending::TlsFailed => &words.tls_failed,
-            Ending::NotTls => &words.not_tls,
-            Ending::HttpError => &words.http_error,
-            Ending::Works => return None,
-        };
+        let advice = self.ending_text(ending).handling.as_deref()?;
         let exception = python_exception(ending)?;
         let attempt = python_attempt(ending);
         Some(format!(
