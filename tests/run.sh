@@ -109,8 +109,8 @@ fmt() { cargo fmt --check; }
 
 lint() { cargo clippy --locked --all-targets -- -D warnings; }
 
-# All but the fault lab and the firewall scenarios, which are parts of their own. Without --no-fail-fast the first failing file
-# would hide the others.
+# All but the fault lab and the firewall scenarios, which are parts of their own. Without
+# --no-fail-fast the first failing file would hide the others.
 test_all() {
     local file name files=()
     for file in tests/*.rs tests/*/main.rs; do

@@ -65,19 +65,11 @@ pub fn name(decision: &Decision) -> Option<String> {
 /// The chain it stands in.
 #[must_use]
 pub fn chain(decision: &Decision) -> Option<FilterChain> {
-    let (family, table, chain) = match &decision.by {
-        By::Rule(rule) => (rule.family, &rule.table, &rule.chain),
-        By::Policy {
-            family,
-            table,
-            chain,
-        } => (*family, table, chain),
-        By::Nothing => return None,
-    };
+    let (family, table, chain) = decision.by.chain()?;
     Some(FilterChain {
         family: family.name().to_owned(),
-        table: table.clone(),
-        chain: chain.clone(),
+        table: table.to_owned(),
+        chain: chain.to_owned(),
         legacy: false,
     })
 }

@@ -70,16 +70,8 @@ pub fn judge(ruleset: &Ruleset, connection: &Outgoing, user: Option<u32>) -> Out
 
 /// Whose rule it is, by the table and the chain that it stands in.
 fn kind(ruleset: &Ruleset, by: &By) -> Option<FirewallKind> {
-    let (family, table, chain) = match by {
-        By::Rule(rule) => (rule.family, &rule.table, &rule.chain),
-        By::Policy {
-            family,
-            table,
-            chain,
-        } => (*family, table, chain),
-        By::Nothing => return None,
-    };
-    let is_it = |other: &&super::ruleset::Table| other.family == family && other.name == *table;
+    let (family, table, chain) = by.chain()?;
+    let is_it = |other: &&super::ruleset::Table| other.family == family && other.name == table;
     let table = ruleset.tables.iter().find(is_it)?;
     Some(if table.is_of_firewalld() {
         FirewallKind::Firewalld

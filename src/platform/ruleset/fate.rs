@@ -83,6 +83,22 @@ pub enum By {
     Nothing,
 }
 
+impl By {
+    /// The family, the table and the chain in which it stands.
+    #[must_use]
+    pub fn chain(&self) -> Option<(Family, &str, &str)> {
+        match self {
+            Self::Rule(rule) => Some((rule.family, &rule.table, &rule.chain)),
+            Self::Policy {
+                family,
+                table,
+                chain,
+            } => Some((*family, table, chain)),
+            Self::Nothing => None,
+        }
+    }
+}
+
 /// Which rule: enough to find it in the tool's own listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleName {
