@@ -72,7 +72,10 @@ fn a_run_that_is_killed_or_interrupted_leaves_nothing_behind() {
         return;
     }
     for signal in ["-KILL", "-INT"] {
-        let mut run = start(std::env::current_exe().unwrap().to_str().unwrap())
+        // A run in the background of a script ignores the interrupt, and so would this one.
+        let mut run = start("env")
+            .arg("--default-signal=INT")
+            .arg(std::env::current_exe().unwrap())
             .args(["--exact", "accepted::a_web_server_that_keeps_silent"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
