@@ -73,6 +73,8 @@ struct Notes {
     finds: Vec<Note>,
     clues: Vec<(usize, Clue)>,
     detail: Option<SaidDetail>,
+    /// PostgreSQL turned the client away with TLS as well.
+    refused_with_tls: bool,
     leading_host: Option<Host>,
     lone_address: Option<Host>,
 }
@@ -103,6 +105,7 @@ impl Notes {
         }
         self.clues.extend(clue.map(|clue| (index, clue)));
         self.detail = self.detail.or_else(|| detail::in_line(&lower));
+        self.refused_with_tls |= detail::refuses_with_tls(&lower);
     }
 
     /// Brings together a host and a port named apart: on one line, or a few lines away.
@@ -232,7 +235,9 @@ impl Notes {
             .filter(|clue| beside.is_none_or(|kind| clue.said.kind == kind))
             .min_by_key(|clue| clue.trust)
             .map(|clue| Said {
-                detail: self.detail,
+                detail: self.detail.filter(|detail| {
+                    !(self.refused_with_tls && *detail == SaidDetail::TlsDemanded)
+                }),
                 ..clue.said.clone()
             })
     }

@@ -61,9 +61,13 @@ pub fn untrusted(evidence: &Evidence) -> Option<Finding> {
     let mut clues = vec![Clue::CertificateIssuer {
         issuer: own.issuer.clone(),
     }];
-    // The end of the chain has not signed itself, so it was signed by one that was not sent: a
-    // foreign root, or a link that the server forgot and other programs fetch or remember.
-    let end = presented.chain.last().filter(|end| !end.self_signed);
+    // Signed by one that was not sent: a foreign root, or a link that the server forgot and other
+    // programs fetch or remember.
+    let mut signed = presented.chain.iter().zip(presented.chain.iter().skip(1));
+    let before_gap = signed
+        .find(|(one, next)| one.issuer != next.subject)
+        .map(|(one, _)| one);
+    let end = before_gap.or(presented.chain.last().filter(|end| !end.self_signed));
     clues.extend(end.map(|end| Clue::ChainEndsBefore {
         issuer: end.issuer.clone(),
     }));

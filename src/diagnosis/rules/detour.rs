@@ -205,7 +205,7 @@ fn way<'e>(evidence: &'e Evidence, attempt: &Attempt) -> Option<&'e Via> {
     route_to(evidence, attempt.addr.ip())?.via.known()
 }
 
-fn kind_of_way(evidence: &Evidence, attempt: &Attempt) -> Option<LinkKind> {
+pub fn kind_of_way(evidence: &Evidence, attempt: &Attempt) -> Option<LinkKind> {
     let network = evidence.network.known()?;
     let link = network.link(&way(evidence, attempt)?.interface)?;
     Some(link.kind)

@@ -11,9 +11,10 @@
 use std::net::IpAddr;
 
 use super::clues::{of_attempts, of_reference};
+use super::detour::kind_of_way;
 use super::reading::{all_telling, finding, is_on_link, or, references, refused_by_reset};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Attempt, Evidence, HopAttempt, NetworkState, Outcome};
+use crate::evidence::{Attempt, Evidence, HopAttempt, LinkKind, NetworkState, Outcome};
 
 /// The next router itself has the target's public address, and does not serve the port.
 pub fn nat_hairpin(evidence: &Evidence) -> Option<Finding> {
@@ -30,7 +31,7 @@ pub fn nat_hairpin(evidence: &Evidence) -> Option<Finding> {
     let answers: Vec<&HopAttempt> = at_the_next_router(evidence, first).collect();
     let own = answers.iter().find(|hop| !is_web(hop));
     let hop = own.or(answers.first())?;
-    let certainty = if own.is_some() {
+    let certainty = if own.is_some() && !may_answer_for_anybody(evidence, first) {
         Certainty::Likely
     } else {
         Certainty::Possible
@@ -48,6 +49,14 @@ pub fn nat_hairpin(evidence: &Evidence) -> Option<Finding> {
         or(Cause::FirewallDropsPort, elsewhere)
     }];
     Some(found)
+}
+
+/// A tunnel, or the user-mode network of a virtual machine or container (QEMU, `VirtualBox`,
+/// slirp4netns: 10.0.2.0/24), may take every connection for itself, whatever its hop limit.
+fn may_answer_for_anybody(evidence: &Evidence, attempt: &Attempt) -> bool {
+    let is_user_mode = |ip: IpAddr| matches!(ip, IpAddr::V4(v4) if v4.octets()[..3] == [10, 0, 2]);
+    kind_of_way(evidence, attempt) == Some(LinkKind::Tunnel)
+        || attempt.source.is_some_and(is_user_mode)
 }
 
 /// Answers of other ports of the target to packets that no router may pass on.

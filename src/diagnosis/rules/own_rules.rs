@@ -6,7 +6,7 @@
 
 use super::clues::of_attempts;
 use super::held_back::{all_elsewhere, left};
-use super::reading::finding;
+use super::reading::{Sender, finding, icmp_sender};
 use crate::diagnosis::{Cause, Certainty, Clue, Finding};
 use crate::evidence::{Attempt, Evidence, Outbound, Outcome, Policy};
 
@@ -22,13 +22,30 @@ pub fn dropped_by_own_rule(evidence: &Evidence) -> Option<Finding> {
     Some(found(Cause::LocalFirewallDrops, &stopped, &silent))
 }
 
-/// The connection failed, and a rule here rejects it.
+/// The connection failed as rejected ones do, and a rule here rejects it.
 pub fn rejected_by_own_rule(evidence: &Evidence) -> Option<Finding> {
-    let failed = all_elsewhere(evidence, |attempt| {
-        !matches!(attempt.outcome, Outcome::Connected | Outcome::Silent)
-    })?;
+    let failed = all_elsewhere(evidence, |attempt| was_rejected_here(evidence, attempt))?;
     let stopped = all_stopped(evidence, &failed, Policy::Reject)?;
     Some(found(Cause::LocalFirewallRejects, &stopped, &failed))
+}
+
+/// A reset that may be this machine's own, or an ICMP error that is. Without a route, an address or
+/// a descriptor no packet got as far as a rule.
+fn was_rejected_here(evidence: &Evidence, attempt: &Attempt) -> bool {
+    let by_icmp = |icmp| icmp_sender(evidence, attempt, icmp) == Sender::ThisMachine;
+    let looks_rejected = match attempt.outcome {
+        Outcome::Refused => attempt.icmp.as_ref().is_none_or(by_icmp),
+        Outcome::HostUnreachable | Outcome::NetworkUnreachable | Outcome::Denied => {
+            attempt.icmp.as_ref().is_some_and(by_icmp)
+        }
+        Outcome::Connected
+        | Outcome::Silent
+        | Outcome::AddressNotAvailable
+        | Outcome::OutOfDescriptors
+        | Outcome::Reset
+        | Outcome::Other => false,
+    };
+    looks_rejected && left(evidence, attempt) != Some(true)
 }
 
 fn found(cause: Cause, stopped: &[&Outbound], attempts: &[&Attempt]) -> Finding {
@@ -103,6 +120,15 @@ mod tests {
         let rejected = under(refused, Policy::Reject);
         let id = "local-firewall-rejects";
         says(rejected_by_own_rule, &rejected, id, Certainty::Certain);
+    }
+
+    #[test]
+    fn a_connect_that_found_no_way_got_to_no_rule() {
+        let mut nowhere = under(Scene::new(TO).refused("10.77.1.10"), Policy::Reject);
+        nowhere.evidence.attempts[0].outcome = Outcome::NetworkUnreachable;
+        silent(rejected_by_own_rule, &nowhere);
+        nowhere.evidence.attempts[0].outcome = Outcome::OutOfDescriptors;
+        silent(rejected_by_own_rule, &nowhere);
     }
 
     #[test]

@@ -13,10 +13,11 @@ use super::clues::of_standing;
 use super::reachable::works;
 use super::reading::{connected, finding, is_own, or};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Evidence, Heard, Spoke};
+use crate::evidence::{Attempt, Evidence, Heard, Spoke};
 use crate::target::SaidDetail;
 
-/// A program was bound to an address that this machine does not have.
+/// A program was bound to an address that this machine does not have; where it names none, there may
+/// be no port left.
 pub fn source_address_missing(evidence: &Evidence) -> Option<Finding> {
     let SaidDetail::SourceAddress { address } = detail(evidence)? else {
         return None;
@@ -29,6 +30,15 @@ pub fn source_address_missing(evidence: &Evidence) -> Option<Finding> {
         Some(Some(true)) | None => return None,
     };
     let mut clues = clues(evidence);
+    if address.is_none() {
+        // No address of its own choice was named: the system found none, or no port, to give.
+        let mut found = finding(Cause::ClientOutOfPorts, certainty, clues);
+        found.alternatives = vec![or(
+            Cause::SourceAddressMissing,
+            DecidingTest::CheckSourceAddress,
+        )];
+        return Some(found);
+    }
     let missing = address.filter(|ip| is_own(evidence, *ip) == Some(false));
     clues.extend(missing.map(|ip: IpAddr| Clue::NotAnOwnAddress { ip }));
     let mut found = finding(Cause::SourceAddressMissing, certainty, clues);
@@ -41,7 +51,9 @@ pub fn source_address_missing(evidence: &Evidence) -> Option<Finding> {
 
 /// A connection broke that had been idle, and a new one works.
 pub fn idle_state_lost(evidence: &Evidence) -> Option<Finding> {
-    if detail(evidence)? != SaidDetail::IdleConnection || !works(evidence) {
+    let is_here = |a: &Attempt| is_own(evidence, a.addr.ip()) == Some(true);
+    let is_at_hand = evidence.attempts.iter().any(is_here);
+    if detail(evidence)? != SaidDetail::IdleConnection || !works(evidence) || is_at_hand {
         return None;
     }
     let cause = Cause::IdleStateLost;
@@ -56,15 +68,23 @@ pub fn idle_state_lost(evidence: &Evidence) -> Option<Finding> {
 
 /// The database turned a client away that came without TLS.
 pub fn database_requires_tls(evidence: &Evidence) -> Option<Finding> {
-    let has_none = evidence.exchanges.iter().any(|e| {
-        e.spoke == Spoke::PostgresSslRequest
-            && matches!(&e.heard, Heard::Text { start } if start == "N")
-    });
-    if detail(evidence)? != SaidDetail::TlsDemanded || !connected(evidence) || has_none {
+    let said_of_tls = |word: &str| {
+        evidence.exchanges.iter().any(|e| {
+            e.spoke == Spoke::PostgresSslRequest
+                && matches!(&e.heard, Heard::Text { start } if start == word)
+        })
+    };
+    if detail(evidence)? != SaidDetail::TlsDemanded || !connected(evidence) || said_of_tls("N") {
         return None;
     }
+    // Only PostgreSQL tells before a login that it has TLS, and what it is.
+    let certainty = if said_of_tls("S") {
+        Certainty::Likely
+    } else {
+        Certainty::Possible
+    };
     let cause = Cause::DatabaseRequiresTls;
-    let mut found = finding(cause, Certainty::Likely, clues(evidence));
+    let mut found = finding(cause, certainty, clues(evidence));
     // Its rules may have no line for this client with TLS either.
     found.alternatives = vec![or(Cause::SourceBlocked, DecidingTest::UseUsualClient)];
     Some(found)
@@ -139,7 +159,8 @@ mod tests {
     fn without_the_address_it_stays_possible_where_we_connect_and_unsaid_elsewhere() {
         let rule = source_address_missing;
         let scene = said(working(), bound_to(None));
-        says(rule, &scene, "source-address-missing", Certainty::Possible);
+        let found = says(rule, &scene, "client-out-of-ports", Certainty::Possible);
+        assert_eq!(others(&found), ["source-address-missing"]);
         let refused = Scene::new("10.77.1.10:5432").refused(IP);
         silent(rule, &said(refused, bound_to(None)));
     }

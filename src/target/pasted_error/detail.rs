@@ -21,6 +21,13 @@ pub fn in_line(lower: &str) -> Option<SaidDetail> {
     }
 }
 
+/// Whether a line says that PostgreSQL turned the client away with TLS too: then TLS is not what it
+/// wants (20.1, `pg_hba.conf`; a client that prefers TLS tries both and prints two lines).
+pub fn refuses_with_tls(lower: &str) -> bool {
+    let of_tls = [", ssl encryption", ", gss encryption", ", ssl on"];
+    lower.contains("no pg_hba.conf entry") && of_tls.iter().any(|words| lower.contains(words))
+}
+
 /// Words that make a line worth reading.
 pub fn signals() -> impl Iterator<Item = &'static str> {
     let all = [&SOURCE_ADDRESS[..], &IDLE, &TLS_DEMANDED];
@@ -187,5 +194,6 @@ mod tests {
         }
         let with_tls = "no pg_hba.conf entry for host \"10.0.0.5\", SSL encryption";
         assert_eq!(detail(with_tls), None);
+        assert!(refuses_with_tls(&with_tls.to_ascii_lowercase()));
     }
 }

@@ -170,6 +170,9 @@ impl<N: Network> Investigation<'_, N> {
         let Some(card) = self.state.get().and_then(|state| around(state, addr.ip())) else {
             return;
         };
+        if !self.may_connect() {
+            return;
+        }
         let asked = self.ask(About::Around(addr));
         let patience = AROUND_PATIENCE.min(self.job.patience / 4);
         let connect = self.network.connect_through(&card, addr, patience).await;
