@@ -15,7 +15,7 @@ faults! {
 
     a_database_that_wants_tls: "
         server serves silent 10.77.1.10:40001
-        client pastes connection to server at '10.77.1.10', port 40001 failed: FATAL: no pg_hba.conf entry for host '10.77.1.2', user 'app', database 'app', no encryption => database-requires-tls (likely)";
+        client pastes connection to server at '10.77.1.10', port 40001 failed: FATAL: no pg_hba.conf entry for host '10.77.1.2', user 'app', database 'app', no encryption => database-requires-tls (possible)";
 
     the_public_address_of_the_own_router: "
         client ip route add default via 10.77.1.10
