@@ -39,6 +39,9 @@ const MOST_DEPTH: usize = 64;
 /// How many doubts are worth telling.
 const MOST_DOUBTS: usize = 8;
 
+/// How many rules are kept that may decide the same: that it is one of many, a few tell.
+const MOST_DECISIONS: usize = 16;
+
 struct Walk<'a> {
     ruleset: &'a Ruleset,
     at: Passage<'a>,
@@ -588,7 +591,12 @@ impl<'a> Walk<'a> {
                 &mut self.fate.decisions
             }
         };
-        if !list.contains(&decision) {
+        let is_known = if list.len() < MOST_DECISIONS {
+            list.contains(&decision)
+        } else {
+            list.iter().any(|other| other.ending == ending)
+        };
+        if !is_known {
             list.push(decision);
         }
     }
@@ -808,6 +816,33 @@ mod tests {
             "",
         );
         assert_eq!(verdict(&rules, &stranger).policy(), ALLOW);
+    }
+
+    #[test]
+    fn many_rules_that_may_decide_are_judged_in_time_and_none_of_their_ends_is_lost() {
+        let banned = |number: u32| {
+            let address = std::net::Ipv4Addr::from_bits(0x0a00_0000 + number);
+            format!("ip saddr {address} drop\n")
+        };
+        let mut rules: String = (0..60_000).map(banned).collect();
+        let stranger = Packet {
+            source: None,
+            ..packet()
+        };
+        let begun = std::time::Instant::now();
+        let closed = verdict(&ruleset("drop", &rules, ""), &stranger);
+        assert_eq!(closed.policy(), DROP);
+        assert!(closed.decisions.len() <= MOST_DECISIONS + 1);
+        rules.push_str("ip saddr 192.0.2.0/24 reject\n");
+        assert_eq!(
+            verdict(&ruleset("drop", &rules, ""), &stranger).policy(),
+            None
+        );
+        assert_eq!(
+            verdict(&ruleset("accept", &rules, ""), &stranger).policy(),
+            None
+        );
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10));
     }
 
     #[test]
