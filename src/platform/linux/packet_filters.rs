@@ -159,7 +159,10 @@ fn list_iptables(linux: &Linux, loaded: &Loaded, v6: bool) -> Result<Ruleset, Ga
     for back_end in back_ends {
         let program = linux
             .program(&format!("{tool}{back_end}-save"))
-            .or_else(|| linux.program(&format!("{tool}-save")))
+            .or_else(|| {
+                let common = linux.program(&format!("{tool}-save"))?;
+                is_of_back_end(&common, back_end).then_some(common)
+            })
             .ok_or(Gap::ToolMissing)?;
         if !programs.contains(&program) {
             programs.push(program);
@@ -173,6 +176,16 @@ fn list_iptables(linux: &Linux, loaded: &Loaded, v6: bool) -> Result<Ruleset, Ga
         all.tables.extend(rules.tables);
     }
     Ok(all)
+}
+
+/// Whether `iptables-save` is the tool of that back end: it is a link to `xtables-nft-multi` or
+/// `xtables-legacy-multi`, which before iptables 1.8 was `xtables-multi`.
+fn is_of_back_end(program: &Path, back_end: &str) -> bool {
+    let Ok(linked) = program.canonicalize() else {
+        return false;
+    };
+    let name = linked.file_name().unwrap_or_default().to_string_lossy();
+    name.contains(back_end) || (back_end == "-legacy" && name == "xtables-multi")
 }
 
 /// What the rules of each view make of it.
@@ -202,4 +215,29 @@ fn judged(
         rule.chain.clone_from(&only.chain);
     }
     firewall
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn the_tool_of_another_back_end_is_not_taken_for_the_wanted_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let tool = folder.path().join("iptables-save");
+        for (multi, nft, legacy) in [
+            ("xtables-nft-multi", true, false),
+            ("xtables-legacy-multi", false, true),
+            ("xtables-multi", false, true),
+            ("something", false, false),
+        ] {
+            let multi = folder.path().join(multi);
+            std::fs::write(&multi, "").unwrap();
+            let _ = std::fs::remove_file(&tool);
+            symlink(&multi, &tool).unwrap();
+            let found = ["-nft", "-legacy"].map(|back_end| is_of_back_end(&tool, back_end));
+            assert_eq!(found, [nft, legacy], "{}", multi.display());
+        }
+    }
 }
