@@ -157,7 +157,7 @@ pub enum Lack {
     Moment,
     /// What an earlier rule did, whose condition is not known.
     Earlier,
-    /// What a set holds by then: rules change it.
+    /// What a set holds by then: rules change it, or its elements are not listed.
     ChangingSet(String),
     /// Where it goes after its translation: not to this machine.
     Forwarded,

@@ -302,7 +302,8 @@ pub enum Values {
 pub struct Set {
     /// Its elements.
     pub elements: Vec<Element>,
-    /// Whether rules add to it or take away, so that it may hold something else by then.
+    /// Whether it may hold something else: rules add to it or take away, or the listing may have
+    /// left its elements out.
     pub changing: bool,
 }
 
