@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Evidence, Fact};
 
 /// A firewall found on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,35 @@ pub struct Outbound {
     /// Whether it is the answer that is stopped.
     #[serde(default)]
     pub stops_answer: bool,
+}
+
+impl Evidence {
+    /// Whether the firewall's answer holds for the target's port. A container's published port is
+    /// handed on before ufw's and firewalld's own rules for this machine are asked (Docker, "Packet
+    /// filtering and firewalls"), so what these say of the port may not be what others meet.
+    #[must_use]
+    pub fn may_be_passed_by(&self, firewall: &Firewall) -> bool {
+        matches!(firewall.kind, FirewallKind::Ufw | FirewallKind::Firewalld)
+            && self.may_be_published()
+    }
+
+    /// Whether the port may be a container's: its relay listens here, or somebody whom we cannot
+    /// see does, and there is Docker's bridge.
+    fn may_be_published(&self) -> bool {
+        let networks = self.network.known();
+        let has_bridge = networks.is_some_and(|network| {
+            let mut interfaces = network.interfaces.iter();
+            interfaces.any(|interface| interface.name == "docker0")
+        });
+        let mut listeners = self.listeners.known().into_iter().flatten();
+        listeners.any(|listener| {
+            listener.addr.port() == self.target.port
+                && match &listener.process {
+                    Fact::Known(process) => process.name == "docker-proxy",
+                    Fact::Unknown(_) => has_bridge,
+                }
+        })
+    }
 }
 
 /// What decides about a connection.

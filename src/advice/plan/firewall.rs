@@ -37,10 +37,11 @@ impl Plan<'_> {
         if !self.is_here || !self.ip.is_some_and(is_for_others) {
             return None;
         }
-        if found.iter().any(Firewall::stops_port) {
+        let asked = |firewall: &&Firewall| !self.evidence.may_be_passed_by(firewall);
+        if found.iter().filter(asked).any(Firewall::stops_port) {
             Some(self.allow_in_firewall(self.ip))
         } else {
-            let unread = found.iter().any(Firewall::may_stop_port);
+            let unread = found.iter().filter(asked).any(Firewall::may_stop_port);
             unread.then(|| self.read_firewall())
         }
     }

@@ -63,7 +63,14 @@ pub fn of_firewalls(evidence: &Evidence) -> Vec<Clue> {
         return Vec::new();
     }
     let firewalls = evidence.firewalls.known().into_iter().flatten();
-    firewalls.filter_map(of_firewall).collect()
+    let clue = |firewall: &Firewall| {
+        if evidence.may_be_passed_by(firewall) {
+            let firewall = firewall.kind;
+            return Some(Clue::FirewallUnread { firewall });
+        }
+        of_firewall(firewall)
+    };
+    firewalls.filter_map(clue).collect()
 }
 
 /// What the person pasted of the target's firewalls.
@@ -240,4 +247,42 @@ pub fn of_exchanges(evidence: &Evidence, test: impl Fn(&Exchange) -> bool) -> Op
 pub fn of_standing(evidence: &Evidence) -> Vec<Clue> {
     let stood = |attempt: &&Attempt| attempt.outcome == Outcome::Connected;
     of_attempts(evidence.attempts.iter().filter(stood))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::Scene;
+    use super::*;
+    use crate::evidence::{FirewallKind, Policy};
+
+    const IP: &str = "10.77.1.10";
+
+    /// A program of this machine that ufw keeps from others.
+    fn behind_ufw(program: &str) -> Vec<Clue> {
+        let mut scene = Scene::new("10.77.1.10:5432")
+            .connected(IP)
+            .network("10.77.1.10/24")
+            .listeners(&[&format!("0.0.0.0:5432 {program}")]);
+        scene.evidence.firewalls = Fact::Known(vec![Firewall {
+            kind: FirewallKind::Ufw,
+            active: Fact::Known(true),
+            inbound_default: Fact::Known(Policy::Drop),
+            port: Fact::Known(Policy::Drop),
+            rule: None,
+        }]);
+        of_firewalls(&scene.evidence)
+    }
+
+    #[test]
+    fn what_ufw_says_of_a_port_does_not_hold_for_a_published_container() {
+        let [Clue::FirewallHere { policy, .. }] = behind_ufw("postgres")[..] else {
+            panic!("{:?}", behind_ufw("postgres"));
+        };
+        assert_eq!(policy, Policy::Drop);
+        let firewall = FirewallKind::Ufw;
+        assert_eq!(
+            behind_ufw("docker-proxy"),
+            [Clue::FirewallUnread { firewall }]
+        );
+    }
 }
