@@ -409,14 +409,19 @@ impl Wording<'_> {
                 firewall,
                 policy,
                 rule,
-            } => match policy {
-                Some(policy) => words.firewall_pasted.fill(&[
+            } => match (policy, rule) {
+                (Some(policy), Some(rule)) => words.firewall_pasted.fill(&[
                     ("firewall", &Self::firewall_name(*firewall)),
                     ("port", &self.target.port),
                     ("policy", &self.policy(*policy)),
-                    ("rule", &printable(rule.as_deref().unwrap_or("…"))),
+                    ("rule", &printable(rule)),
                 ]),
-                None => words.firewall_pasted_unclear.fill(&[
+                (Some(policy), None) => words.firewall_pasted_unnamed.fill(&[
+                    ("firewall", &Self::firewall_name(*firewall)),
+                    ("port", &self.target.port),
+                    ("policy", &self.policy(*policy)),
+                ]),
+                (None, _) => words.firewall_pasted_unclear.fill(&[
                     ("firewall", &Self::firewall_name(*firewall)),
                     ("port", &self.target.port),
                 ]),

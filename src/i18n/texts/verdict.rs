@@ -260,6 +260,7 @@ pub struct ClueTexts {
     pub outbound_here: Template,
     pub answer_here: Template,
     pub firewall_pasted: Template,
+    pub firewall_pasted_unnamed: Template,
     pub firewall_pasted_unclear: Template,
     pub stopped_here: Template,
     pub relay_here: Template,
