@@ -34,68 +34,88 @@ pub fn judge(listing: &str, connection: &Incoming) -> Option<Judgement> {
 
 /// `pass|block [drop|return…] [in|out] [quick] [on IF] [inet|inet6] [proto P] from A to B [port = N]`.
 fn read(words: &[&str], line: &str, connection: &Incoming) -> Option<(bool, Rule)> {
-    let has = |word: &str| words.contains(&word);
-    if has("out") {
-        return None;
-    }
-    let after = |word: &str| {
-        let at = words.iter().position(|other| *other == word)?;
-        words.get(at + 1).copied()
-    };
-    let family = match (has("inet"), has("inet6")) {
-        (true, false) => Applies::when(!connection.v6),
-        (false, true) => Applies::when(connection.v6),
-        _ => Applies::Always,
-    };
-    let protocol = after("proto").map_or(Applies::Always, |p| Applies::when(p == "tcp"));
-    let interface = after("on").map_or(Applies::Always, |i| connection.is_by(i));
-    let end = |word: &str, holds: &dyn Fn(Network) -> Applies| match after(word) {
-        None | Some("any") => Applies::Always,
-        Some(address) => Network::parse(address).map_or(Applies::Sometimes, holds),
-    };
-    let applies = [
-        family,
-        protocol,
-        interface,
-        end("from", &|network| connection.is_from(network)),
-        end("to", &|network| connection.is_to(network)),
-        port(words, connection.port),
-    ];
-    let does = match words[0] {
+    let (action, mut rest) = words.split_first()?;
+    let does = match *action {
         "pass" => Some(Policy::Allow),
-        "block" if has("return") || line.contains("return-") => Some(Policy::Reject),
+        "block" if rest.first().is_some_and(|how| how.starts_with("return")) => {
+            Some(Policy::Reject)
+        }
         "block" => Some(Policy::Drop),
+        // What an anchor holds is not listed here.
         _ => None,
     };
-    let applies = applies.into_iter().min()?;
+    let mut applies = Applies::Always;
+    // What an anchor holds may be quick.
+    let mut is_quick = does.is_none();
+    let mut is_of_target = false;
+    while let Some(word) = rest.first() {
+        match *word {
+            "out" => return None,
+            "quick" => is_quick = true,
+            "to" => is_of_target = true,
+            _ => {}
+        }
+        let (holds, length) = condition(rest, is_of_target, connection);
+        applies = applies.min(holds);
+        rest = &rest[length..];
+    }
     let rule = Rule {
-        // What an anchor holds is not listed here.
-        applies: if does.is_none() {
-            applies.min(Applies::Sometimes)
-        } else {
-            applies
-        },
+        applies,
         does,
         text: line.to_owned(),
     };
-    Some((has("quick"), rule))
+    Some((is_quick, rule))
 }
 
-/// `port = 22`; other comparisons, and lists, may hold.
-fn port(words: &[&str], port: u16) -> Applies {
-    let Some(at) = words.iter().rposition(|word| *word == "port") else {
-        return Applies::Always;
+/// Whether what the rule says next holds, and how many words that takes. What is not understood may
+/// hold.
+fn condition(words: &[&str], is_of_target: bool, connection: &Incoming) -> (Applies, usize) {
+    let end = |address: &str, holds: &dyn Fn(Network) -> Applies| {
+        Network::parse(address).map_or(Applies::Sometimes, holds)
     };
-    let is_of_target = words
-        .iter()
-        .position(|word| *word == "to")
-        .is_some_and(|to| to < at);
-    match words.get(at + 1..at + 3) {
-        Some(&["=", number]) if is_of_target => match number.parse::<u16>() {
-            Ok(number) => Applies::when(number == port),
-            Err(_) => Applies::Sometimes,
-        },
-        _ => Applies::Sometimes,
+    match *words {
+        [
+            "in" | "quick" | "log" | "all" | "drop" | "return" | "return-rst",
+            ..,
+        ] => (Applies::Always, 1),
+        ["from" | "to" | "flags", "any", ..]
+        | ["flags", "S/SA", ..]
+        | ["keep" | "modulate", "state", ..] => (Applies::Always, 2),
+        ["inet", ..] => (Applies::when(!connection.v6), 1),
+        ["inet6", ..] => (Applies::when(connection.v6), 1),
+        ["proto", name, ..] => (protocol(name), 2),
+        ["on", name, ..] => (interface(name, connection), 2),
+        ["from", address, ..] => (end(address, &|network| connection.is_from(network)), 2),
+        ["to", address, ..] => (end(address, &|network| connection.is_to(network)), 2),
+        ["port", "=", number, ..] if is_of_target => {
+            let number = number.parse::<u16>();
+            let holds = number.map_or(Applies::Sometimes, |number| {
+                Applies::when(number == connection.port)
+            });
+            (holds, 3)
+        }
+        _ => (Applies::Sometimes, 1),
+    }
+}
+
+/// A name, and no list.
+fn protocol(name: &str) -> Applies {
+    if name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
+        Applies::when(matches!(name, "tcp" | "6"))
+    } else {
+        Applies::Sometimes
+    }
+}
+
+/// The names of interfaces end in a number; others are groups, or say which it is not.
+fn interface(name: &str, connection: &Incoming) -> Applies {
+    if name.ends_with(|last: char| last.is_ascii_digit()) {
+        connection.is_by(name)
+    } else {
+        Applies::Sometimes
     }
 }
 
@@ -124,6 +144,39 @@ mod tests {
             judge("Status: Enabled\n", &Incoming::to_port(80, false)),
             None
         );
+    }
+
+    #[test]
+    fn an_anchor_may_hold_a_quick_rule() {
+        let pass = "pass in all flags S/SA keep state\n";
+        let anchor = "anchor \"com.apple/*\" all\n";
+        assert_eq!(policy(&format!("{anchor}{pass}")), None);
+        assert_eq!(
+            policy(&format!("block drop in quick all\n{anchor}")),
+            Some(Policy::Drop)
+        );
+    }
+
+    #[test]
+    fn a_rule_with_words_that_are_not_understood_may_apply() {
+        let rule = |rest: &str| policy(&format!("block drop in all\npass in {rest}\n"));
+        assert_eq!(
+            rule("inet proto tcp from any to any port = 5432"),
+            Some(Policy::Allow)
+        );
+        assert_eq!(rule("proto udp all"), Some(Policy::Drop));
+        for rest in [
+            "proto tcp from any to any port = 5432 user = 501",
+            "all tagged trusted",
+            "all probability 50%",
+            "proto tcp all os \"Linux\"",
+            "on ! en0 all",
+            "on egress all",
+            "proto { tcp udp } all",
+            "from ! 10.0.0.1 to any",
+        ] {
+            assert_eq!(rule(rest), None, "{rest}");
+        }
     }
 
     proptest! {
