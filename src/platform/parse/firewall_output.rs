@@ -1,7 +1,8 @@
 //! A firewall's own output that a person pasted: which it is, told by its form and never by words
 //! that are translated, and what it makes of a connection.
 
-use super::{firewalld, iptables, nft, pfctl, socketfilterfw, ufw_status, windows_rules};
+use super::firewalld::{self, Zone};
+use super::{iptables, nft, pfctl, socketfilterfw, ufw_status, windows_rules};
 use crate::evidence::{DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy};
 use crate::platform::filtered;
 use crate::platform::incoming::{Incoming, Judgement};
@@ -121,10 +122,17 @@ fn kind_of(rules: &Ruleset, deciding: Option<&str>) -> FirewallKind {
 }
 
 /// Which zone is the default one, `--list-all-zones` tells since firewalld 2; before that any zone
-/// without senders may be.
+/// without senders may be. A zone alone does not tell whether the connection meets it, nor does one
+/// that nothing is bound to.
 fn zones(text: &str, connection: &Incoming) -> Option<Firewall> {
     let zones = firewalld::zones(text)?;
-    let judged = firewalld::judge(&zones, firewalld::default_zone(text).as_deref(), connection);
+    let default = firewalld::default_zone(text);
+    let met = firewalld::zones_met(&zones, default.as_deref(), connection);
+    let judged = if zones.len() > 1 && met.into_iter().all(Zone::is_bound) {
+        firewalld::judge(&zones, default.as_deref(), connection)
+    } else {
+        UNKNOWN
+    };
     Some(firewall(FirewallKind::Firewalld, true, None, &judged))
 }
 
@@ -233,6 +241,19 @@ mod tests {
         assert_eq!(port(OPEN_V4, false), Some(Policy::Allow));
         assert_eq!(port(&format!("{OPEN_V4}{warning}"), false), None);
         assert_eq!(port(&format!("{warning}{OPEN_V4}"), false), None);
+    }
+
+    #[test]
+    fn a_zone_alone_or_unbound_does_not_tell_what_the_connection_meets() {
+        let zone = |head: &str, interfaces: &str| {
+            format!("{head}\n  target: default\n  interfaces: {interfaces}\n  ports: 80/tcp\n")
+        };
+        let bound = zone("public (default, active)", "eth0");
+        let other = zone("work (active)", "eth1");
+        assert_eq!(port(&format!("{bound}{other}"), false), Some(Policy::Allow));
+        assert_eq!(port(&bound, false), None);
+        let unbound = zone("public (default)", "");
+        assert_eq!(port(&format!("{unbound}{other}"), false), None);
     }
 
     #[test]

@@ -49,6 +49,14 @@ pub struct Service {
     pub ports: Option<Vec<String>>,
 }
 
+impl Zone {
+    /// Whether interfaces or senders are bound to it.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        !(self.interfaces.is_empty() && self.sources.is_empty())
+    }
+}
+
 impl Service {
     /// A service as firewalld ships it.
     #[must_use]
@@ -249,7 +257,7 @@ fn allowed(zone: &Zone, port: u16) -> Vec<Rule> {
         text: format!("zone {}, {what}", zone.name),
     };
     let mut rules = Vec::new();
-    let forwards = |forward: &&String| forward.contains(&format!("port={port}:"));
+    let forwards = |forward: &&String| is_forwarded(forward, port);
     rules.extend(
         zone.forward_ports
             .iter()
@@ -281,6 +289,13 @@ fn allowed(zone: &Zone, port: u16) -> Vec<Rule> {
         rules.push(entry(applies, format!("source-port {named}")));
     }
     rules
+}
+
+/// `port=80-90:proto=tcp:toport=8080:toaddr=`.
+fn is_forwarded(forward: &str, port: u16) -> bool {
+    let field = |key| forward.split(':').find_map(|part| part.strip_prefix(key));
+    let is_tcp = field("proto=").is_none_or(|protocol| protocol == "tcp");
+    is_tcp && field("port=").is_none_or(|range| covers(range, port))
 }
 
 fn named_port(named: &str, port: u16) -> Applies {
@@ -405,6 +420,26 @@ trusted (active)
             ..Incoming::to_port(80, false)
         };
         assert_eq!(judge(&zones, Some("public"), &connection).policy, None);
+    }
+
+    #[test]
+    fn a_port_within_a_forwarded_range_goes_elsewhere() {
+        let forward = |text: &str, port| {
+            let zone = Zone {
+                name: "z".to_owned(),
+                target: "DROP".to_owned(),
+                forward_ports: vec![text.to_owned()],
+                ..Zone::default()
+            };
+            judge(&[zone], Some("z"), &Incoming::to_port(port, false)).policy
+        };
+        let range = "port=5000-6000:proto=tcp:toport=:toaddr=10.0.0.9";
+        assert_eq!(forward(range, 5432), None);
+        assert_eq!(forward(range, 80), Some(Policy::Drop));
+        assert_eq!(
+            forward("port=80:proto=udp:toport=81:toaddr=", 80),
+            Some(Policy::Drop)
+        );
     }
 
     #[test]
