@@ -77,11 +77,15 @@ pub fn tell_all() -> CommandLine {
         rules=@(Get-NetFirewallRule -PolicyStore ActiveStore -Direction Inbound -Enabled True|\
         Select-Object InstanceID,Enabled,Direction,Action,Profile);\
         ports=@(Get-NetFirewallPortFilter -PolicyStore ActiveStore|\
-        Select-Object InstanceID,Protocol,LocalPort);\
+        Select-Object InstanceID,Protocol,LocalPort,RemotePort);\
         programs=@(Get-NetFirewallApplicationFilter -PolicyStore ActiveStore|\
-        Select-Object InstanceID,Program);\
+        Select-Object InstanceID,Program,Package);\
+        services=@(Get-NetFirewallServiceFilter -PolicyStore ActiveStore|\
+        Select-Object InstanceID,Service);\
+        interfaces=@(Get-NetFirewallInterfaceTypeFilter -PolicyStore ActiveStore|\
+        Select-Object InstanceID,InterfaceType);\
         addresses=@(Get-NetFirewallAddressFilter -PolicyStore ActiveStore|\
-        Select-Object InstanceID,RemoteAddress)}|ConvertTo-Json -Depth 4 -Compress";
+        Select-Object InstanceID,LocalAddress,RemoteAddress)}|ConvertTo-Json -Depth 4 -Compress";
     CommandLine::power_shell(["powershell", "-NoProfile", "-Command", script])
 }
 

@@ -1,10 +1,12 @@
 //! Windows Defender Firewall's own data as JSON, as the command we show makes it out of
 //! `Get-NetFirewallProfile`, `Get-NetConnectionProfile`, `Get-NetFirewallRule` and its port,
-//! program and address filters. Property names and numbers are the same in every language of
+//! program, service, interface and address filters. Property names and numbers are the same in every language of
 //! Windows; display names are not looked at to judge.
 //!
 //! A rule that blocks beats every rule that allows; what no rule names meets the profile's default
 //! (`Get-NetFirewallRule`, "Action"). In the active store only rules that are in force are listed.
+
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -71,7 +73,37 @@ struct Data {
     #[serde(default)]
     programs: Value,
     #[serde(default)]
+    services: Value,
+    #[serde(default)]
+    interfaces: Value,
+    #[serde(default)]
     addresses: Value,
+}
+
+/// The filters of all rules: each has the `InstanceID` of its rule.
+struct Filters<'a> {
+    ports: HashMap<&'a str, &'a Value>,
+    programs: HashMap<&'a str, &'a Value>,
+    services: HashMap<&'a str, &'a Value>,
+    interfaces: HashMap<&'a str, &'a Value>,
+    addresses: HashMap<&'a str, &'a Value>,
+}
+
+impl<'a> Filters<'a> {
+    fn of(data: &'a Data) -> Self {
+        let by_rule = |filters: &'a Value| {
+            let all = list(filters).iter();
+            all.filter_map(|one| Some((one["InstanceID"].as_str()?, one)))
+                .collect()
+        };
+        Self {
+            ports: by_rule(&data.ports),
+            programs: by_rule(&data.programs),
+            services: by_rule(&data.services),
+            interfaces: by_rule(&data.interfaces),
+            addresses: by_rule(&data.addresses),
+        }
+    }
 }
 
 /// A list, or the single object that PowerShell makes of a list of one.
@@ -122,15 +154,21 @@ fn default_name(data: &Data, names: &[&str]) -> String {
 
 /// The rules for what comes in, those that block first.
 fn rules(data: &Data, profiles: &[&str], connection: &Incoming) -> Vec<Rule> {
+    let filters = Filters::of(data);
     let mut rules: Vec<Rule> = list(&data.rules)
         .iter()
-        .filter_map(|rule| read(data, rule, profiles, connection))
+        .filter_map(|rule| read(&filters, rule, profiles, connection))
         .collect();
     rules.sort_by_key(|rule| rule.does != Some(Policy::Drop));
     rules
 }
 
-fn read(data: &Data, rule: &Value, profiles: &[&str], connection: &Incoming) -> Option<Rule> {
+fn read(
+    filters: &Filters<'_>,
+    rule: &Value,
+    profiles: &[&str],
+    connection: &Incoming,
+) -> Option<Rule> {
     let is = |key: &str, number: u64, name: &str| {
         rule[key].as_u64() == Some(number) || rule[key].as_str() == Some(name)
     };
@@ -138,30 +176,30 @@ fn read(data: &Data, rule: &Value, profiles: &[&str], connection: &Incoming) -> 
         return None;
     }
     let id = rule["InstanceID"].as_str()?;
-    let filter = |filters: &Value, key: &str| -> Option<Value> {
-        let of_rule = |one: &&Value| one["InstanceID"].as_str() == Some(id);
-        list(filters)
-            .iter()
-            .find(of_rule)
-            .map(|one| one[key].clone())
+    let told = |filters: &HashMap<&str, &Value>, key: &str, holds: &dyn Fn(&Value) -> Applies| {
+        let value = filters.get(id).and_then(|filter| filter.get(key));
+        value.map_or(Applies::Sometimes, holds)
     };
-    let program = filter(&data.programs, "Program");
-    let program = program.as_ref().and_then(Value::as_str).unwrap_or("Any");
     let applies = [
         of_profile(&rule["Profile"], profiles),
-        filter(&data.ports, "Protocol").map_or(Applies::Sometimes, |p| of_protocol(&p)),
-        filter(&data.ports, "LocalPort").map_or(Applies::Sometimes, |ports| {
-            of_ports(&ports, connection.port)
+        told(&filters.ports, "Protocol", &of_protocol),
+        told(&filters.ports, "LocalPort", &|ports| {
+            of_ports(ports, connection.port)
         }),
-        filter(&data.addresses, "RemoteAddress")
-            .map_or(Applies::Sometimes, |from| of_senders(&from, connection)),
-        // Whose program listens there is not told.
-        if program == "Any" {
-            Applies::Always
-        } else {
-            Applies::Sometimes
-        },
+        told(&filters.ports, "RemotePort", &of_any),
+        told(&filters.addresses, "RemoteAddress", &|from| {
+            of_senders(from, connection)
+        }),
+        told(&filters.addresses, "LocalAddress", &of_any),
+        // Whose program listens there is not told, nor whether it is a service or of an app.
+        told(&filters.programs, "Program", &of_any),
+        told(&filters.programs, "Package", &of_package),
+        told(&filters.services, "Service", &of_any),
+        told(&filters.interfaces, "InterfaceType", &of_any),
     ];
+    let program = filters.programs.get(id);
+    let program = program.and_then(|filter| filter["Program"].as_str());
+    let program = program.unwrap_or("Any");
     let does = if is("Action", 4, "Block") {
         Some(Policy::Drop)
     } else if is("Action", 2, "Allow") {
@@ -211,6 +249,24 @@ fn of_protocol(value: &Value) -> Applies {
     Applies::when(matches!(name, "TCP" | "6" | "Any") || value.as_u64() == Some(6))
 }
 
+/// `Any`, which is 0 where it is a number; everything else depends.
+fn of_any(value: &Value) -> Applies {
+    if value == "Any" || value.as_u64() == Some(0) {
+        Applies::Always
+    } else {
+        Applies::Sometimes
+    }
+}
+
+/// Nothing where the rule is not for an app, else the app's SID.
+fn of_package(value: &Value) -> Applies {
+    if value.is_null() || value == "" {
+        Applies::Always
+    } else {
+        of_any(value)
+    }
+}
+
 /// `Any`, `5432`, `1000-2000`, or a list; names such as `RPC` stand for ports we do not know.
 fn of_ports(value: &Value, port: u16) -> Applies {
     let one = |text: &str| {
@@ -258,11 +314,13 @@ mod tests {
             "networks":{{"InterfaceAlias":"Ethernet","NetworkCategory":0}},
             "rules":[{{"InstanceID":"{{A}}","Enabled":1,"Direction":1,"Action":{action},"Profile":4}},
                 {{"InstanceID":"{{B}}","Enabled":1,"Direction":1,"Action":2,"Profile":2}}],
-            "ports":[{{"InstanceID":"{{A}}","Protocol":"TCP","LocalPort":["80","5000-6000"]}},
-                {{"InstanceID":"{{B}}","Protocol":"TCP","LocalPort":"9000"}}],
-            "programs":[{{"InstanceID":"{{A}}","Program":"{program}"}}],
-            "addresses":[{{"InstanceID":"{{A}}","RemoteAddress":"Any"}},
-                {{"InstanceID":"{{B}}","RemoteAddress":"Any"}}]}}"#
+            "ports":[{{"InstanceID":"{{A}}","Protocol":"TCP","LocalPort":["80","5000-6000"],"RemotePort":"Any"}},
+                {{"InstanceID":"{{B}}","Protocol":"TCP","LocalPort":"9000","RemotePort":"Any"}}],
+            "programs":[{{"InstanceID":"{{A}}","Program":"{program}","Package":null}}],
+            "services":[{{"InstanceID":"{{A}}","Service":"Any"}}],
+            "interfaces":[{{"InstanceID":"{{A}}","InterfaceType":0}}],
+            "addresses":[{{"InstanceID":"{{A}}","LocalAddress":"Any","RemoteAddress":"Any"}},
+                {{"InstanceID":"{{B}}","LocalAddress":"Any","RemoteAddress":"Any"}}]}}"#
         )
     }
 
@@ -289,6 +347,24 @@ mod tests {
         assert_eq!(policy, Some(Policy::Drop));
         assert_eq!(rule, "");
         assert_eq!(port(&data(2, r"C:\\app.exe", 1), 5432).0, None);
+    }
+
+    #[test]
+    fn a_rule_for_an_app_a_service_or_some_interfaces_may_apply() {
+        let whole = data(2, "Any", 1);
+        for (told, other) in [
+            (r#""Package":null"#, r#""Package":"S-1-15-2-1""#),
+            (r#","Package":null"#, ""),
+            (r#""Service":"Any""#, r#""Service":"Spooler""#),
+            (r#""InterfaceType":0"#, r#""InterfaceType":2"#),
+            (r#""LocalAddress":"Any""#, r#""LocalAddress":"10.0.0.7""#),
+            (r#""RemotePort":"Any""#, r#""RemotePort":"1024-65535""#),
+            (r#"{"InstanceID":"{A}","Service":"Any"}"#, ""),
+        ] {
+            let changed = whole.replace(told, other);
+            assert_ne!(changed, whole, "{told}");
+            assert_eq!(port(&changed, 5432).0, None, "{told} {other}");
+        }
     }
 
     #[test]
