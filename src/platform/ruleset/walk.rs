@@ -33,6 +33,9 @@ pub fn verdict(ruleset: &Ruleset, packet: &Packet) -> Fate {
 /// How many rules are looked at for one answer.
 const MOST_STEPS: usize = 200_000;
 
+/// How many elements of a set are looked at for the price of one rule.
+const ELEMENTS_OF_A_STEP: usize = 100;
+
 /// How deep chains may lead into each other; the kernel allows nft 16.
 const MOST_DEPTH: usize = 64;
 
@@ -277,6 +280,7 @@ impl<'a> Walk<'a> {
         for statement in &place.rule.statements {
             match statement {
                 Statement::Match(condition) => {
+                    self.pay_for(place.table, &condition.values);
                     truth = truth.and(self.holds(place.table, condition));
                 }
                 Statement::Sometimes(lack) => truth = truth.and(Truth::Unsure(lack.clone())),
@@ -289,6 +293,7 @@ impl<'a> Walk<'a> {
                     return left.or(self.obey(place, verdict, &truth, depth));
                 }
                 Statement::VerdictMap { reads, map } => {
+                    self.pay_for(place.table, map);
                     return left.or(self.look_up(place, reads, map, &truth, depth));
                 }
                 Statement::Translate(translation) => {
@@ -306,6 +311,12 @@ impl<'a> Walk<'a> {
             }
         }
         left.or(Left::NEXT)
+    }
+
+    /// Many rules that name the same large set cost time as well.
+    fn pay_for(&mut self, table: &'a Table, values: &'a Values) {
+        let count = elements(table, values).map_or(0, <[Element]>::len);
+        self.steps = self.steps.saturating_sub(count / ELEMENTS_OF_A_STEP);
     }
 
     fn obey(
@@ -843,6 +854,25 @@ mod tests {
             None
         );
         assert!(begun.elapsed() < std::time::Duration::from_secs(10));
+    }
+
+    #[test]
+    fn many_rules_that_name_a_large_set_are_too_long_and_not_let_through() {
+        let addresses: Vec<String> = (0..10_000)
+            .map(|number| std::net::Ipv4Addr::from_bits(0x0a00_0000 + 2 * number).to_string())
+            .collect();
+        let set = format!(
+            "set banned {{\ntype ipv4_addr\nelements = {{ {} }}\n}}",
+            addresses.join(", ")
+        );
+        let rule = "ip saddr @banned drop\n";
+        check("accept", rule, &set, (ALLOW, "policy of in"));
+        check(
+            "accept",
+            &rule.repeat(10_000),
+            &set,
+            (None, "Some(TooLong)"),
+        );
     }
 
     #[test]
