@@ -121,8 +121,9 @@ def hold(tell, listening, connections):
 
 
 def serve(tell):
-    """Greets whoever connects, as SSH does."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    """Greets whoever connects, as SSH does, on a port that services have, not one of the thousands
+    that the system gave to the others: next to those, their programs are looked for as well."""
+    with socket.create_server(("127.0.0.1", 15432)) as server:
         os.write(tell, server.getsockname()[1].to_bytes(2, "big"))
         while True:
             # A client may have left again.
