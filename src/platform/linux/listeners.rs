@@ -51,7 +51,7 @@ pub fn near(linux: &Linux, port: u16, others: &[u16]) -> Fact<Vec<Listener>> {
 }
 
 /// The listening sockets themselves, without their programs.
-pub(super) fn sockets(linux: &Linux) -> Result<Vec<ListeningSocket>, Gap> {
+fn sockets(linux: &Linux) -> Result<Vec<ListeningSocket>, Gap> {
     sockets_on(linux, &[0..=u16::MAX])
 }
 

@@ -25,8 +25,7 @@ const MOST: usize = 16;
 
 /// Everything but its TCP listeners that has to do with `port`.
 pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
-    let mut listening = listeners::sockets(linux).unwrap_or_default();
-    listening.retain(|socket| socket.addr.port() == port);
+    let listening = listeners::sockets_on(linux, &[port..=port]).unwrap_or_default();
     let lent_to_clients = is_lent_to_clients(linux, port);
     // Without a listener only a port that clients borrow can be held by connections.
     let may_be_held = lent_to_clients || !listening.is_empty();
