@@ -16,8 +16,8 @@ use ketnoi::diagnosis::{
     Alternative, Cause, Certainty, Clue, DecidingTest, Diagnosis, Family, Finding, Impact,
 };
 use ketnoi::evidence::{
-    Attempt, Evidence, Fact, Firewall, FirewallKind, Gap, Interface, InterfaceAddress, Listener,
-    NetworkState, Os, Outcome, Policy, Process,
+    Attempt, Background, Evidence, Fact, Firewall, FirewallKind, Gap, Interface, InterfaceAddress,
+    Listener, NetworkState, Os, Outcome, Policy, Process,
 };
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::target::{Host, PortSource, Protocol, Target};
@@ -294,6 +294,11 @@ fn collect_advice() -> Vec<Named> {
     let ports = service::all().iter().map(|service| service.ports[0]);
     let ports: BTreeSet<u16> = ports.chain([4321, 60_000]).collect();
     let mut all = Vec::new();
+    for evidence in [published_past_ufw(HERE), published_past_ufw("fd00::20")] {
+        for advice in advised(Cause::Reachable, &evidence) {
+            all.push(("published past ufw".to_owned(), evidence.clone(), advice));
+        }
+    }
     for cause in every_cause_with_gaps() {
         for host in hosts {
             for os in SYSTEMS {
@@ -313,6 +318,32 @@ fn collect_advice() -> Vec<Named> {
         }
     }
     all
+}
+
+/// A container's port on this machine, which ufw would keep others from.
+fn published_past_ufw(host: &str) -> Evidence {
+    let mut evidence = evidence(host, 5432, Os::Linux);
+    evidence.firewalls = Fact::Known(vec![Firewall {
+        kind: FirewallKind::Ufw,
+        active: Fact::Known(true),
+        inbound_default: Fact::Known(Policy::Drop),
+        port: Fact::Known(Policy::Drop),
+        rule: None,
+        remarks: Vec::new(),
+    }]);
+    let addr = SocketAddr::new(ip("::"), 5432);
+    evidence.listeners = Fact::Known(vec![Listener {
+        addr,
+        takes_ipv4: Fact::default(),
+        process: Fact::Unknown(Gap::NeedsAdmin),
+        user: Fact::default(),
+        queue: Fact::default(),
+    }]);
+    evidence.backgrounds = vec![Background {
+        unit: Some("docker.service".to_owned()),
+        ..Background::of(addr)
+    }];
+    evidence
 }
 
 fn commands(fix: &Fix) -> impl Iterator<Item = &CommandLine> {
@@ -713,6 +744,7 @@ fn here_only_firewalls_that_may_be_active_are_changed() {
         inbound_default: Fact::Known(Policy::Drop),
         port: Fact::default(),
         rule: None,
+        remarks: Vec::new(),
     };
     evidence.firewalls = Fact::Known(vec![
         firewall(FirewallKind::Ufw, Fact::Known(false)),
@@ -724,6 +756,40 @@ fn here_only_firewalls_that_may_be_active_are_changed() {
     );
     let kinds: Vec<_> = allow.fixes.iter().map(|fix| fix.firewall).collect();
     assert_eq!(kinds, [Some(FirewallKind::Nftables)]);
+}
+
+#[test]
+fn a_port_that_docker_publishes_past_the_firewall_is_limited_in_dockers_own_chain() {
+    let mut evidence = published_past_ufw(HERE);
+    let limit = |evidence: &Evidence| {
+        let advice = advised(Cause::Reachable, evidence);
+        assert!(!has(&advice, "allow-in-firewall"));
+        has(&advice, "limit-published-port").then(|| find(&advice, "limit-published-port"))
+    };
+    let found = limit(&evidence).unwrap();
+    assert_eq!(
+        applied(&found),
+        [
+            "sudo iptables -I DOCKER-USER 1 -i eth0 '!' -s 192.168.1.0/24 -p tcp -m conntrack \
+          --ctorigdstport 5432 --ctdir ORIGINAL -m comment --comment ketnoi-5432 -j DROP"
+        ]
+    );
+    let over_v6 = limit(&published_past_ufw("fd00::20")).unwrap();
+    assert!(applied(&over_v6)[0].starts_with("sudo ip6tables -I DOCKER-USER"));
+    // Published to this machine alone, or another program's: then the firewall decides.
+    evidence.backgrounds[0].unit = Some("postgresql.service".to_owned());
+    assert!(has(
+        &advised(Cause::Reachable, &evidence),
+        "allow-in-firewall"
+    ));
+    let mut private = published_past_ufw(HERE);
+    if let Fact::Known(listeners) = &mut private.listeners {
+        listeners[0].addr.set_ip(ip("127.0.0.1"));
+    }
+    assert!(!has(
+        &advised(Cause::Reachable, &private),
+        "limit-published-port"
+    ));
 }
 
 #[test]

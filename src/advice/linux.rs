@@ -496,6 +496,35 @@ fn iptables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>
     }
 }
 
+/// Docker asks the chain `DOCKER-USER` before its own rules, when the port is already the
+/// container's: the asked one is the connection's original one (iptables-extensions(8),
+/// "conntrack"; Docker, "Packet filtering and firewalls"). The interface keeps what containers
+/// ask of others out of it.
+#[must_use]
+pub fn limit_published_port(port: u16, clients: ClientNetwork, interface: Option<&str>) -> Fix {
+    let tool = if clients.is_v6() {
+        "ip6tables"
+    } else {
+        "iptables"
+    };
+    let interface = interface
+        .filter(|name| is_word(name))
+        .unwrap_or(Placeholder::Interface.text());
+    let rule = format!(
+        "-i {interface} ! -s {clients} -p tcp -m conntrack --ctorigdstport {port} \
+         --ctdir ORIGINAL -m comment --comment ketnoi-{port} -j DROP"
+    );
+    Fix {
+        check: vec![
+            posix("docker ps"),
+            posix(&format!("sudo {tool} -S DOCKER-USER")),
+        ],
+        apply: vec![posix(&format!("sudo {tool} -I DOCKER-USER 1 {rule}"))],
+        undo: vec![posix(&format!("sudo {tool} -D DOCKER-USER {rule}"))],
+        ..blank(Some(FirewallKind::Iptables), Risk::ClosesPortToOthers)
+    }
+}
+
 /// The chain that stops the port, where its names, which may come from an opened report, are
 /// harmless words.
 fn chain(stopped_by: Option<&DecidingRule>) -> Option<&FilterChain> {

@@ -79,6 +79,8 @@ pub enum Risk {
     RestartsService,
     /// The port becomes reachable for the named network.
     OpensPortToNetwork,
+    /// Machines outside the named network no longer get in.
+    ClosesPortToOthers,
     /// The service becomes reachable for other machines; it needs a password first.
     ExposesService,
     /// A setting of the whole system is another one until it is taken back.
@@ -101,6 +103,7 @@ impl Risk {
             Self::None | Self::RestartsService | Self::ClearsCache => true,
             Self::StartsService
             | Self::OpensPortToNetwork
+            | Self::ClosesPortToOthers
             | Self::ExposesService
             | Self::ChangesSystem
             | Self::LeavesVpn
@@ -152,6 +155,8 @@ pub enum AdviceKind {
     },
     /// Allow the port in the firewall.
     AllowInFirewall,
+    /// Let fewer machines in on a port that Docker publishes past the firewall.
+    LimitPublishedPort,
     /// Read the firewall's rules for incoming connections.
     ReadFirewallRules,
     /// Read the firewall's rules for outgoing connections.

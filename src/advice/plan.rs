@@ -61,12 +61,14 @@ impl<'a> Plan<'a> {
             Cause::Reachable => {
                 let mut advice = Vec::from_iter(self.let_others_in());
                 advice.push(words(AdviceKind::CheckProgramSettings));
+                advice.extend(self.limit_published_port());
                 advice
             }
             Cause::ReachableSilent => {
                 let mut advice = Vec::from_iter(self.let_others_in());
                 advice.push(words(AdviceKind::UseUsualClient));
                 advice.push(words(AdviceKind::CheckProgramSettings));
+                advice.extend(self.limit_published_port());
                 advice
             }
             Cause::BadAddress => vec![words(AdviceKind::EnterAddress)],

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Evidence, FirewallKind, IcmpError, Policy, Process, millis};
+use crate::evidence::{Evidence, FirewallKind, IcmpError, Policy, Process, Remark, millis};
 use crate::target::SaidDetail;
 
 /// How sure a finding is.
@@ -332,6 +332,11 @@ pub enum Clue {
     },
     /// Whether a firewall of this machine lets other machines in could not be read.
     FirewallUnread { firewall: FirewallKind },
+    /// What else is to be known of a firewall of this machine.
+    FirewallRemark {
+        firewall: FirewallKind,
+        remark: Remark,
+    },
     /// What a packet filter of this machine does with the connection to the target, by which rule;
     /// with the answer to it, where that is what it stops.
     OutboundHere {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Fact};
+use super::{Evidence, Fact, Listener, Reach};
 
 /// A firewall found on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,18 @@ pub struct Firewall {
     /// What decides that, where one thing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<DecidingRule>,
+    /// What else is to be known of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+}
+
+/// Something about a firewall and the target's port that its own window and its rules do not say.
+/// What is not remarked on need not be absent: it may not have been readable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remark {
+    /// It would keep others out, and Docker publishes the port, which usually goes past it.
+    PassedByDocker,
 }
 
 impl Firewall {
@@ -70,22 +82,55 @@ impl Evidence {
             && self.may_be_published()
     }
 
-    /// Whether the port may be a container's: its relay listens here, or somebody whom we cannot
-    /// see does, and there is Docker's bridge.
+    /// What is to be known of a firewall, with what only the listeners tell.
+    #[must_use]
+    pub fn remarks_on(&self, firewall: &Firewall) -> Vec<Remark> {
+        let is_passed_by =
+            self.may_be_passed_by(firewall) && self.is_published() && firewall.stops_port();
+        let docker = is_passed_by.then_some(Remark::PassedByDocker);
+        docker.into_iter().chain(firewall.remarks.clone()).collect()
+    }
+
+    /// Whether Docker publishes the port to other machines: its relay listens on it.
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        self.open_listeners()
+            .any(|listener| self.is_dockers(listener) == Some(true))
+    }
+
+    /// Whether the port may be a container's: Docker's relay listens here, or somebody of whom
+    /// nothing is known does, and there is Docker's bridge.
     fn may_be_published(&self) -> bool {
         let networks = self.network.known();
         let has_bridge = networks.is_some_and(|network| {
             let mut interfaces = network.interfaces.iter();
             interfaces.any(|interface| interface.name == "docker0")
         });
-        let mut listeners = self.listeners.known().into_iter().flatten();
-        listeners.any(|listener| {
-            listener.addr.port() == self.target.port
-                && match &listener.process {
-                    Fact::Known(process) => process.name == "docker-proxy",
-                    Fact::Unknown(_) => has_bridge,
-                }
+        self.open_listeners()
+            .any(|listener| self.is_dockers(listener).unwrap_or(has_bridge))
+    }
+
+    /// The listeners on the target's port that other machines may reach.
+    fn open_listeners(&self) -> impl Iterator<Item = &Listener> {
+        let listeners = self.listeners.known().into_iter().flatten();
+        listeners.filter(|listener| {
+            listener.addr.port() == self.target.port && listener.reach() != Reach::ThisMachine
         })
+    }
+
+    /// Whether a listener is Docker's relay, by its name; where that is hidden, by the unit that
+    /// its socket tells. Docker Engine starts its relays itself.
+    fn is_dockers(&self, listener: &Listener) -> Option<bool> {
+        if let Some(process) = listener.process.known() {
+            return Some(process.name == "docker-proxy");
+        }
+        let mut all = self.backgrounds.iter();
+        let background = all.find(|background| background.addr == listener.addr)?;
+        let unit = background.unit.as_deref()?;
+        Some(matches!(
+            unit,
+            "docker.service" | "snap.docker.dockerd.service"
+        ))
     }
 }
 

@@ -22,7 +22,8 @@ use crate::advice::service;
 use crate::diagnosis::{AddressKind, Certainty, Clue, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
-    Listener, Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Reach, printable,
+    Listener, Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Reach, Remark,
+    printable,
 };
 use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidDetail, SaidKind, Target};
 
@@ -386,6 +387,7 @@ impl Wording<'_> {
                 ("firewall", &Self::firewall_name(*firewall)),
                 ("port", &self.target.port),
             ]),
+            Clue::FirewallRemark { firewall, remark } => self.remark(*firewall, remark),
             Clue::OutboundHere {
                 addr,
                 firewall,
@@ -515,6 +517,7 @@ impl Wording<'_> {
 
     /// The stable id of a clue, the same as in the report's JSON.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one flat match")]
     pub fn clue_id(clue: &Clue) -> &'static str {
         match clue {
             Clue::Connected { .. } => "connected",
@@ -579,6 +582,7 @@ impl Wording<'_> {
             Clue::HalfOpenHere { .. } => "half-open-here",
             Clue::FirewallHere { .. } => "firewall-here",
             Clue::FirewallUnread { .. } => "firewall-unread",
+            Clue::FirewallRemark { .. } => "firewall-remark",
             Clue::OutboundHere { .. } => "outbound-here",
             Clue::FirewallPasted { .. } => "firewall-pasted",
             Clue::StoppedHere { .. } => "stopped-here",
@@ -871,6 +875,17 @@ impl Wording<'_> {
             (Fact::Known(true), Fact::Unknown(gap), Fact::Unknown(_)) => words
                 .on_port_unknown
                 .fill(&[("port", &port), ("gap", &self.gap(gap))]),
+        }
+    }
+
+    /// What else is to be known of a firewall.
+    #[must_use]
+    pub fn remark(&self, kind: FirewallKind, remark: &Remark) -> String {
+        let words = &self.verdict().firewall.remark;
+        let (firewall, port) = (Self::firewall_name(kind), self.target.port);
+        let common: Values = &[("firewall", &firewall), ("port", &port)];
+        match remark {
+            Remark::PassedByDocker => words.passed_by_docker.fill(common),
         }
     }
 
@@ -1367,6 +1382,10 @@ mod tests {
                     name: start.clone(),
                     command: None,
                 },
+            },
+            Clue::FirewallRemark {
+                firewall: FirewallKind::Ufw,
+                remark: Remark::PassedByDocker,
             },
             Clue::ClosedWithUs { addr },
             Clue::StayedOpen { addr },

@@ -118,6 +118,7 @@ fn application_firewall(answer: Result<String, Gap>) -> Firewall {
         inbound_default: port.clone(),
         port,
         rule: None,
+        remarks: Vec::new(),
     }
 }
 
@@ -129,5 +130,6 @@ fn packet_filter() -> Firewall {
         inbound_default: Fact::Unknown(Gap::NeedsAdmin),
         port: Fact::Unknown(Gap::NeedsAdmin),
         rule: None,
+        remarks: Vec::new(),
     }
 }

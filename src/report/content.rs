@@ -347,6 +347,7 @@ impl Writer<'_> {
             ),
             unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
         });
+        blocks.extend(self.remarks());
         let outbound = self.wording.outbound(&self.evidence.outbound);
         blocks.extend(
             outbound
@@ -363,6 +364,17 @@ impl Writer<'_> {
             blocks.push(Block::Values(pasted.iter().map(one).collect()));
         }
         blocks
+    }
+
+    /// What is to be known of the firewalls besides their state.
+    fn remarks(&self) -> Vec<Block> {
+        let firewalls = self.evidence.firewalls.known().into_iter().flatten();
+        let all = firewalls.flat_map(|firewall| {
+            let remarks = self.evidence.remarks_on(firewall).into_iter();
+            remarks.map(|remark| self.wording.remark(firewall.kind, &remark))
+        });
+        all.map(|remark| Block::Paragraph(Phrase::words(remark)))
+            .collect()
     }
 
     fn listeners(&self) -> Table {

@@ -7,7 +7,7 @@ use crate::advice::client_network::{ClientNetwork, is_private};
 use crate::advice::task::Change;
 use crate::advice::{Advice, AdviceKind, Placeholder, linux, macos, windows};
 use crate::diagnosis::Family;
-use crate::evidence::{DecidingRule, Firewall, FirewallKind, Listener, Os, Reach};
+use crate::evidence::{DecidingRule, Firewall, FirewallKind, Listener, Os, Reach, Remark};
 
 impl Plan<'_> {
     /// A rule is offered only where the service can be reached behind it, as far as we can see.
@@ -44,6 +44,23 @@ impl Plan<'_> {
             let unread = found.iter().filter(asked).any(Firewall::may_stop_port);
             unread.then(|| self.read_firewall())
         }
+    }
+
+    /// The firewall would keep others out, and Docker lets them in: that may not be meant.
+    pub(super) fn limit_published_port(&self) -> Option<Advice> {
+        let found = self.evidence.firewalls.known()?;
+        let is_passed_by = |firewall: &Firewall| {
+            let remarks = self.evidence.remarks_on(firewall);
+            remarks.contains(&Remark::PassedByDocker)
+        };
+        let ip = self.ip.filter(|_| self.is_here)?;
+        found.iter().any(is_passed_by).then(|| {
+            let network = self.evidence.network.known();
+            let interface = network.and_then(|network| network.interface_of(ip));
+            let clients = ClientNetwork::towards(ip, self.evidence);
+            let fix = linux::limit_published_port(self.target.port, clients, interface.as_deref());
+            here(AdviceKind::LimitPublishedPort, fix)
+        })
     }
 
     /// A machine that is silent as a whole: on Windows the network's profile decides as well.

@@ -63,14 +63,30 @@ pub fn of_firewalls(evidence: &Evidence) -> Vec<Clue> {
         return Vec::new();
     }
     let firewalls = evidence.firewalls.known().into_iter().flatten();
-    let clue = |firewall: &Firewall| {
-        if evidence.may_be_passed_by(firewall) {
-            let firewall = firewall.kind;
-            return Some(Clue::FirewallUnread { firewall });
-        }
-        of_firewall(firewall)
+    firewalls
+        .flat_map(|firewall| {
+            let remarks = of_remarks(evidence, firewall);
+            let kind = firewall.kind;
+            let state = if !evidence.may_be_passed_by(firewall) {
+                of_firewall(firewall)
+            } else if remarks.is_empty() {
+                Some(Clue::FirewallUnread { firewall: kind })
+            } else {
+                None
+            };
+            state.into_iter().chain(remarks)
+        })
+        .collect()
+}
+
+fn of_remarks(evidence: &Evidence, firewall: &Firewall) -> Vec<Clue> {
+    let kind = firewall.kind;
+    let clue = |remark| Clue::FirewallRemark {
+        firewall: kind,
+        remark,
     };
-    firewalls.filter_map(clue).collect()
+    let remarks = evidence.remarks_on(firewall).into_iter();
+    remarks.map(clue).collect()
 }
 
 /// What the person pasted of the target's firewalls.
@@ -253,7 +269,7 @@ pub fn of_standing(evidence: &Evidence) -> Vec<Clue> {
 mod tests {
     use super::super::fixtures::Scene;
     use super::*;
-    use crate::evidence::{FirewallKind, Policy};
+    use crate::evidence::{FirewallKind, Policy, Remark};
 
     const IP: &str = "10.77.1.10";
 
@@ -269,6 +285,7 @@ mod tests {
             inbound_default: Fact::Known(Policy::Drop),
             port: Fact::Known(Policy::Drop),
             rule: None,
+            remarks: Vec::new(),
         }]);
         of_firewalls(&scene.evidence)
     }
@@ -279,10 +296,10 @@ mod tests {
             panic!("{:?}", behind_ufw("postgres"));
         };
         assert_eq!(policy, Policy::Drop);
-        let firewall = FirewallKind::Ufw;
-        assert_eq!(
-            behind_ufw("docker-proxy"),
-            [Clue::FirewallUnread { firewall }]
-        );
+        let passed = Clue::FirewallRemark {
+            firewall: FirewallKind::Ufw,
+            remark: Remark::PassedByDocker,
+        };
+        assert_eq!(behind_ufw("docker-proxy"), [passed]);
     }
 }

@@ -22,6 +22,7 @@ pub struct AdviceTexts {
     pub listen_on_network: ListenOnNetworkText,
     pub tunnel_through_ssh: AdviceText,
     pub allow_in_firewall: AllowInFirewallText,
+    pub limit_published_port: AdviceText,
     pub read_firewall_rules: AdviceText,
     pub find_outbound_rule: AdviceText,
     pub check_which_machine: AdviceText,

@@ -396,6 +396,7 @@ pub struct RiskTexts {
     pub starts_service: String,
     pub restarts_service: String,
     pub opens_port_to_network: String,
+    pub closes_port_to_others: String,
     pub exposes_service: String,
     pub changes_system: String,
     pub clears_cache: String,
@@ -532,6 +533,14 @@ pub struct FirewallTexts {
     pub outbound_answer: Template,
     pub outbound_unknown: Template,
     pub outbound_unread: Template,
+    pub remark: RemarkTexts,
+}
+
+/// What else is to be known of a firewall.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemarkTexts {
+    pub passed_by_docker: Template,
 }
 
 /// What a firewall does with a packet.

@@ -65,6 +65,7 @@ impl Wording<'_> {
             AdviceKind::ListenOnNetwork { .. } => "listen-on-network",
             AdviceKind::TunnelThroughSsh { .. } => "tunnel-through-ssh",
             AdviceKind::AllowInFirewall => "allow-in-firewall",
+            AdviceKind::LimitPublishedPort => "limit-published-port",
             AdviceKind::ReadFirewallRules => "read-firewall-rules",
             AdviceKind::FindOutboundRule => "find-outbound-rule",
             AdviceKind::CheckWhichMachine => "check-which-machine",
@@ -165,6 +166,7 @@ impl Wording<'_> {
             Risk::StartsService => &words.starts_service,
             Risk::RestartsService => &words.restarts_service,
             Risk::OpensPortToNetwork => &words.opens_port_to_network,
+            Risk::ClosesPortToOthers => &words.closes_port_to_others,
             Risk::ExposesService => &words.exposes_service,
             Risk::ChangesSystem => &words.changes_system,
             Risk::ClearsCache => &words.clears_cache,
@@ -271,6 +273,7 @@ impl Wording<'_> {
                     text.detail.fill(common),
                 )
             }
+            AdviceKind::LimitPublishedPort => plain(&words.limit_published_port),
             AdviceKind::ReadFirewallRules => plain(&words.read_firewall_rules),
             AdviceKind::FindOutboundRule => plain(&words.find_outbound_rule),
             AdviceKind::CheckWhichMachine => plain(&words.check_which_machine),

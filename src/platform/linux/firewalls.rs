@@ -148,6 +148,7 @@ pub fn firewall(
         inbound_default: fact(policy(inbound_default)),
         port: fact(policy(port)),
         rule: None,
+        remarks: Vec::new(),
     }
 }
 

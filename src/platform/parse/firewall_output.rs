@@ -191,6 +191,7 @@ fn firewall(
             zone: None,
             is_default: judged.is_default,
         }),
+        remarks: Vec::new(),
     }
 }
 

@@ -63,6 +63,7 @@ pub fn firewall(profiles: &[Profile]) -> Firewall {
             Fact::Unknown(Gap::Unsupported)
         },
         rule: None,
+        remarks: Vec::new(),
     }
 }
 

@@ -58,6 +58,7 @@ pub fn judge(json: &str, connection: &Incoming) -> Option<Firewall> {
         inbound_default: fact(otherwise),
         port: fact(judged.policy),
         rule,
+        remarks: Vec::new(),
     })
 }
 

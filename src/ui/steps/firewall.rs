@@ -242,7 +242,7 @@ fn firewalls_ui(
             }
             Fact::Known(firewalls) => {
                 for firewall in firewalls {
-                    firewall_ui(ui, firewall, wording);
+                    firewall_ui(ui, case, firewall, wording);
                 }
             }
         }
@@ -252,10 +252,13 @@ fn firewalls_ui(
     });
 }
 
-fn firewall_ui(ui: &mut Ui, firewall: &Firewall, wording: &Wording<'_>) {
+fn firewall_ui(ui: &mut Ui, case: &Case, firewall: &Firewall, wording: &Wording<'_>) {
     let name = Wording::firewall_name(firewall.kind);
     let state = wording.firewall_state(firewall);
     bullet_ui(ui, &format!("{name}: {}", printable(&state)));
+    for remark in case.evidence().remarks_on(firewall) {
+        bullet_ui(ui, &printable(&wording.remark(firewall.kind, &remark)));
+    }
 }
 
 #[cfg(test)]
