@@ -1,5 +1,6 @@
 //! Evidence and what follows from it, never out of step.
 
+pub mod comparison;
 pub mod lesson;
 pub mod path;
 
@@ -7,7 +8,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::advice::{self, Advice};
+use comparison::Comparison;
+
+use crate::advice::{self, Advice, AdviceKind, Place};
 use crate::diagnosis::{self, Diagnosis};
 use crate::evidence::{Evidence, Fact, LookupOutcome, Observation};
 
@@ -19,26 +22,79 @@ pub struct Case {
     evidence: Evidence,
     diagnosis: Diagnosis,
     advice: Vec<Advice>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rounds: Vec<Round>,
+}
+
+/// An earlier test of the same target that ended, and what was done after it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Round {
+    /// That test; its own rounds stand beside it.
+    pub case: Case,
+    /// What the person says to have done then; nothing where the test was only repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<Tried>,
+}
+
+/// An advice that the person says to have followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// Which one.
+    pub kind: AdviceKind,
+    /// On which machine.
+    pub place: Place,
+}
+
+impl Tried {
+    /// That this advice was followed.
+    #[must_use]
+    pub fn of(advice: &Advice) -> Self {
+        Self {
+            kind: advice.kind.clone(),
+            place: advice.place,
+        }
+    }
 }
 
 impl Case {
     /// A case with the evidence so far.
     #[must_use]
     pub fn new(evidence: Evidence) -> Self {
+        Self::with_rounds(evidence, Vec::new())
+    }
+
+    /// A case with the tests before it, the oldest first.
+    #[must_use]
+    pub fn with_rounds(evidence: Evidence, mut rounds: Vec<Round>) -> Self {
+        rounds.drain(..rounds.len().saturating_sub(MOST_ROUNDS));
         let diagnosis = diagnosis::diagnose(&evidence);
         let advice = advice::advise(&diagnosis, &evidence);
         Self {
             evidence,
             diagnosis,
             advice,
+            rounds,
         }
+    }
+
+    /// The next test of the same target, of which only `evidence` is known yet, after the person
+    /// has `tried` something.
+    #[must_use]
+    pub fn next_round(&self, tried: Option<Tried>, evidence: Evidence) -> Self {
+        let mut rounds = self.rounds.clone();
+        let case = Self {
+            rounds: Vec::new(),
+            ..self.clone()
+        };
+        rounds.push(Round { case, tried });
+        Self::with_rounds(evidence, rounds)
     }
 
     /// Folds one observation in and derives diagnosis and advice from the whole.
     pub fn record(&mut self, observation: Observation) {
         let mut evidence = self.evidence.clone();
         evidence.record(observation);
-        *self = Self::new(evidence);
+        *self = Self::with_rounds(evidence, std::mem::take(&mut self.rounds));
     }
 
     /// What was seen.
@@ -57,6 +113,29 @@ impl Case {
     #[must_use]
     pub fn advice(&self) -> &[Advice] {
         &self.advice
+    }
+
+    /// The tests before this one, the oldest first.
+    #[must_use]
+    pub fn rounds(&self) -> &[Round] {
+        &self.rounds
+    }
+
+    /// What this test and the one before say, question by question; nothing before its end, and
+    /// where there was none before.
+    #[must_use]
+    pub fn comparison(&self) -> Option<Comparison<'_>> {
+        let before = self.rounds.last().filter(|_| self.evidence.complete)?;
+        Some(Comparison::of(&before.case, self, before.tried.as_ref()))
+    }
+
+    /// Whether the person has followed this advice since the first of the rounds.
+    #[must_use]
+    pub fn was_tried(&self, advice: &Advice) -> bool {
+        let tried = Tried::of(advice);
+        self.rounds
+            .iter()
+            .any(|round| round.tried.as_ref() == Some(&tried))
     }
 
     /// The target's addresses as far as they are known: the literal, or what the name gave.
@@ -90,3 +169,6 @@ impl Case {
         }
     }
 }
+
+/// Older rounds tell no more, and each weighs as much as a report.
+const MOST_ROUNDS: usize = 8;

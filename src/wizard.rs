@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::case::Case;
 use crate::case::path::{Waypoint, place_of};
+use crate::case::{Case, Tried};
 use crate::diagnosis::Impact;
 use crate::evidence::{Evidence, Fact, Firewall, Listener, Observation, Os};
 use crate::i18n::Language;
@@ -139,8 +139,6 @@ pub struct Run {
     pub case: Case,
     /// How far it is.
     pub state: RunState,
-    /// The finished case of the test before, for before and after.
-    pub before: Option<Box<Case>>,
 }
 
 /// How far a run is.
@@ -288,6 +286,8 @@ pub enum Action {
     GoTo(Step),
     /// Run the same tests again.
     TestAgain,
+    /// The advice at this place was followed: run the same tests again, and compare.
+    Followed(usize),
     /// Stop what runs.
     Cancel,
     /// Show another target of the session.
@@ -440,7 +440,8 @@ impl Wizard {
             Action::Forward => return self.forward(),
             Action::Back => return self.step.previous().map_or_else(Vec::new, |s| self.open(s)),
             Action::GoTo(step) => return self.open(step),
-            Action::TestAgain => return self.test_again(),
+            Action::TestAgain => return self.test_again(None),
+            Action::Followed(index) => return self.followed(index),
             Action::Cancel => return self.cancel(),
             Action::Show(index) => {
                 self.shown = index.min(self.runs.len().saturating_sub(1));
@@ -532,7 +533,7 @@ impl Wizard {
     }
 
     /// Tests the target on the screen once more. On step 1 that is the one in the field.
-    fn test_again(&mut self) -> Vec<Effect> {
+    fn test_again(&mut self, tried: Option<&Tried>) -> Vec<Effect> {
         if self.step == Step::Address {
             let tested = self.runs.iter().map(|run| &run.case.evidence().target);
             if self.runs.is_empty() || !tested.eq(&self.entry.targets()) {
@@ -546,7 +547,8 @@ impl Wizard {
         // The worker does one at a time: what it drops is taken up afterwards, from the start.
         for index in 0..self.runs.len() {
             if index == self.shown || self.runs[index].state == RunState::Running {
-                self.runs[index] = self.anew(index);
+                let tried = tried.filter(|_| index == self.shown);
+                self.runs[index] = self.anew(index, tried.cloned());
             }
         }
         let mut effects = self.start(self.shown);
@@ -554,18 +556,25 @@ impl Wizard {
         effects
     }
 
-    /// The same target's next run, which remembers how the one before ended.
-    fn anew(&mut self, index: usize) -> Run {
+    fn followed(&mut self, index: usize) -> Vec<Effect> {
+        let advice = self.case().and_then(|case| case.advice().get(index));
+        let tried = advice.map(Tried::of);
+        self.test_again(tried.as_ref())
+    }
+
+    /// The same target's next run, which remembers how the ones before ended.
+    fn anew(&mut self, index: usize, tried: Option<Tried>) -> Run {
         let run = &self.runs[index];
-        let before = match run.state {
-            RunState::Complete => Some(Box::new(run.case.clone())),
-            RunState::Waiting | RunState::Running | RunState::Cancelled => run.before.clone(),
+        let old = run.case.clone();
+        let is_over = run.state == RunState::Complete;
+        let mut run = self.new_run(old.evidence().target.clone());
+        let evidence = run.case.evidence().clone();
+        run.case = if is_over {
+            old.next_round(tried, evidence)
+        } else {
+            Case::with_rounds(evidence, old.rounds().to_vec())
         };
-        let target = run.case.evidence().target.clone();
-        Run {
-            before,
-            ..self.new_run(target)
-        }
+        run
     }
 
     fn cancel(&mut self) -> Vec<Effect> {
@@ -645,7 +654,6 @@ impl Wizard {
             id: self.last_run,
             case,
             state: RunState::Waiting,
-            before: None,
         }
     }
 

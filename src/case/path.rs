@@ -225,8 +225,10 @@ fn breaks_at(case: &Case) -> Option<Waypoint> {
     place_of(&diagnosis.verdict.cause)
 }
 
-/// The last waypoint that the evidence shows the packets to have reached.
-fn proven_up_to(case: &Case) -> Option<Waypoint> {
+/// The last waypoint that the evidence shows the packets to have reached; nothing where it shows
+/// none.
+#[must_use]
+pub fn proven_up_to(case: &Case) -> Option<Waypoint> {
     let diagnosis = case.diagnosis();
     // Nor is anything certain to stay: even behind a connection that was accepted, a sign-in page
     // may turn out to have answered.
@@ -343,6 +345,7 @@ mod tests {
                 },
             },
             advice: Vec::new(),
+            rounds: Vec::new(),
         };
         let links = path(&shown).into_iter();
         links.map(|link| (link.to, link.state)).collect()

@@ -5,12 +5,14 @@
 
 mod advice;
 mod cli;
+mod comparison;
 mod report;
 mod verdict;
 mod window;
 
 pub use advice::{AdviceText, AdviceTexts, ServiceText};
 pub use cli::CliTexts;
+pub use comparison::{ComparisonTexts, CourseTexts};
 pub use report::ReportTexts;
 pub use verdict::{CauseText, VerdictTexts};
 pub use window::{EndingText, LessonTexts, WindowTexts};
@@ -30,6 +32,8 @@ pub struct Texts {
     pub language: Language,
     /// Causes, clues, advice and whatever else follows from evidence.
     pub verdict: VerdictTexts,
+    /// Before and after.
+    pub comparison: ComparisonTexts,
     /// The report's own words.
     pub report: ReportTexts,
     /// The command line.

@@ -7,8 +7,11 @@
 mod advice;
 mod background;
 mod cause;
+mod comparison;
 mod lesson;
 mod path;
+
+pub use comparison::RowWords;
 
 use std::borrow::Cow;
 use std::fmt::Display;

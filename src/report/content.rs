@@ -8,7 +8,7 @@ use super::json::{Contact, contacted};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
-use crate::evidence::{Attempt, DnsAnswer, Evidence, Fact, Firewall};
+use crate::evidence::{Attempt, Evidence, Fact, Firewall};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
 use crate::i18n::{Language, Texts, Wording, wording};
@@ -279,25 +279,12 @@ impl Writer<'_> {
                 Some(server) => format!("{} {server}", self.words.dns_server),
                 None => self.words.dns_server.clone(),
             };
-            (server, Phrase::words(self.dns_answer(&direct.answer)))
+            (
+                server,
+                Phrase::words(self.wording.dns_answer(&direct.answer)),
+            )
         });
         one.collect()
-    }
-
-    fn dns_answer(&self, answer: &DnsAnswer) -> String {
-        match answer {
-            DnsAnswer::Addresses(ips) => {
-                let ips: Vec<String> = ips.iter().map(ToString::to_string).collect();
-                ips.join(", ")
-            }
-            DnsAnswer::NoRecords => "NODATA".to_owned(),
-            DnsAnswer::NxDomain => "NXDOMAIN".to_owned(),
-            DnsAnswer::ServerFailure => "SERVFAIL".to_owned(),
-            DnsAnswer::Refused => "REFUSED".to_owned(),
-            DnsAnswer::OtherCode(code) => format!("RCODE {code}"),
-            DnsAnswer::Silent => self.words.dns_silent.clone(),
-            DnsAnswer::Unreachable => self.words.dns_unreachable.clone(),
-        }
     }
 
     fn attempts(&self, attempts: &[Attempt]) -> Table {

@@ -123,8 +123,6 @@ pub struct ConnectionTexts {
     pub timeline: String,
     pub timeline_open: String,
     pub timeline_stopped: String,
-    pub before: String,
-    pub after: String,
     pub next_step: String,
     pub said_outdated: Template,
 }

@@ -60,12 +60,7 @@ pub fn firewall_step_ui(
             if case.advice().iter().any(|advice| !advice.fixes.is_empty()) {
                 text::weak(ui, &words.shown_only);
             }
-            for (index, advice) in case.advice().iter().enumerate() {
-                ui.push_id(index, |ui| {
-                    let pressed = advice_ui(ui, wizard, advice, &wording, texts);
-                    action = action.take().or(pressed);
-                });
-            }
+            action = fixes_ui(ui, wizard, case, &wording, texts);
         }
     }
     firewalls_ui(ui, case, run.state, &wording, texts);
@@ -75,9 +70,42 @@ pub fn firewall_step_ui(
     action
 }
 
+/// What was not tried yet first, in the order of promise; then what was, folded.
+fn fixes_ui(
+    ui: &mut Ui,
+    wizard: &Wizard,
+    case: &Case,
+    wording: &Wording<'_>,
+    texts: &'static Texts,
+) -> Option<Action> {
+    let all = case.advice().iter().enumerate();
+    let (tried, new): (Vec<_>, Vec<_>) = all.partition(|(_, advice)| case.was_tried(advice));
+    let mut action = None;
+    for (index, advice) in new {
+        let pressed = ui.push_id(index, |ui| {
+            advice_ui(ui, wizard, index, advice, wording, texts)
+        });
+        action = action.or(pressed.inner);
+    }
+    if !tried.is_empty() {
+        text::header(ui, &texts.comparison.tried_before, theme::body())
+            .id_salt("tried")
+            .show(ui, |ui| {
+                for (index, advice) in tried {
+                    let pressed = ui.push_id(index, |ui| {
+                        advice_ui(ui, wizard, index, advice, wording, texts)
+                    });
+                    action = action.take().or(pressed.inner);
+                }
+            });
+    }
+    action
+}
+
 fn advice_ui(
     ui: &mut Ui,
     wizard: &Wizard,
+    index: usize,
     advice: &Advice,
     wording: &Wording<'_>,
     texts: &'static Texts,
@@ -104,12 +132,12 @@ fn advice_ui(
                 }
             }
         }
-        let label = match advice.kind {
-            AdviceKind::TestAgain => &texts.window.shell.test_again,
-            _ => &words.done,
+        let (label, pressed) = match advice.kind {
+            AdviceKind::TestAgain => (&texts.window.shell.test_again, Action::TestAgain),
+            _ => (&words.done, Action::Followed(index)),
         };
         if shows_in_the_same_test(&advice.kind) && text::button(ui, label, true).clicked() {
-            action = Some(Action::TestAgain);
+            action = Some(pressed);
         }
     });
     action

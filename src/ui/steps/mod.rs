@@ -9,11 +9,11 @@ mod pasted_output;
 
 use egui::Ui;
 
-use super::theme::{self, palette};
+use super::widgets::comparison_card::{comparison_card_ui, verdict_before_ui};
 use super::widgets::path_picture::path_picture_ui;
 use super::widgets::text;
 use crate::case::Case;
-use crate::i18n::{Texts, Wording};
+use crate::i18n::Texts;
 use crate::wizard::{Action, Run, RunState, Step, Wizard};
 
 /// Draws the step on the screen.
@@ -75,27 +75,14 @@ fn top_ui(ui: &mut Ui, title: &str, line: &str, case: &Case, texts: &'static Tex
     path_picture_ui(ui, case, texts);
 }
 
-/// How the test before ended, and this one: shown where “test again” is pressed.
+/// The test before beside this one: shown where “test again” is pressed.
 fn before_after_ui(ui: &mut Ui, run: &Run, texts: &'static Texts) {
-    let Some(before) = &run.before else { return };
-    let words = &texts.window.connection;
-    let verdict = |case: &Case| {
-        let wording = Wording::new(texts, &case.evidence().target);
-        wording.finding_title(&case.diagnosis().verdict)
+    let words = &texts.window.shell;
+    let now = match run.state {
+        RunState::Complete => return comparison_card_ui(ui, &run.case, texts),
+        RunState::Waiting => &words.state_todo,
+        RunState::Running => &words.state_running,
+        RunState::Cancelled => &words.state_cancelled,
     };
-    let after = match run.state {
-        RunState::Complete => verdict(&run.case),
-        RunState::Waiting => texts.window.shell.state_todo.clone(),
-        RunState::Running => texts.window.shell.state_running.clone(),
-        RunState::Cancelled => texts.window.shell.state_cancelled.clone(),
-    };
-    theme::block(palette(ui)).show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        for (label, title) in [(&words.before, verdict(before)), (&words.after, after)] {
-            text::pair(ui, label, |ui| {
-                let shown = text::body(ui, &text::shortened(&title, text::LONGEST_WORD));
-                text::announce(ui, shown.id);
-            });
-        }
-    });
+    verdict_before_ui(ui, &run.case, now, texts);
 }

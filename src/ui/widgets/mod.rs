@@ -1,6 +1,7 @@
 //! The pieces the screens are made of. Each draws from plain values and returns what was pressed.
 
 pub mod command_block;
+pub mod comparison_card;
 pub mod finding_card;
 pub mod icon;
 pub mod lesson_card;
