@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ketnoi::case::Case;
+use ketnoi::case::{Case, Tried};
 use ketnoi::diagnosis::diagnose;
 use ketnoi::evidence::{Evidence, Exchange, Fact, Heard, Listener, Process, Spoke};
 use ketnoi::i18n::{Language, Texts, Wording};
@@ -302,4 +302,65 @@ fn a_stopped_test_is_reported_without_a_verdict() {
             assert!(report.contains(&texts.report.unfinished), "{report}");
         }
     }
+}
+
+/// A service that did not start, tested again after an advice was followed.
+fn tried_in_vain() -> Case {
+    let before = Case::new(evidence("closed-local-port"));
+    let tried = Tried::of(&before.advice()[0]);
+    before.next_round(Some(tried), before.evidence().clone())
+}
+
+#[test]
+fn before_and_after_stand_in_every_format() {
+    let case = tried_in_vain();
+    for language in Language::ALL {
+        let texts = Texts::of(language);
+        let wording = Wording::new(texts, &case.evidence().target);
+        let comparison = case.comparison().unwrap();
+        let tried = wording.tried(comparison.tried.unwrap());
+        for format in Format::ALL {
+            if format == Format::Json {
+                continue;
+            }
+            let report = render(&case, format, texts, &stamp());
+            assert!(report.contains(&texts.comparison.title), "{report}");
+            let title = wording.course_title(comparison.course);
+            assert!(
+                report.contains(title) && report.contains(&tried),
+                "{report}"
+            );
+        }
+    }
+    for report in in_every_form(&Case::new(evidence("closed-local-port"))) {
+        assert!(!report.contains("\"rounds\"") && !report.contains("\"comparison\""));
+        for language in Language::ALL {
+            assert!(!report.contains(&Texts::of(language).comparison.title));
+        }
+    }
+}
+
+#[test]
+fn rounds_in_json_replay_into_the_same_comparison() {
+    let case = tried_in_vain();
+    let line = json::line(&case, Texts::of(Language::En), &stamp());
+    let report: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(report["comparison"]["course"], "unchanged");
+    assert_eq!(report["comparison"]["says"], "no-effect");
+    assert_eq!(report["rounds"][0]["cause"], "nothing-listening");
+    let answers = report["comparison"]["answers"].as_array().unwrap();
+    assert!(
+        answers
+            .iter()
+            .all(|row| row["change"] == "same" || row["change"] == "asked-once")
+    );
+    let read = |value: &Value| serde_json::from_value::<Evidence>(value.clone()).unwrap();
+    let before = Case::new(read(&report["rounds"][0]["evidence"]));
+    let tried: Tried = serde_json::from_value(report["rounds"][0]["tried"].clone()).unwrap();
+    let replayed = before.next_round(Some(tried), read(&report["evidence"]));
+    assert_eq!(replayed, case);
+    assert_eq!(
+        json::line(&replayed, Texts::of(Language::En), &stamp()),
+        line
+    );
 }

@@ -9,6 +9,8 @@ mod fix;
 
 use std::net::{IpAddr, SocketAddr};
 
+use serde::Serialize;
+
 pub use answers::{Answer, Change, Row, Topic};
 pub use fix::{Insight, Says, Suspect};
 
@@ -39,7 +41,8 @@ pub struct Comparison<'a> {
 }
 
 /// How the later test ended, beside the earlier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Course {
     /// It did not work, or not fully, and does now.
     WorksNow,
@@ -64,7 +67,8 @@ pub enum Course {
 }
 
 /// Something in which two tests differ besides what may have been mended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Caveat {
     /// The name led to other addresses.
     OtherAddresses,

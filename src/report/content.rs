@@ -2,9 +2,9 @@
 
 use jiff::tz::TimeZone;
 
-use super::Stamp;
 use super::document::{Block, Document, Phrase, Table};
 use super::json::{Contact, contacted};
+use super::{Stamp, comparison};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
@@ -31,6 +31,7 @@ pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Doc
         writer.unfinished()
     };
     if evidence.complete {
+        blocks.extend(comparison::blocks(case, texts));
         blocks.extend(writer.advice());
     }
     blocks.extend(writer.seen());

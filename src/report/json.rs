@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::Stamp;
+use super::comparison::{ComparisonPart, RoundPart};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, AdviceKind, Place, Risk, Setting};
 use crate::case::Case;
@@ -83,6 +84,10 @@ struct Report<'a> {
     contacted: Vec<String>,
     evidence: &'a Evidence,
     advice: Vec<AdvicePart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<ComparisonPart>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rounds: Vec<RoundPart<'a>>,
 }
 
 #[derive(Serialize)]
@@ -160,6 +165,12 @@ impl<'a> Report<'a> {
                 .advice()
                 .iter()
                 .map(|advice| AdvicePart::of(advice, &wording))
+                .collect(),
+            comparison: ComparisonPart::of(case, &wording),
+            rounds: case
+                .rounds()
+                .iter()
+                .map(|round| RoundPart::of(round, &wording))
                 .collect(),
         }
     }

@@ -3,6 +3,7 @@
 //! JSON is for programs and for replay ([`json`]); Markdown and plain text are two renderings of
 //! one [`document`] whose content is chosen in `content`. Nothing is written to disk here.
 
+mod comparison;
 mod content;
 pub mod document;
 pub mod json;

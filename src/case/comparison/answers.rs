@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use serde::Serialize;
+
 use crate::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard,
     Listener, Lookup, Neighbour, Outbound, Outcome, Ping, Proxy, ProxyTest, RouteTo, Spoke,
@@ -23,7 +25,8 @@ pub struct Row<'a> {
 }
 
 /// How two answers to one question stand to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Change {
     /// They say the same.
     Same,

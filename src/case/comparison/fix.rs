@@ -7,6 +7,8 @@
 
 use std::net::IpAddr;
 
+use serde::Serialize;
+
 use super::Course;
 use crate::advice::{AdviceKind, Place};
 use crate::case::{Case, Tried};
@@ -52,7 +54,8 @@ pub enum Suspect {
 }
 
 /// What is said of a suspect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Says {
     /// It is mended, and the connection is better for it or fails for another reason now.
     Mended,
