@@ -1,4 +1,4 @@
-//! `ketnoi check`: the command line.
+//! `ketnoi check` and `ketnoi compare`: the command line.
 //!
 //! What it prints is decided in its parts: `arguments` understands the line, `inputs` the
 //! targets on it, `check` tests them, `answer` words the result. Here the parts are joined,
@@ -7,6 +7,7 @@
 mod answer;
 mod arguments;
 mod check;
+mod compare;
 mod dry_run;
 mod failure;
 mod help;
@@ -55,6 +56,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
         }
         Ok(Request::Check(check)) if check.dry_run => dry_run::run(&check, texts, &mut output),
         Ok(Request::Check(check)) => check::run(&check, texts, &mut output),
+        Ok(Request::Compare(compare)) => compare::run(&compare, texts, &mut output),
         Err(misuse) => output.fail(&Failure::of_misuse(&texts.cli, &misuse)),
     };
     output.finish(status)

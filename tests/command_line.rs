@@ -8,6 +8,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -536,4 +537,62 @@ fn catches_interrupts(pid: u32) -> bool {
     caught
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .is_some_and(|mask| mask & 0b10 != 0)
+}
+
+#[test]
+fn two_reports_of_one_target_are_compared() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (before, after, other) = (path("before.json"), path("after.json"), path("other.json"));
+    let (guard, port) = closed_port();
+    let target = format!("127.0.0.1:{port}");
+    run(&["check", &target, "--output", &before]);
+    run(&["check", &format!("localhost:{port}"), "--output", &other]);
+    guard.listen(8).unwrap();
+    thread::spawn(move || {
+        while let Ok((client, _)) = guard.accept() {
+            let _ = client.send(b"220 hello\r\n");
+        }
+    });
+    run(&["check", &target, "--output", &after]);
+
+    let told = run(&["compare", &before, &after]);
+    assert_eq!(told.status.code(), Some(0), "{}", stderr(&told));
+    let text = stdout(&told);
+    assert!(text.contains("refused → connected"), "{text}");
+    // The reports tell themselves which is the earlier one.
+    assert_eq!(stdout(&run(&["compare", &after, &before])), text);
+    let comparison = json(&run(&["compare", &before, &after, "--json"]));
+    assert_eq!(comparison["schema"], "ketnoi-comparison/1");
+    assert_eq!(comparison["before"]["cause"], "nothing-listening");
+    let course = comparison["comparison"]["course"].as_str().unwrap();
+    assert!(matches!(course, "works-now" | "connects-now"), "{course}");
+
+    let itself = run(&["compare", &before, &before]);
+    assert_eq!(itself.status.code(), Some(1));
+    assert!(stdout(&itself).contains("Nothing has changed"));
+    let different = run(&["compare", &before, &other]);
+    assert_eq!(different.status.code(), Some(2));
+    assert!(stderr(&different).contains("different targets"));
+}
+
+#[test]
+fn what_is_no_report_gives_one_clear_line() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = folder.join("no-report.json");
+    for text in [
+        "",
+        "{}",
+        "[[[[",
+        "{\"schema\":\"ketnoi-report/9\",\"evidence\":{}}",
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap();
+        let told = run(&["compare", path, path, "--json"]);
+        assert_eq!(told.status.code(), Some(2), "{text}");
+        assert_eq!(stderr(&told).lines().count(), 1);
+        assert!(json(&told)["error"]["code"].is_string());
+    }
+    let missing = run(&["compare", "/nonexistent.json", "/nonexistent.json"]);
+    assert_eq!(missing.status.code(), Some(2));
 }

@@ -20,6 +20,17 @@ pub(super) enum Request {
     Version,
     /// Test targets.
     Check(Check),
+    /// Compare two saved reports.
+    Compare(Compare),
+}
+
+/// A request to compare two saved reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Compare {
+    /// Their files, the earlier first unless they say otherwise themselves.
+    pub reports: [PathBuf; 2],
+    /// One line of JSON instead of words.
+    pub json: bool,
 }
 
 /// A request to test targets.
@@ -70,6 +81,10 @@ pub(super) enum Misuse {
     NoTarget,
     /// A dry run makes no report that could be saved.
     OutputOfDryRun,
+    /// `compare` without exactly two reports.
+    NotTwoReports,
+    /// Standard input is asked to be both the target and a firewall's output.
+    InputTwice,
 }
 
 /// The longest patience that can be asked for.
@@ -114,6 +129,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Request, Misuse> {
             parse(rest.collect())
         }
         Some(Arg::Value(word)) if word == "check" => check(&mut words),
+        Some(Arg::Value(word)) if word == "compare" => compare(&mut words),
         Some(Arg::Value(word)) if word == "help" => Ok(Request::Help),
         Some(Arg::Value(word)) => Err(Misuse::UnknownCommand(lossy(&word))),
         Some(option @ (Arg::Long(_) | Arg::Short(_))) => Err(Misuse::UnknownOption(spelt(&option))),
@@ -157,8 +173,35 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
     if check.targets.is_empty() {
         return Err(Misuse::NoTarget);
     }
+    let reads_firewall = check
+        .firewall_output
+        .as_ref()
+        .is_some_and(|path| path.as_os_str() == "-");
+    if reads_firewall && check.targets.iter().any(|target| target == "-") {
+        return Err(Misuse::InputTwice);
+    }
     check.output = output.map(|path| with_format(path, &check)).transpose()?;
     Ok(Request::Check(check))
+}
+
+fn compare(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
+    let (mut reports, mut json) = (Vec::new(), false);
+    while let Some(argument) = next(words)? {
+        match argument {
+            Arg::Value(report) => reports.push(PathBuf::from(report)),
+            Arg::Long("json") => json = true,
+            Arg::Long("lang") => language(words)?,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
+            Arg::Long("version") | Arg::Short('V') => return Ok(Request::Version),
+            option @ (Arg::Long(_) | Arg::Short(_)) => {
+                return Err(Misuse::UnknownOption(spelt(&option)));
+            }
+        }
+    }
+    match <[PathBuf; 2]>::try_from(reports) {
+        Ok(reports) => Ok(Request::Compare(Compare { reports, json })),
+        Err(_) => Err(Misuse::NotTwoReports),
+    }
 }
 
 /// The format is the one of the file's ending; with `--json` a file without an ending we know is
@@ -341,6 +384,9 @@ mod tests {
             ),
             ("check --json", Misuse::NoTarget),
             ("check a:1 --dry-run -o r.md", Misuse::OutputOfDryRun),
+            ("check - --firewall-output -", Misuse::InputTwice),
+            ("compare a.json", Misuse::NotTwoReports),
+            ("compare a.json b.json c.json", Misuse::NotTwoReports),
         ];
         for (line, misuse) in misuses {
             assert_eq!(parsed(line), Err(misuse), "{line}");

@@ -127,6 +127,8 @@ impl Failure {
             Misuse::UnknownEnding(path) => words.unknown_ending.fill(&[("path", &printable(path))]),
             Misuse::NoTarget => words.no_target.clone(),
             Misuse::OutputOfDryRun => words.output_of_dry_run.clone(),
+            Misuse::NotTwoReports => words.not_two_reports.clone(),
+            Misuse::InputTwice => words.input_twice.clone(),
         };
         Self::new("usage", format!("{sentence} {}", words.see_help))
     }

@@ -21,6 +21,7 @@ pub(super) fn help(words: &CliTexts) -> String {
         &[
             ("ketnoi", &words.usage_window),
             (&check, &words.usage_check),
+            ("ketnoi compare", &words.usage_compare),
         ],
     );
     help.push('\n');

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::output::Output;
 use crate::evidence::printable;
 use crate::i18n::Texts;
+use crate::report::opened::LONGEST_REPORT;
 use crate::target::{AddressError, LONGEST_TEXT, Understanding, understand};
 
 /// One input as given and what it was understood to be.
@@ -38,11 +39,21 @@ pub(super) fn read(targets: &[String], texts: &Texts) -> Result<Vec<Input>, Fail
 
 /// The text of a firewall's output, from a file or `-` for standard input.
 pub(super) fn firewall_output(path: &Path, texts: &Texts) -> Result<String, Failure> {
+    file(path, MOST_OUTPUT, texts)
+}
+
+/// The text of a saved report, so much of it that one that is too long is seen to be.
+pub(super) fn report(path: &Path, texts: &Texts) -> Result<String, Failure> {
+    let limit = u64::try_from(LONGEST_REPORT).expect("some mebibytes") + 1;
+    file(path, limit, texts)
+}
+
+fn file(path: &Path, limit: u64, texts: &Texts) -> Result<String, Failure> {
     if path.as_os_str() == "-" {
-        return standard_input(texts, MOST_OUTPUT);
+        return standard_input(texts, limit);
     }
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_OUTPUT).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
     match read {
         Ok(_) => Ok(decoded(&bytes)),
         Err(error) => {

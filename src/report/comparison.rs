@@ -97,8 +97,8 @@ fn table(rows: &[&Row<'_>], case: &Case, wording: &Wording<'_>, texts: &'static 
 }
 
 /// The comparison as JSON.
-#[derive(Serialize)]
-pub(super) struct ComparisonPart {
+#[derive(Debug, Serialize)]
+pub struct ComparisonPart {
     course: Course,
     summary: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,14 +111,14 @@ pub(super) struct ComparisonPart {
     next: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct TriedPart {
     id: &'static str,
     title: String,
     place: Place,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct RowPart {
     about: &'static str,
     question: String,
@@ -128,12 +128,13 @@ struct RowPart {
 }
 
 impl ComparisonPart {
-    /// What the report says of the test before; nothing where there was none.
-    pub(super) fn of(case: &Case, wording: &Wording<'_>) -> Option<Self> {
-        let comparison = case.comparison()?;
+    /// What a report says of two tests.
+    #[must_use]
+    pub fn of(comparison: &Comparison<'_>, wording: &Wording<'_>) -> Self {
+        let case = comparison.after;
         let course = comparison.course;
         let meaning = wording.course_meaning(course);
-        let insight = wording.insight(&comparison);
+        let insight = wording.insight(comparison);
         let sentences = [Some(meaning.to_owned()), insight];
         let next = comparison.next.and_then(|at| case.advice().get(at));
         let os = case.evidence().os;
@@ -147,7 +148,7 @@ impl ComparisonPart {
                 after: words.after,
             }
         });
-        Some(Self {
+        Self {
             course,
             summary: sentences
                 .into_iter()
@@ -159,7 +160,7 @@ impl ComparisonPart {
             caveats: comparison.caveats.clone(),
             answers: answers.collect(),
             next: next.map(|next| Wording::advice_id(&next.kind)),
-        })
+        }
     }
 }
 

@@ -166,7 +166,9 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|advice| AdvicePart::of(advice, &wording))
                 .collect(),
-            comparison: ComparisonPart::of(case, &wording),
+            comparison: case
+                .comparison()
+                .map(|comparison| ComparisonPart::of(&comparison, &wording)),
             rounds: case
                 .rounds()
                 .iter()

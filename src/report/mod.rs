@@ -8,6 +8,7 @@ mod content;
 pub mod document;
 pub mod json;
 mod markdown;
+pub mod opened;
 mod text;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use jiff::tz::TimeZone;
 
 use crate::case::Case;
 use crate::i18n::Texts;
+pub use comparison::ComparisonPart;
 pub use text::wrapped;
 
 /// The formats.

@@ -1,0 +1,227 @@
+//! `ketnoi compare`: two saved reports of one target, beside each other.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::arguments::Compare;
+use super::failure::Failure;
+use super::output::Output;
+use super::{BLOCKED, WORKS, inputs};
+use crate::case::comparison::{Change, Comparison, is_same_machine, is_same_target};
+use crate::diagnosis::Impact;
+use crate::evidence::printable;
+use crate::i18n::{Texts, Wording};
+use crate::report::opened::{OpenError, Opened, open, tried_between};
+use crate::report::{ComparisonPart, json, wrapped};
+
+/// Compares the reports; the exit status is the later one's.
+pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output) -> i32 {
+    let [first, second] = &compare.reports;
+    let opened = opened(first, texts).and_then(|first| Ok((first, opened(second, texts)?)));
+    let (mut before, mut after) = match opened {
+        Ok(both) => both,
+        Err(failure) => return output.fail(&failure),
+    };
+    if before.created > after.created && after.created.is_some() {
+        std::mem::swap(&mut before, &mut after);
+    }
+    let (old, new) = (before.case.evidence(), after.case.evidence());
+    if !is_same_target(old, new) {
+        let (one, other) = (old.target.endpoint(), new.target.endpoint());
+        let sentence = texts
+            .cli
+            .different_targets
+            .fill(&[("first", &printable(&one)), ("second", &printable(&other))]);
+        return output.fail(&Failure::new("different-targets", sentence));
+    }
+    let tried = tried_between(&before.case, &after.case);
+    let comparison = Comparison::of(&before.case, &after.case, tried);
+    let pair = Pair {
+        before: &before,
+        after: &after,
+        comparison: &comparison,
+        texts,
+        wording: Wording::new(texts, &new.target),
+    };
+    if compare.json {
+        output.print_line(&pair.json());
+    } else {
+        output.print(&pair.text());
+    }
+    match after.case.diagnosis().impact {
+        Impact::None | Impact::Degraded => WORKS,
+        Impact::Blocked => BLOCKED,
+    }
+}
+
+fn opened(path: &Path, texts: &Texts) -> Result<Opened, Failure> {
+    let text = inputs::report(path, texts)?;
+    open(&text).map_err(|error| {
+        let words = &texts.cli;
+        let (code, sentence) = match error {
+            OpenError::TooLong => ("report-too-long", &words.report_too_long),
+            OpenError::NotJson | OpenError::NotAReport => ("not-a-report", &words.not_a_report),
+            OpenError::OtherVersion => ("other-version", &words.report_of_other_version),
+        };
+        let path = path.to_string_lossy();
+        Failure::new(code, sentence.fill(&[("path", &printable(&path))]))
+    })
+}
+
+/// Two reports of one target.
+struct Pair<'a> {
+    before: &'a Opened,
+    after: &'a Opened,
+    comparison: &'a Comparison<'a>,
+    texts: &'static Texts,
+    wording: Wording<'a>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    target: String,
+    /// Whether both are from one machine; null where they do not tell.
+    same_machine: Option<bool>,
+    before: ReportEnd,
+    after: ReportEnd,
+    comparison: ComparisonPart,
+}
+
+#[derive(Serialize)]
+struct ReportEnd {
+    created: Option<String>,
+    cause: &'static str,
+    summary: String,
+}
+
+impl Pair<'_> {
+    fn same_machine(&self) -> Option<bool> {
+        is_same_machine(self.before.case.evidence(), self.after.case.evidence())
+    }
+
+    fn json(&self) -> String {
+        let end = |opened: &Opened| {
+            let verdict = &opened.case.diagnosis().verdict;
+            ReportEnd {
+                created: opened.created.map(|created| created.to_string()),
+                cause: verdict.cause.id(),
+                summary: self.wording.finding_title(verdict),
+            }
+        };
+        let report = Report {
+            schema: "ketnoi-comparison/1",
+            target: self.after.case.evidence().target.endpoint(),
+            same_machine: self.same_machine(),
+            before: end(self.before),
+            after: end(self.after),
+            comparison: ComparisonPart::of(self.comparison, &self.wording),
+        };
+        let line = serde_json::to_string(&report).expect("strings, ids and times");
+        json::harmless(line)
+    }
+
+    fn text(&self) -> String {
+        let words = &self.texts.comparison;
+        let mut text = String::new();
+        let course = self.comparison.course;
+        // What two machines see is no before and after.
+        let is_one = self.same_machine() != Some(false);
+        let (title, meaning) = if is_one {
+            let meaning = self.wording.course_meaning(course);
+            (self.wording.course_title(course), meaning)
+        } else {
+            let cli = &self.texts.cli;
+            (cli.two_machines.as_str(), cli.two_machines_meaning.as_str())
+        };
+        paragraph(&mut text, title, "", "");
+        let endpoint = self.after.case.evidence().target.endpoint();
+        paragraph(&mut text, &endpoint, "  ", "  ");
+        paragraph(&mut text, meaning, "  ", "  ");
+        let labels = if is_one {
+            (&words.before, &words.after)
+        } else {
+            (&self.texts.cli.first_report, &self.texts.cli.second_report)
+        };
+        text.push('\n');
+        self.end(&mut text, labels.0, self.before);
+        if let Some(tried) = self.comparison.tried {
+            let tried = self.wording.tried(tried);
+            paragraph(
+                &mut text,
+                &format!("{}: {tried}", words.tried),
+                "  ",
+                "    ",
+            );
+        }
+        self.end(&mut text, labels.1, self.after);
+        if let Some(insight) = self.wording.insight(self.comparison).filter(|_| is_one) {
+            paragraph(&mut text, &insight, "  ", "  ");
+        }
+        self.caveats(&mut text, is_one);
+        self.answers(&mut text);
+        text
+    }
+
+    fn end(&self, text: &mut String, label: &str, opened: &Opened) {
+        let title = self.wording.finding_title(&opened.case.diagnosis().verdict);
+        let line = match opened.created {
+            Some(created) => format!("{label} ({created:.0}): {title}"),
+            None => format!("{label}: {title}"),
+        };
+        paragraph(text, &line, "  ", "    ");
+    }
+
+    fn caveats(&self, text: &mut String, is_one: bool) {
+        let caveats = &self.comparison.caveats;
+        if caveats.is_empty() || !is_one {
+            return;
+        }
+        text.push('\n');
+        paragraph(text, &self.texts.comparison.caveat.lead, "  ", "  ");
+        for caveat in caveats {
+            paragraph(text, self.wording.caveat(*caveat), "  • ", "    ");
+        }
+    }
+
+    fn answers(&self, text: &mut String) {
+        let words = &self.texts.comparison;
+        let os = self.after.case.evidence().os;
+        for change in [Change::Changed, Change::AskedOnce] {
+            let count = self.comparison.with(change).count();
+            if count == 0 {
+                continue;
+            }
+            let title = match change {
+                Change::Changed => words.changed.clone(),
+                Change::Same => words.same.fill(count),
+                Change::AskedOnce => words.asked_once.fill(count),
+            };
+            text.push('\n');
+            paragraph(text, &title, "  ", "  ");
+            for row in self.comparison.with(change) {
+                let row = self.wording.row(row, os);
+                let line = format!("{}: {} → {}", row.question, row.before, row.after);
+                paragraph(text, &line, "  • ", "    ");
+            }
+        }
+        let same = self.comparison.with(Change::Same).count();
+        if same > 0 {
+            text.push('\n');
+            paragraph(text, &words.same.fill(same), "  ", "  ");
+        }
+    }
+}
+
+fn paragraph(text: &mut String, content: &str, first: &str, others: &str) {
+    let content = printable(content);
+    for (index, line) in wrapped(&content, WIDTH, first, others).iter().enumerate() {
+        let indent = if index == 0 { first } else { others };
+        writeln!(text, "{indent}{line}").expect("writing to a String");
+    }
+}
+
+/// How wide the lines are at most.
+const WIDTH: usize = 80;
