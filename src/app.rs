@@ -19,7 +19,7 @@ use crate::ui;
 use crate::wizard::{
     Action, DialogAnswer, Effect, Preferences, RunState, SaveState, Step, Theme, Wizard,
 };
-use crate::worker::{Job, PATIENCE, Worker, read_firewall_output};
+use crate::worker::{Job, PATIENCE, Worker};
 
 /// Opens the window and stays until it is closed. The exit status: 0, or 2 when no window can be
 /// opened (no display, no usable graphics), which is said in one sentence.
@@ -144,6 +144,9 @@ impl App {
         for (run, observation) in self.worker.drain() {
             self.act(ctx, frame, Action::Observed(run, observation));
         }
+        for (run, firewall) in self.worker.drain_outputs() {
+            self.act(ctx, frame, Action::OutputRead(run, firewall));
+        }
         if let Some(listeners) = self.worker.drain_listeners() {
             self.act(ctx, frame, Action::ListenersRead(listeners));
         }
@@ -192,10 +195,10 @@ impl App {
             }
             Effect::ReadOutput { run, text } => {
                 let mut runs = self.wizard.runs.iter();
-                let of_run = runs.find(|known| known.id == run);
-                let firewall =
-                    of_run.and_then(|known| read_firewall_output(&text, known.case.evidence()));
-                self.act(ctx, frame, Action::OutputRead(run, firewall));
+                if let Some(known) = runs.find(|known| known.id == run) {
+                    let evidence = known.case.evidence().clone();
+                    self.worker.read_output(run, text, evidence);
+                }
             }
             Effect::CancelProbe => self.worker.cancel(),
             Effect::ListListeners => self.worker.list_listeners(),

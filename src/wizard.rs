@@ -233,6 +233,8 @@ pub struct Paste {
     pub text: String,
     /// The text was looked at and is no output that is known.
     pub is_unknown: bool,
+    /// The text is being looked at; it stays as it is meanwhile.
+    pub is_being_read: bool,
 }
 
 /// Everything the window shows.
@@ -475,7 +477,7 @@ impl Wizard {
             Action::OutputPasted(text) => {
                 self.paste = Paste {
                     text,
-                    is_unknown: false,
+                    ..Paste::default()
                 };
             }
             Action::ReadOutput => return self.read_output(),
@@ -604,10 +606,13 @@ impl Wizard {
         self.start_next()
     }
 
-    fn read_output(&self) -> Vec<Effect> {
-        let Some(run) = self.run().filter(|_| !self.paste.text.trim().is_empty()) else {
+    fn read_output(&mut self) -> Vec<Effect> {
+        let is_ready = !self.paste.is_being_read && !self.paste.text.trim().is_empty();
+        let Some(run) = self.runs.get(self.shown).filter(|_| is_ready) else {
             return Vec::new();
         };
+        self.paste.is_being_read = true;
+        self.paste.is_unknown = false;
         vec![Effect::ReadOutput {
             run: run.id,
             text: self.paste.text.clone(),
@@ -616,6 +621,7 @@ impl Wizard {
 
     /// What was pasted counts after the run's end as well. The field is empty for the next one.
     fn output_read(&mut self, id: u64, firewall: Option<Firewall>) {
+        self.paste.is_being_read = false;
         let run = self.runs.iter_mut().find(|run| run.id == id);
         match (run, firewall) {
             (Some(run), Some(firewall)) => {

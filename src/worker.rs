@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{self, Handle, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::evidence::{Fact, Listener, Observation};
+use crate::evidence::{Evidence, Fact, Firewall, Listener, Observation};
 use crate::platform::Platform;
 use crate::probe::{Network, SystemNetwork};
 
@@ -44,6 +44,7 @@ enum Command {
 struct Outbox {
     observations: Mutex<Vec<(u64, Observation)>>,
     listeners: Mutex<Option<Fact<Vec<Listener>>>>,
+    outputs: Mutex<Vec<(u64, Option<Firewall>)>>,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -76,6 +77,7 @@ impl Worker {
         let outbox = Arc::new(Outbox {
             observations: Mutex::default(),
             listeners: Mutex::default(),
+            outputs: Mutex::default(),
             wake: Box::new(wake),
         });
         let worker = Self {
@@ -120,6 +122,23 @@ impl Worker {
     #[must_use]
     pub fn drain_listeners(&self) -> Option<Fact<Vec<Listener>>> {
         lock(&self.outbox.listeners).take()
+    }
+
+    /// Reads a firewall's output for a run, beside any job: a long listing takes its time.
+    pub fn read_output(&self, run: u64, text: String, evidence: Evidence) {
+        let outbox = Arc::clone(&self.outbox);
+        self.runtime.spawn_blocking(move || {
+            let read = read_firewall_output(&text, &evidence);
+            lock(&outbox.outputs).push((run, read));
+            (outbox.wake)();
+        });
+    }
+
+    /// Takes what [`Worker::read_output`] has read, each with its run; nothing where an output is
+    /// not recognised.
+    #[must_use]
+    pub fn drain_outputs(&self) -> Vec<(u64, Option<Firewall>)> {
+        std::mem::take(&mut *lock(&self.outbox.outputs))
     }
 
     fn send(&self, command: Command) {

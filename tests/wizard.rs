@@ -384,3 +384,17 @@ fn a_language_is_switched_without_losing_anything() {
     assert_eq!(wizard.step, Step::Connection);
     assert!(wizard.case().is_some());
 }
+
+#[test]
+fn what_was_pasted_is_looked_at_once_and_stays_until_it_is_read() {
+    let (mut wizard, run) = refused_case();
+    assert_eq!(wizard.update(Action::ReadOutput), [], "nothing was pasted");
+    wizard.update(Action::OutputPasted("no firewall".to_owned()));
+    let effects = wizard.update(Action::ReadOutput);
+    assert!(matches!(effects[..], [Effect::ReadOutput { .. }]));
+    assert!(wizard.paste.is_being_read);
+    assert_eq!(wizard.update(Action::ReadOutput), [], "one at a time");
+    wizard.update(Action::OutputRead(run, None));
+    assert!(wizard.paste.is_unknown && !wizard.paste.is_being_read);
+    assert_eq!(wizard.paste.text, "no firewall");
+}

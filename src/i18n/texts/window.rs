@@ -238,6 +238,7 @@ pub struct FirewallTexts {
     pub paste_lead: String,
     pub paste_field: String,
     pub paste_read: String,
+    pub paste_being_read: String,
     pub paste_not_understood: String,
     pub paste_from: Template,
     pub fixes: String,

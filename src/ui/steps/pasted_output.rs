@@ -125,7 +125,9 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
         .id_salt("pasted-output")
         .max_height(160.0)
         .show(ui, |ui| {
-            let field = ui.add(edit).accessible_name(words.paste_field.as_str());
+            let is_open = !wizard.paste.is_being_read;
+            let field = ui.add_enabled(is_open, edit);
+            let field = field.accessible_name(words.paste_field.as_str());
             text::focus_ring(ui, &field);
             changed = field.changed();
         });
@@ -133,7 +135,11 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
         let said = text::loud(ui, &words.paste_not_understood);
         text::announce(ui, said.id);
     }
-    let is_ready = !wizard.paste.text.trim().is_empty();
+    if wizard.paste.is_being_read {
+        let said = text::weak(ui, &words.paste_being_read);
+        text::announce(ui, said.id);
+    }
+    let is_ready = !wizard.paste.is_being_read && !wizard.paste.text.trim().is_empty();
     if text::button(ui, &words.paste_read, is_ready).clicked() {
         return Some(Action::ReadOutput);
     }
