@@ -361,3 +361,31 @@ fn hostile_text_is_spelt_out_in_the_window() {
         "{label:?}"
     );
 }
+
+#[test]
+fn what_is_typed_in_the_frame_of_another_key_counts() {
+    let letter = |text: &str| egui::Event::Text(text.to_owned());
+    let key = |key, modifiers| egui::Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    };
+    let mut harness = harness(fresh(Language::En), EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(2);
+    harness.event(letter("127.0.0.1:544"));
+    harness.run_steps(2);
+    let again = [
+        key(Key::L, egui::Modifiers::COMMAND),
+        letter("127.0.0.1:543"),
+    ];
+    harness.input_mut().events.extend(again);
+    harness.run_steps(2);
+    assert_eq!(harness.state().wizard.entry.text, "127.0.0.1:543");
+    let last = [letter("2"), key(Key::Enter, egui::Modifiers::NONE)];
+    harness.input_mut().events.extend(last);
+    harness.run_steps(3);
+    let runs = &harness.state().wizard.runs;
+    assert_eq!(runs[0].case.evidence().target.port, 5432);
+}

@@ -2,7 +2,7 @@
 
 use egui::text::CCursorRange;
 use egui::text_edit::TextEditState;
-use egui::{EventFilter, Id, Key, Modifiers, Popup, Ui, vec2};
+use egui::{EventFilter, Id, Key, Modifiers, Popup, Ui, ViewportCommand, vec2};
 
 use crate::ui::steps::address;
 use crate::ui::widgets::text;
@@ -32,10 +32,11 @@ pub fn shortcut(ui: &Ui, wizard: &Wizard) -> Option<Action> {
         return Some(Action::Back);
     }
     if pressed(Modifiers::COMMAND, Key::L) {
-        if wizard.step == Step::Address {
-            select_all(ui, address::field_id(), &wizard.entry.text);
+        if wizard.step != Step::Address {
+            return Some(Action::GoTo(Step::Address));
         }
-        return Some(Action::GoTo(Step::Address));
+        // No action, which would win over what is typed in the same frame.
+        select_all(ui, address::field_id(), &wizard.entry.text);
     }
     if pressed(Modifiers::COMMAND, Key::S) && wizard.can_open(Step::Report) {
         return Some(Action::Save);
@@ -94,6 +95,12 @@ pub fn scroll_page(ui: &Ui) {
             ui.scroll_with_delta(vec2(0.0, delta));
         }
     }
+}
+
+/// Puts what is on the clipboard into a text field, in place of what is in it.
+pub fn paste_into(ui: &Ui, field: Id, text: &str) {
+    select_all(ui, field, text);
+    ui.send_viewport_cmd(ViewportCommand::RequestPaste);
 }
 
 /// Focuses a text field so that typing replaces what is in it.

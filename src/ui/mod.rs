@@ -10,16 +10,18 @@ pub mod widgets;
 
 use egui::{Id, Margin, Popup, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 
-use crate::i18n::{Language, Texts};
+use crate::i18n::{Language, Texts, Wording};
 use crate::ui::theme::{GRID, palette};
+use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::{icon, text};
-use crate::wizard::{Action, Step, StepState, Theme, Wizard};
+use crate::wizard::{Action, RunState, Step, StepState, Theme, Wizard};
 
 /// Draws the whole window. `preview` is the report as it would be saved.
 pub fn window_ui(ui: &mut Ui, wizard: &Wizard, preview: &str) -> Option<Action> {
     let texts = Texts::of(wizard.preferences.language);
     ui.accesskit_node_builder(egui::accesskit_root_id(), |window| {
         window.set_label(texts.window.shell.window_title.as_str());
+        window.set_language(texts.language.code());
     });
     keyboard::follow_step(ui, wizard);
     let mut action = keyboard::shortcut(ui, wizard);
@@ -167,23 +169,23 @@ fn page_ui(
     // The bar lies over the margin, so that what is on the page keeps its width when it comes.
     let scroll_bar = ui.spacing().scroll.floating_allocated_width;
     ui.spacing_mut().scroll.floating_allocated_width = 0.0;
-    ScrollArea::vertical()
+    let page = ScrollArea::vertical()
         .id_salt(wizard.step)
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            keyboard::scroll_page(ui);
-            ui.spacing_mut().scroll.floating_allocated_width = scroll_bar;
-            let margin = match room {
-                Room::Wide => Margin::symmetric(24, 20),
-                Room::Narrow => Margin::same(16),
-                Room::Tight => Margin::symmetric(16, 8),
-            };
-            egui::Frame::new().inner_margin(margin).show(ui, |ui| {
-                ui.set_max_width(theme::COLUMN.min(ui.available_width()));
-                ui.spacing_mut().item_spacing.y = GRID * 1.25;
-                action = steps::step_ui(ui, wizard, texts, preview);
-            });
+        .auto_shrink([false, false]);
+    scrolled_ui(ui, page, texts, |ui| {
+        keyboard::scroll_page(ui);
+        ui.spacing_mut().scroll.floating_allocated_width = scroll_bar;
+        let margin = match room {
+            Room::Wide => Margin::symmetric(24, 20),
+            Room::Narrow => Margin::same(16),
+            Room::Tight => Margin::symmetric(16, 8),
+        };
+        egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+            ui.set_max_width(theme::COLUMN.min(ui.available_width()));
+            ui.spacing_mut().item_spacing.y = GRID * 1.25;
+            action = steps::step_ui(ui, wizard, texts, preview);
         });
+    });
     action
 }
 
@@ -326,8 +328,10 @@ fn rail_item_ui(
             ("name", name),
             ("state", &state_name(state, texts)),
         ]);
-        egui::WidgetInfo::selected(egui::Role::Tab, enabled, here, label)
+        egui::WidgetInfo::labeled(egui::Role::Tab, enabled, label)
     });
+    ui.ctx()
+        .accesskit_node_builder(response.id, |tab| tab.set_selected(here));
 
     if here {
         ui.painter().rect_filled(rect, 10.0, palette.sunken);
@@ -356,9 +360,23 @@ fn rail_item_ui(
     }
     text::focus_ring(ui, &response);
     response
-        .on_hover_text(format!("{name}: {}", state_name(state, texts)))
+        .on_hover_text(step_hint(wizard, step, texts))
         .clicked()
         && enabled
+}
+
+/// A step in a line: its state, and for the connection how the test ended.
+fn step_hint(wizard: &Wizard, step: Step, texts: &'static Texts) -> String {
+    let name = &texts.window.shell.steps[step.index()];
+    let state = state_name(wizard.step_state(step), texts);
+    match wizard.run() {
+        Some(run) if step == Step::Connection && run.state == RunState::Complete => {
+            let wording = Wording::new(texts, &run.case.evidence().target);
+            let verdict = wording.finding_title(&run.case.diagnosis().verdict);
+            format!("{name}: {state}. {verdict}")
+        }
+        Some(_) | None => format!("{name}: {state}"),
+    }
 }
 
 fn state_name(state: StepState, texts: &'static Texts) -> &'static str {

@@ -50,6 +50,7 @@ pub struct ShellTexts {
     pub copy: String,
     pub copied: String,
     pub details: String,
+    pub scroll_bar: String,
     pub target_of: Template,
 }
 
@@ -80,6 +81,7 @@ pub struct AddressTexts {
     pub lead: String,
     pub field: String,
     pub hint: String,
+    pub paste: String,
     pub understood: String,
     pub host: String,
     pub port: String,

@@ -1,7 +1,8 @@
 //! Step 1: what to reach. One large field, and below it what we understood, as it is typed.
 
 use egui::{
-    CornerRadius, Frame, Id, Key, KeyboardShortcut, Margin, Modifiers, Stroke, TextEdit, Ui,
+    CornerRadius, Frame, Id, Key, KeyboardShortcut, Margin, Modifiers, ScrollArea, Stroke,
+    TextEdit, Ui,
 };
 
 use crate::evidence::{Fact, Gap, examples, printable};
@@ -10,6 +11,7 @@ use crate::i18n::wording;
 use crate::target::{AddressError, Host, PortSource, Target, Understanding};
 use crate::ui::keyboard;
 use crate::ui::theme::{self, GRID, palette};
+use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
 use crate::wizard::{Action, Entry, Part, Wizard};
 
@@ -75,23 +77,21 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
         .char_limit(MOST_CHARACTERS)
         .return_key(newline)
         .frame(frame);
-    let mut response = None;
-    egui::ScrollArea::vertical()
-        .id_salt("field")
-        .max_height(190.0)
-        .show(ui, |ui| {
-            response = Some(
-                ui.add(edit)
-                    .accessible_name(texts.window.address.field.as_str()),
-            );
-        });
-    let response = response?;
+    let room = ScrollArea::vertical().id_salt("field").max_height(190.0);
+    let response = scrolled_ui(ui, room, texts, |ui| {
+        ui.add(edit)
+            .accessible_name(texts.window.address.field.as_str())
+    });
     text::focus_ring(ui, &response);
     if ui.memory(|memory| memory.focused().is_none()) && wizard.entry.text.is_empty() {
         response.request_focus();
     }
     let enter = || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
-    if response.has_focus() && enter() {
+    let pressed = response.has_focus() && enter();
+    if text::link_button(ui, &texts.window.address.paste).clicked() {
+        keyboard::paste_into(ui, field_id(), &wizard.entry.text);
+    }
+    if text::entered_at_last(ui, &response, pressed) {
         return Some(keyboard::forward(ui, wizard));
     }
     response.changed().then_some(Action::Typed(text))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::{Color32, CornerRadius, Frame, Id, Margin, ScrollArea, Stroke, TextEdit, Ui};
+use egui::{Color32, CornerRadius, Frame, Id, Margin, ScrollArea, Stroke, TextEdit, Ui, UiBuilder};
 
 use super::top_ui;
 use crate::case::Case;
@@ -10,6 +10,7 @@ use crate::evidence::printable;
 use crate::i18n::Texts;
 use crate::report::Format;
 use crate::ui::theme::{self, palette};
+use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
 use crate::wizard::{Action, Dialog, Document, RunState, SaveState, Wizard};
 
@@ -28,7 +29,21 @@ pub fn document_step_ui(
         Some(RunState::Complete) | None => &words.lead,
     };
     top_ui(ui, &words.title, lead, case, texts);
-    let mut action = save_state_ui(ui, wizard, texts);
+    let action = save_state_ui(ui, wizard, texts);
+    // Under ids of its own, so that what has the focus keeps it when the panel above appears.
+    let below = UiBuilder::new().scope_id(Id::unique("report"));
+    let below = ui.scope_builder(below, |ui| {
+        let action = format_ui(ui, wizard, texts, preview);
+        preview_ui(ui, preview, texts);
+        action
+    });
+    action.or(below.inner)
+}
+
+/// The choice of format, and copying.
+fn format_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str) -> Option<Action> {
+    let words = &texts.window.document;
+    let mut action = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().interact_size.y = text::BUTTON;
         text::body(ui, &words.format);
@@ -58,7 +73,6 @@ pub fn document_step_ui(
             action = Some(Action::Copy(preview.to_owned()));
         }
     });
-    preview_ui(ui, preview, texts);
     action
 }
 
@@ -158,18 +172,18 @@ fn preview_ui(ui: &mut Ui, preview: &str, texts: &'static Texts) {
         .inner_margin(Margin::same(14));
     frame.show(ui, |ui| {
         let room = (ui.ctx().content_rect().height() - 420.0).max(220.0);
-        ScrollArea::both()
+        let room = ScrollArea::both()
             .id_salt("preview")
             .max_height(room)
-            .auto_shrink([false, true])
-            .show(ui, |ui| {
-                let mut shown = preview;
-                let edit = TextEdit::multiline(&mut shown)
-                    .font(theme::mono())
-                    .desired_width(f32::INFINITY)
-                    .frame(Frame::NONE);
-                ui.add(edit)
-                    .accessible_name(texts.window.document.preview.as_str());
-            });
+            .auto_shrink([false, true]);
+        scrolled_ui(ui, room, texts, |ui| {
+            let mut shown = preview;
+            let edit = TextEdit::multiline(&mut shown)
+                .font(theme::mono())
+                .desired_width(f32::INFINITY)
+                .frame(Frame::NONE);
+            ui.add(edit)
+                .accessible_name(texts.window.document.preview.as_str());
+        });
     });
 }

@@ -10,6 +10,7 @@ use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, GRID, palette};
 use crate::ui::widgets::command_block::command_block_ui;
 use crate::ui::widgets::finding_card::bullet_ui;
+use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
 use crate::wizard::{Action, Wizard};
 
@@ -121,16 +122,16 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
         .char_limit(MOST_CHARACTERS)
         .frame(frame);
     let mut changed = false;
-    ScrollArea::vertical()
+    let room = ScrollArea::vertical()
         .id_salt("pasted-output")
-        .max_height(160.0)
-        .show(ui, |ui| {
-            let is_open = !wizard.paste.is_being_read;
-            let field = ui.add_enabled(is_open, edit);
-            let field = field.accessible_name(words.paste_field.as_str());
-            text::focus_ring(ui, &field);
-            changed = field.changed();
-        });
+        .max_height(160.0);
+    scrolled_ui(ui, room, texts, |ui| {
+        let is_open = !wizard.paste.is_being_read;
+        let field = ui.add_enabled(is_open, edit);
+        let field = field.accessible_name(words.paste_field.as_str());
+        text::focus_ring(ui, &field);
+        changed = field.changed();
+    });
     if wizard.paste.is_unknown {
         let said = text::loud(ui, &words.paste_not_understood);
         text::announce(ui, said.id);

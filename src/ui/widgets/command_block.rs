@@ -2,6 +2,7 @@
 
 use egui::{Role, ScrollArea, Ui, WidgetInfo, vec2};
 
+use super::scroll::scrolled_ui;
 use super::text;
 use crate::evidence::printable;
 use crate::i18n::Texts;
@@ -25,7 +26,7 @@ pub fn command_block_ui(
                 ui.allocate_ui(vec2(width, 24.0), |ui| {
                     ui.set_min_width(width);
                     let room = ScrollArea::horizontal().id_salt(command);
-                    room.show(ui, |ui| text::mono(ui, &shown));
+                    scrolled_ui(ui, room, texts, |ui| text::mono(ui, &shown));
                 });
                 copy_button_ui(ui, command, &shown, copied, texts)
             };
@@ -51,7 +52,7 @@ pub fn code_block_ui(
         .show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             let room = ScrollArea::horizontal().id_salt(code);
-            room.show(ui, |ui| text::code(ui, code));
+            scrolled_ui(ui, room, texts, |ui| text::code(ui, code));
             copy_button_ui(ui, code, name, copied, texts)
         })
         .inner

@@ -7,6 +7,7 @@ pub mod icon;
 pub mod lesson_card;
 pub mod listener_table;
 pub mod path_picture;
+pub mod scroll;
 pub mod text;
 pub mod timeline;
 pub mod wire_picture;

@@ -174,7 +174,22 @@ pub fn field(ui: &mut Ui, value: &mut String, id: Id, name: &str, width: f32) ->
 /// field that gets the focus instead sees the same key.
 #[must_use]
 pub fn entered(ui: &Ui, field: &Response) -> bool {
-    field.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
+    let enter = || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    let pressed = field.lost_focus() && enter();
+    entered_at_last(ui, field, pressed)
+}
+
+/// Whether Enter counts for this field now. `pressed` together with the last letter, as a slow
+/// machine sees it, it counts in the next frame: what was typed has to be known by then.
+#[must_use]
+pub fn entered_at_last(ui: &Ui, field: &Response, pressed: bool) -> bool {
+    let id = field.id.with("entered");
+    let waited = ui.data_mut(|data| data.remove_temp::<()>(id)).is_some();
+    let waits = pressed && field.changed();
+    if waits {
+        ui.data_mut(|data| data.insert_temp(id, ()));
+    }
+    (pressed || waited) && !waits
 }
 
 /// The one button a screen wants pressed.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Align2, Id, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Id, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::evidence::{About, Question};
 use crate::i18n::Texts;
@@ -55,14 +55,19 @@ pub fn timeline_ui(ui: &mut Ui, run: &Run, wording: &Wording<'_>, texts: &'stati
         // How long the open ones waited is not known: they lead beyond what is.
         scale *= 1.25;
     }
-    for question in questions.iter().take(MOST_ROWS) {
-        let bar = match question.took {
-            Some(_) => Bar::Ended(end(question)),
-            None if running => Bar::Growing(now),
-            None => Bar::Stopped,
-        };
-        row_ui(ui, question, bar, scale, wording, texts);
-    }
+    let list = UiBuilder::new()
+        .accessibility_role(Role::List)
+        .accessibility_label(texts.window.connection.timeline.as_str());
+    ui.scope_builder(list, |ui| {
+        for question in questions.iter().take(MOST_ROWS) {
+            let bar = match question.took {
+                Some(_) => Bar::Ended(end(question)),
+                None if running => Bar::Growing(now),
+                None => Bar::Stopped,
+            };
+            row_ui(ui, question, bar, scale, wording, texts);
+        }
+    });
 }
 
 /// How a row's bar ends.
