@@ -74,17 +74,19 @@ impl Machine {
 
     /// What a program of the machine prints, run by a user without rights.
     pub fn nobody(&self, words: &[&str]) -> String {
+        let done = self.as_nobody(words).output().unwrap();
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    }
+
+    /// A program of the machine, to be run by a user without rights.
+    pub fn as_nobody(&self, words: &[&str]) -> Command {
         let nobody = [
             "setpriv",
             "--reuid=65534",
             "--regid=65534",
             "--clear-groups",
         ];
-        let done = self
-            .inside(&[&nobody[..], words].concat())
-            .output()
-            .unwrap();
-        String::from_utf8_lossy(&done.stdout).into_owned()
+        self.inside(&[&nobody[..], words].concat())
     }
 
     /// Starts what runs on, and waits until it has printed a line that ends with `ready`.

@@ -1,0 +1,123 @@
+//! What people come for, done by mouse alone and by keyboard alone, in both languages, by somebody
+//! who reads what is on the screen: things are found by what they are and what they are called.
+
+use ketnoi::i18n::Language;
+
+use crate::desk::{Desk, Hands};
+use crate::machine::{self, Machine};
+use crate::not_run;
+use crate::reader::Role;
+
+/// The tests of one task, for either way to work and either language.
+macro_rules! by_mouse_and_by_keyboard {
+    ($task:ident) => {
+        mod $task {
+            use super::{Hands, Language};
+
+            #[test]
+            fn by_mouse_in_english() {
+                super::$task(Hands::Mouse, Language::En);
+            }
+
+            #[test]
+            fn by_mouse_in_vietnamese() {
+                super::$task(Hands::Mouse, Language::Vi);
+            }
+
+            #[test]
+            fn by_keyboard_in_english() {
+                super::$task(Hands::Keyboard, Language::En);
+            }
+
+            #[test]
+            fn by_keyboard_in_vietnamese() {
+                super::$task(Hands::Keyboard, Language::Vi);
+            }
+        }
+    };
+}
+
+by_mouse_and_by_keyboard!(why_is_it_refused_and_what_helps);
+by_mouse_and_by_keyboard!(is_it_dropped_or_refused);
+
+/// A database that does not run: the reason, and the command that starts it, on the clipboard.
+fn why_is_it_refused_and_what_helps(hands: Hands, language: Language) {
+    let Some((_machines, mut desk)) = desk(language) else {
+        return;
+    };
+    let words = &desk.texts().window;
+    diagnose(&mut desk, hands, "localhost:5432");
+    let title = &desk.texts().verdict.cause.nothing_listening.title;
+    desk.see(Role::Heading, &title.fill(&[("port", &5432)]));
+
+    desk.press(hands, Role::Button, &words.shell.primary[1]);
+    desk.see(Role::Heading, &words.listener.none.fill(&[("port", &5432)]));
+    desk.press(hands, Role::Button, &words.shell.primary[2]);
+    desk.see(Role::Heading, &words.firewall.title);
+    let command = "sudo systemctl start postgresql";
+    desk.press(
+        hands,
+        Role::Button,
+        &format!("{}: {command}", words.shell.copy),
+    );
+    desk.hear(&words.shell.copied);
+    desk.wait("the command on the clipboard", |desk| {
+        desk.display.clipboard() == command
+    });
+}
+
+/// A server whose firewall drops a port: the verdict speaks of silence, and of no refusal.
+fn is_it_dropped_or_refused(hands: Hands, language: Language) {
+    let Some((_machines, mut desk)) = desk(language) else {
+        return;
+    };
+    let texts = desk.texts();
+    diagnose(&mut desk, hands, &format!("{SERVER}:5432"));
+    let title = &texts.verdict.cause.firewall_drops_port.title;
+    desk.see(Role::Heading, &title.fill(&[("port", &5432)]));
+    desk.see(Role::Label, &texts.verdict.outcome.silent);
+    let said = desk.described();
+    assert!(
+        !said.contains(texts.verdict.outcome.refused.as_str()),
+        "{said}"
+    );
+}
+
+/// Brings the address into the field and tests it. Whoever has but a mouse copied it elsewhere.
+fn diagnose(desk: &mut Desk, hands: Hands, address: &str) {
+    let words = &desk.texts().window;
+    desk.see(Role::Heading, &words.address.title);
+    match hands {
+        Hands::Mouse => {
+            desk.display.copy(address);
+            desk.press(hands, Role::Button, &words.address.paste);
+        }
+        Hands::Keyboard => desk.enter(address),
+    }
+    desk.see(Role::Heading, &words.address.understood);
+    desk.press(hands, Role::Button, &words.shell.primary[0]);
+}
+
+/// A computer where nothing listens, wired to a server that drops what comes to port 5432, and a
+/// desk on it. Nothing where that cannot be, having said why.
+fn desk(language: Language) -> Option<([Machine; 2], Desk)> {
+    if let Some(missing) = machine::what_is_missing() {
+        not_run(&missing);
+        return None;
+    }
+    let machines = [Machine::new(), Machine::new()];
+    Machine::join(&machines[0], &machines[1]);
+    for (machine, address) in machines.iter().zip([CLIENT, SERVER]) {
+        machine.root(&format!(
+            "ip addr add {address}/24 dev eth0; ip link set eth0 up"
+        ));
+    }
+    machines[1].root(
+        "nft 'table inet t { chain c { type filter hook input priority 0; tcp dport 5432 drop; }; }'",
+    );
+    let desk = Desk::on(&machines[0], language)?;
+    Some((machines, desk))
+}
+
+const CLIENT: &str = "10.77.9.2";
+const SERVER: &str = "10.77.9.1";
