@@ -80,13 +80,9 @@ impl Case {
     /// The next test of the same target, of which only `evidence` is known yet, after the person
     /// has `tried` something.
     #[must_use]
-    pub fn next_round(&self, tried: Option<Tried>, evidence: Evidence) -> Self {
-        let mut rounds = self.rounds.clone();
-        let case = Self {
-            rounds: Vec::new(),
-            ..self.clone()
-        };
-        rounds.push(Round { case, tried });
+    pub fn next_round(mut self, tried: Option<Tried>, evidence: Evidence) -> Self {
+        let mut rounds = std::mem::take(&mut self.rounds);
+        rounds.push(Round { case: self, tried });
         Self::with_rounds(evidence, rounds)
     }
 

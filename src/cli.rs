@@ -12,6 +12,7 @@ mod dry_run;
 mod failure;
 mod help;
 mod inputs;
+mod layout;
 mod output;
 mod progress;
 

@@ -223,7 +223,9 @@ fn a_service_that_did_not_start_is_told_and_the_next_fix_offered() {
         .iter()
         .find(|advice| matches!(advice.kind, AdviceKind::StartService { .. }));
     let tried = Tried::of(start.unwrap());
-    let after = before.next_round(Some(tried.clone()), before.evidence().clone());
+    let after = before
+        .clone()
+        .next_round(Some(tried.clone()), before.evidence().clone());
     let comparison = after.comparison().unwrap();
     assert_eq!(comparison.course, Course::Unchanged);
     assert_eq!(
@@ -236,7 +238,9 @@ fn a_service_that_did_not_start_is_told_and_the_next_fix_offered() {
 
     // A round later that one was tried as well.
     let second = Tried::of(next);
-    let third = after.next_round(Some(second.clone()), before.evidence().clone());
+    let third = after
+        .clone()
+        .next_round(Some(second.clone()), before.evidence().clone());
     assert_eq!(third.rounds().len(), 2);
     let next = third.comparison().unwrap().next;
     let next = next.map(|at| Tried::of(&third.advice()[at]));
@@ -449,7 +453,7 @@ fn a_test_that_was_stopped_is_not_compared() {
     let whole = Case::new(seen("closed-local-port"));
     let mut evidence = whole.evidence().clone();
     evidence.complete = false;
-    let stopped = whole.next_round(None, evidence);
+    let stopped = whole.clone().next_round(None, evidence);
     assert_eq!(stopped.comparison(), None);
     let comparison = Comparison::of(&whole, &stopped, None);
     assert_eq!(comparison.course, Course::Unfinished);
@@ -547,7 +551,8 @@ fn every_conclusion_is_worded() {
 fn the_oldest_rounds_are_forgotten() {
     let mut case = Case::new(seen("closed-local-port"));
     for _ in 0..20 {
-        case = case.next_round(None, case.evidence().clone());
+        let evidence = case.evidence().clone();
+        case = case.next_round(None, evidence);
     }
     assert_eq!(case.rounds().len(), 8);
     assert!(

@@ -308,7 +308,9 @@ fn a_stopped_test_is_reported_without_a_verdict() {
 fn tried_in_vain() -> Case {
     let before = Case::new(evidence("closed-local-port"));
     let tried = Tried::of(&before.advice()[0]);
-    before.next_round(Some(tried), before.evidence().clone())
+    before
+        .clone()
+        .next_round(Some(tried), before.evidence().clone())
 }
 
 #[test]
@@ -357,7 +359,9 @@ fn rounds_in_json_replay_into_the_same_comparison() {
     let read = |value: &Value| serde_json::from_value::<Evidence>(value.clone()).unwrap();
     let before = Case::new(read(&report["rounds"][0]["evidence"]));
     let tried: Tried = serde_json::from_value(report["rounds"][0]["tried"].clone()).unwrap();
-    let replayed = before.next_round(Some(tried), read(&report["evidence"]));
+    let replayed = before
+        .clone()
+        .next_round(Some(tried), read(&report["evidence"]));
     assert_eq!(replayed, case);
     assert_eq!(
         json::line(&replayed, Texts::of(Language::En), &stamp()),

@@ -16,6 +16,7 @@ pub use fix::{Insight, Says, Suspect};
 
 use super::path::proven_up_to;
 use super::{Case, Tried};
+use crate::advice::Advice;
 use crate::diagnosis::{Cause, Impact};
 use crate::evidence::{Evidence, LookupOutcome};
 
@@ -99,6 +100,12 @@ impl<'a> Comparison<'a> {
             caveats: caveats(before, after),
             next: next(after, tried, course),
         }
+    }
+
+    /// What to try next, while there is something left to mend that was not tried.
+    #[must_use]
+    pub fn next_advice(&self) -> Option<&'a Advice> {
+        self.after.advice().get(self.next?)
     }
 
     /// The rows with this kind of change.
@@ -224,8 +231,6 @@ fn next(after: &Case, tried: Option<&Tried>, course: Course) -> Option<usize> {
     if after.diagnosis().impact == Impact::None || course == Course::Unfinished {
         return None;
     }
-    let is_new = |advice: &crate::advice::Advice| {
-        tried != Some(&Tried::of(advice)) && !after.was_tried(advice)
-    };
+    let is_new = |advice: &Advice| tried != Some(&Tried::of(advice)) && !after.was_tried(advice);
     after.advice().iter().position(is_new)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::layout::paragraph;
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix, Risk};
 use crate::case::Case;
@@ -9,11 +10,8 @@ use crate::diagnosis::Impact;
 use crate::evidence::{Example, printable};
 use crate::i18n::wording::duration;
 use crate::i18n::{Texts, Wording};
-use crate::report::{Stamp, wrapped};
+use crate::report::Stamp;
 use crate::target::PortSource;
-
-/// How wide the lines are at most.
-const WIDTH: usize = 80;
 
 /// How things stand out. Without colours nothing but words and signs is left.
 #[derive(Clone, Copy)]
@@ -240,13 +238,5 @@ impl Teller<'_> {
 
     fn heading(&self, answer: &mut String, title: &str) {
         writeln!(answer, "\n  {}", self.paint.bold(title)).expect("writing to a String");
-    }
-}
-
-fn paragraph(answer: &mut String, text: &str, first: &str, others: &str) {
-    let text = printable(text);
-    for (index, line) in wrapped(&text, WIDTH, first, others).iter().enumerate() {
-        let indent = if index == 0 { first } else { others };
-        writeln!(answer, "{indent}{line}").expect("writing to a String");
     }
 }

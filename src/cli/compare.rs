@@ -1,12 +1,12 @@
 //! `ketnoi compare`: two saved reports of one target, beside each other.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::arguments::Compare;
 use super::failure::Failure;
+use super::layout::paragraph;
 use super::output::Output;
 use super::{BLOCKED, WORKS, inputs};
 use crate::case::comparison::{Change, Comparison, is_same_machine, is_same_target};
@@ -14,7 +14,7 @@ use crate::diagnosis::Impact;
 use crate::evidence::printable;
 use crate::i18n::{Texts, Wording};
 use crate::report::opened::{OpenError, Opened, open, tried_between};
-use crate::report::{ComparisonPart, json, wrapped};
+use crate::report::{ComparisonPart, json};
 
 /// Compares the reports; the exit status is the later one's.
 pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output) -> i32 {
@@ -187,20 +187,14 @@ impl Pair<'_> {
     }
 
     fn answers(&self, text: &mut String) {
-        let words = &self.texts.comparison;
         let os = self.after.case.evidence().os;
         for change in [Change::Changed, Change::AskedOnce] {
             let count = self.comparison.with(change).count();
             if count == 0 {
                 continue;
             }
-            let title = match change {
-                Change::Changed => words.changed.clone(),
-                Change::Same => words.same.fill(count),
-                Change::AskedOnce => words.asked_once.fill(count),
-            };
             text.push('\n');
-            paragraph(text, &title, "  ", "  ");
+            paragraph(text, &self.wording.change(change, count), "  ", "  ");
             for row in self.comparison.with(change) {
                 let row = self.wording.row(row, os);
                 let line = format!("{}: {} → {}", row.question, row.before, row.after);
@@ -210,18 +204,8 @@ impl Pair<'_> {
         let same = self.comparison.with(Change::Same).count();
         if same > 0 {
             text.push('\n');
-            paragraph(text, &words.same.fill(same), "  ", "  ");
+            let same = self.wording.change(Change::Same, same);
+            paragraph(text, &same, "  ", "  ");
         }
     }
 }
-
-fn paragraph(text: &mut String, content: &str, first: &str, others: &str) {
-    let content = printable(content);
-    for (index, line) in wrapped(&content, WIDTH, first, others).iter().enumerate() {
-        let indent = if index == 0 { first } else { others };
-        writeln!(text, "{indent}{line}").expect("writing to a String");
-    }
-}
-
-/// How wide the lines are at most.
-const WIDTH: usize = 80;

@@ -2,18 +2,17 @@
 
 use std::fmt::Write as _;
 
+use super::layout::{WIDTH, paragraph};
 use crate::i18n::texts::CliTexts;
 use crate::report::wrapped;
 
 /// How far the explanations are from the left edge.
 const COLUMN: usize = 26;
-/// How wide the help is at most.
-const WIDTH: usize = 80;
 
 /// How Ketnoi is used.
 pub(super) fn help(words: &CliTexts) -> String {
     let mut help = String::new();
-    paragraph(&mut help, &words.about);
+    paragraph(&mut help, &words.about, "", "");
     let check = format!("ketnoi check {}…", words.target);
     section(
         &mut help,
@@ -28,6 +27,8 @@ pub(super) fn help(words: &CliTexts) -> String {
     paragraph(
         &mut help,
         &format!("{}: {}", words.target, words.target_help),
+        "",
+        "",
     );
     let timeout = format!("--timeout {}", words.seconds);
     let repeat = format!("--repeat {}", words.number);
@@ -61,12 +62,6 @@ pub(super) fn help(words: &CliTexts) -> String {
         ],
     );
     help
-}
-
-fn paragraph(help: &mut String, text: &str) {
-    for line in wrapped(text, WIDTH, "", "") {
-        writeln!(help, "{line}").expect("writing to a String");
-    }
 }
 
 fn section(help: &mut String, title: &str, rows: &[(&str, &str)]) {

@@ -111,11 +111,9 @@ impl Evidence {
     }
 
     /// The listeners on the target's port that other machines may reach.
-    fn open_listeners(&self) -> impl Iterator<Item = &Listener> {
-        let listeners = self.listeners.known().into_iter().flatten();
-        listeners.filter(|listener| {
-            listener.addr.port() == self.target.port && listener.reach() != Reach::ThisMachine
-        })
+    pub fn open_listeners(&self) -> impl Iterator<Item = &Listener> {
+        let listeners = self.listeners_on_port().into_iter().flatten();
+        listeners.filter(|listener| listener.reach() != Reach::ThisMachine)
     }
 
     /// Whether a listener is Docker's relay, by its name; where that is hidden, by the unit that

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Evidence, Fact};
 
 /// One listening TCP socket of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,15 @@ impl Listener {
             (IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V4(_)) => self.takes_ipv4.known().copied(),
             (bound, asked) => Some(bound == asked),
         }
+    }
+}
+
+impl Evidence {
+    /// The listeners on the target's port; nothing when the table is unknown.
+    #[must_use]
+    pub fn listeners_on_port(&self) -> Option<Vec<&Listener>> {
+        let on_port = |listener: &&Listener| listener.addr.port() == self.target.port;
+        Some(self.listeners.known()?.iter().filter(on_port).collect())
     }
 }
 

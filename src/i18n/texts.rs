@@ -12,7 +12,7 @@ mod window;
 
 pub use advice::{AdviceText, AdviceTexts, ServiceText};
 pub use cli::CliTexts;
-pub use comparison::{ComparisonTexts, CourseTexts};
+pub use comparison::{ComparisonTexts, CourseTexts, SuspectTexts};
 pub use report::ReportTexts;
 pub use verdict::{CauseText, VerdictTexts};
 pub use window::{EndingText, LessonTexts, WindowTexts};

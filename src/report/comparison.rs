@@ -38,12 +38,7 @@ pub(super) fn blocks(case: &Case, texts: &'static Texts) -> Vec<Block> {
         if rows.is_empty() {
             continue;
         }
-        let title = match change {
-            Change::Changed => words.changed.clone(),
-            Change::Same => words.same.fill(rows.len()),
-            Change::AskedOnce => words.asked_once.fill(rows.len()),
-        };
-        blocks.push(Block::Part(title));
+        blocks.push(Block::Part(wording.change(change, rows.len())));
         blocks.push(Block::Table(table(&rows, case, &wording, texts)));
     }
     blocks
@@ -73,8 +68,7 @@ fn values(
     }
     let title = wording.finding_title(&case.diagnosis().verdict);
     values.push((words.after.clone(), Phrase::words(title)));
-    let next = comparison.next.and_then(|at| case.advice().get(at));
-    values.extend(next.map(|next| {
+    values.extend(comparison.next_advice().map(|next| {
         let title = wording.advice_title(next);
         (words.next.clone(), Phrase::words(title))
     }));
@@ -136,7 +130,7 @@ impl ComparisonPart {
         let meaning = wording.course_meaning(course);
         let insight = wording.insight(comparison);
         let sentences = [Some(meaning.to_owned()), insight];
-        let next = comparison.next.and_then(|at| case.advice().get(at));
+        let next = comparison.next_advice();
         let os = case.evidence().os;
         let answers = comparison.rows.iter().map(|row| {
             let words = wording.row(row, os);

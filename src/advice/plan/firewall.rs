@@ -7,7 +7,7 @@ use crate::advice::client_network::{ClientNetwork, is_private};
 use crate::advice::task::Change;
 use crate::advice::{Advice, AdviceKind, Placeholder, linux, macos, windows};
 use crate::diagnosis::Family;
-use crate::evidence::{DecidingRule, Firewall, FirewallKind, Listener, Os, Reach, Remark};
+use crate::evidence::{DecidingRule, Firewall, FirewallKind, Os, Remark};
 
 impl Plan<'_> {
     /// A rule is offered only where the service can be reached behind it, as far as we can see.
@@ -220,10 +220,7 @@ impl Plan<'_> {
 
     /// The listeners of this machine are known, and none on the port can be reached from outside.
     fn nothing_to_let_in(&self) -> bool {
-        let is_open = |listener: &Listener| {
-            listener.addr.port() == self.target.port && listener.reach() != Reach::ThisMachine
-        };
-        let listeners = self.evidence.listeners.known();
-        listeners.is_some_and(|listeners| !listeners.iter().any(is_open))
+        let are_known = self.evidence.listeners.known().is_some();
+        are_known && self.evidence.open_listeners().next().is_none()
     }
 }

@@ -270,10 +270,8 @@ fn repeats(evidence: &Evidence, addr: SocketAddr) -> Option<(Topic, Answer<'_>)>
 }
 
 fn about_this_machine(evidence: &Evidence) -> Vec<(Topic, Answer<'_>)> {
-    let port = evidence.target.port;
-    let listeners = evidence.listeners.known().into_iter().flatten();
+    let listeners = evidence.listeners_on_port().into_iter().flatten();
     let mut asked: Vec<(Topic, Answer<'_>)> = listeners
-        .filter(|listener| listener.addr.port() == port)
         .map(|listener| (Topic::Listener(listener.addr), Answer::Listener(listener)))
         .collect();
     if asked.is_empty() {

@@ -330,23 +330,13 @@ fn lets_out(after: &Evidence) -> Option<bool> {
     Some(policies?.iter().all(|policy| *policy == Policy::Allow))
 }
 
-/// The listeners on the asked port, where they could be read.
-fn on_port(evidence: &Evidence) -> Option<Vec<&Listener>> {
-    let port = evidence.target.port;
-    let all = evidence.listeners.known()?.iter();
-    Some(
-        all.filter(|listener| listener.addr.port() == port)
-            .collect(),
-    )
-}
-
 fn is_listened_on(evidence: &Evidence) -> Option<bool> {
-    Some(!on_port(evidence)?.is_empty())
+    Some(!evidence.listeners_on_port()?.is_empty())
 }
 
 /// Whether an asked address meets a program.
 fn meets_listener(evidence: &Evidence) -> Option<bool> {
-    let listeners = on_port(evidence)?;
+    let listeners = evidence.listeners_on_port()?;
     let mut asked = evidence.attempts.iter().map(|attempt| attempt.addr.ip());
     let accepted = |ip: IpAddr| {
         let answers = listeners.iter().map(|listener| listener.accepts(ip));
@@ -363,7 +353,7 @@ fn meets_listener(evidence: &Evidence) -> Option<bool> {
 /// The processes on the asked port. The system's manager, which holds the sockets of services that
 /// it starts on demand, stays when they are restarted.
 fn programs(evidence: &Evidence) -> Option<Vec<u32>> {
-    let listeners = on_port(evidence)?;
+    let listeners = evidence.listeners_on_port()?;
     let program = |listener: &&Listener| listener.process.known().map(|Process { pid, .. }| *pid);
     let pids: Option<Vec<u32>> = listeners.iter().map(program).collect();
     pids.filter(|pids| !pids.is_empty() && !pids.contains(&1))

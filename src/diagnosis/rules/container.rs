@@ -9,7 +9,7 @@
 //! host's, unless the gateway is something else: asked once.
 
 use super::clues::of_attempts;
-use super::reading::{finding, listeners_on_port, or, refused_here};
+use super::reading::{finding, or, refused_here};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence, Outcome};
 
@@ -63,7 +63,7 @@ fn refused_on_loopback(evidence: &Evidence) -> Option<Vec<&Attempt>> {
     let on_loopback = refused
         .iter()
         .all(|a| a.addr.ip().to_canonical().is_loopback());
-    let nobody = listeners_on_port(evidence)?.is_empty();
+    let nobody = evidence.listeners_on_port()?.is_empty();
     (on_loopback && nobody).then_some(refused)
 }
 

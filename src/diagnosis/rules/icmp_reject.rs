@@ -9,8 +9,8 @@
 
 use super::clues::{of_attempts, of_listener, of_place};
 use super::reading::{
-    AT_ONCE, NEIGHBOUR_GIVEN_UP, Sender, connected, finding, icmp_sender, listeners_on_port, or,
-    refused_here, telling_attempts,
+    AT_ONCE, NEIGHBOUR_GIVEN_UP, Sender, connected, finding, icmp_sender, or, refused_here,
+    telling_attempts,
 };
 use crate::diagnosis::{Alternative, Cause, Certainty, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence, IcmpError, Os, Outcome};
@@ -162,7 +162,7 @@ impl Meaning {
 /// closed port.
 pub fn reset_in_place_of_a_listener(evidence: &Evidence) -> Option<Finding> {
     let asked = refused_here(evidence)?;
-    let listeners = listeners_on_port(evidence)?;
+    let listeners = evidence.listeners_on_port()?;
     let takes = |attempt: &&Attempt| {
         let ip = attempt.addr.ip();
         listeners.iter().find(|l| l.accepts(ip) == Some(true))

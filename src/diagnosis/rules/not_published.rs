@@ -5,7 +5,7 @@
 //! meant is not proven: the service may have been meant to run here.
 
 use super::clues::of_attempts;
-use super::reading::{finding, listeners_on_port, or, refused_here};
+use super::reading::{finding, or, refused_here};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::Evidence;
 
@@ -14,7 +14,7 @@ pub fn not_published(evidence: &Evidence) -> Option<Finding> {
     let refused = refused_here(evidence)?;
     let inside = evidence.port_use.known()?.in_containers.first()?;
     let port = evidence.target.port;
-    if !listeners_on_port(evidence)?.is_empty() {
+    if !evidence.listeners_on_port()?.is_empty() {
         return None;
     }
     let mut clues = vec![

@@ -8,8 +8,7 @@
 use super::clues::{of_attempts, of_place};
 use super::container::may_be_outside;
 use super::reading::{
-    all_own, connected, finding, listeners_on_port, name_leads_to_loopback, or, refused_by_reset,
-    telling_attempts,
+    all_own, connected, finding, name_leads_to_loopback, or, refused_by_reset, telling_attempts,
 };
 use super::served_here::is_served_otherwise;
 use super::wrong_answer::leads_astray;
@@ -57,7 +56,7 @@ pub fn nothing_listening(evidence: &Evidence) -> Option<Finding> {
 /// The target is this machine: its own table decides.
 fn here(evidence: &Evidence, mut clues: Vec<Clue>, unanimous: bool) -> Option<Finding> {
     let port = evidence.target.port;
-    let Some(listeners) = listeners_on_port(evidence) else {
+    let Some(listeners) = evidence.listeners_on_port() else {
         clues.push(Clue::ListenersUnknown);
         let mut guess = finding(Cause::NothingListening, Certainty::Likely, clues);
         guess.alternatives = vec![or(Cause::FirewallRejects, DecidingTest::ReadFirewallHere)];

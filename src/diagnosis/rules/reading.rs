@@ -198,13 +198,6 @@ pub fn has_family(network: &NetworkState, family: Family) -> bool {
         .any(|address| Family::of(address.ip) == family && !is_link_local(address.ip))
 }
 
-/// The listeners on the target's port; nothing when the table is unknown.
-pub fn listeners_on_port(evidence: &Evidence) -> Option<Vec<&Listener>> {
-    let listeners = evidence.listeners.known()?;
-    let on_port = |listener: &&Listener| listener.addr.port() == evidence.target.port;
-    Some(listeners.iter().filter(on_port).collect())
-}
-
 /// All addresses of the target are this machine's, and each refused with a reset.
 pub fn refused_here(evidence: &Evidence) -> Option<Vec<&Attempt>> {
     let asked = all_telling(evidence, refused_by_reset)?;
@@ -215,7 +208,7 @@ pub fn refused_here(evidence: &Evidence) -> Option<Vec<&Attempt>> {
 /// takes connections to an address that was asked: the service is somewhere else.
 pub fn passed_by(evidence: &Evidence) -> Option<(Vec<&Attempt>, Vec<&Listener>)> {
     let asked = refused_here(evidence)?;
-    let listeners = listeners_on_port(evidence)?;
+    let listeners = evidence.listeners_on_port()?;
     let takes = |listener: &&Listener| {
         asked
             .iter()

@@ -8,7 +8,7 @@
 //! run: what stays in the queue after we have listened for a while was accepted by the system alone.
 
 use super::clues::{of_attempts, of_exchange, of_listener, of_place};
-use super::reading::{all_own, all_telling, finding, listeners_on_port, or, refused_here};
+use super::reading::{all_own, all_telling, finding, or, refused_here};
 use super::wrong_port::open_door;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{
@@ -207,7 +207,8 @@ pub fn is_served_otherwise(evidence: &Evidence) -> bool {
 fn refused_without_listener(evidence: &Evidence) -> Option<(Vec<&Attempt>, &PortUse)> {
     let refused = refused_here(evidence)?;
     let port_use = evidence.port_use.known()?;
-    listeners_on_port(evidence)?
+    evidence
+        .listeners_on_port()?
         .is_empty()
         .then_some((refused, port_use))
 }
@@ -239,7 +240,7 @@ fn is_held(port_use: &PortUse) -> bool {
 
 /// The listeners that the attempts met; nothing when there are none or they are unknown.
 fn met_listeners<'e>(evidence: &'e Evidence, attempts: &[&Attempt]) -> Option<Vec<&'e Listener>> {
-    let mut listeners = listeners_on_port(evidence)?;
+    let mut listeners = evidence.listeners_on_port()?;
     listeners.retain(|listener| {
         attempts
             .iter()

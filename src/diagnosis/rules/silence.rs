@@ -9,8 +9,8 @@
 use super::clues::{of_attempts, of_listener, of_place, of_reference};
 use super::held_back::left;
 use super::reading::{
-    NEIGHBOUR_WOULD_SHOW, Sender, all_own, all_telling, finding, icmp_sender, is_on_link,
-    listeners_on_port, or, references,
+    NEIGHBOUR_WOULD_SHOW, Sender, all_own, all_telling, finding, icmp_sender, is_on_link, or,
+    references,
 };
 use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence, Os, Outcome, neighbour_ports};
@@ -100,7 +100,7 @@ fn may_be_here(evidence: &Evidence, silent: &[&Attempt]) -> Vec<Alternative> {
 
 /// A machine that does not answer itself: no way is between, so a rule or the program's queue.
 fn drops_here(evidence: &Evidence, silent: &[&Attempt]) -> Option<Finding> {
-    let listeners = listeners_on_port(evidence)?;
+    let listeners = evidence.listeners_on_port()?;
     let is_full = |queue: &crate::evidence::Queue| {
         queue
             .limit

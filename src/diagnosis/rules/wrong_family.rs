@@ -9,8 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::clues::{of_attempts, of_listener, of_place};
 use super::reading::{
-    all_own, family_of, finding, has_family, listeners_on_port, or, passed_by, refused_by_reset,
-    telling_attempts,
+    all_own, family_of, finding, has_family, or, passed_by, refused_by_reset, telling_attempts,
 };
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Family, Finding};
 use crate::evidence::{Attempt, Evidence, Fact, Listener, Outcome, is_link_local};
@@ -45,7 +44,7 @@ pub fn one_family_refused(evidence: &Evidence) -> Option<Finding> {
         )];
         return Some(guess);
     }
-    let Some(listeners) = listeners_on_port(evidence) else {
+    let Some(listeners) = evidence.listeners_on_port() else {
         clues.push(Clue::ListenersUnknown);
         return Some(finding(cause, Certainty::Likely, clues));
     };

@@ -58,32 +58,14 @@ pub struct InsightTexts {
     pub unseen_elsewhere: String,
     pub unseen_here: String,
     pub untold: String,
-    pub no_effect: NoEffectTexts,
-    pub ruled_out: RuledOutTexts,
+    pub no_effect: SuspectTexts,
+    pub ruled_out: SuspectTexts,
 }
 
-/// A suspect that is as it was.
+/// One thing said of each suspect.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NoEffectTexts {
-    pub firewall: Template,
-    pub firewall_unnamed: Template,
-    pub outbound_rules: Template,
-    pub service: Template,
-    pub binding: Template,
-    pub program: Template,
-    pub hosts_file: Template,
-    pub resolvers: Template,
-    pub vpn: Template,
-    pub link: Template,
-    pub proxy: Template,
-    pub certificate: Template,
-}
-
-/// A suspect that is mended, in vain.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RuledOutTexts {
+pub struct SuspectTexts {
     pub firewall: Template,
     pub outbound_rules: Template,
     pub service: Template,

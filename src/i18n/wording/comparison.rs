@@ -9,7 +9,7 @@ use crate::case::comparison::{
     Answer, Caveat, Change, Comparison, Course, Row, Says, Suspect, Topic,
 };
 use crate::evidence::{About, DnsAnswer, Fact, Heard, Os, ProxyTest, RouteTo, Spoke, printable};
-use crate::i18n::texts::{ComparisonTexts, CourseTexts};
+use crate::i18n::texts::{ComparisonTexts, CourseTexts, SuspectTexts};
 
 /// A question with both its answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,47 +59,46 @@ impl Wording<'_> {
             Says::SomethingElse => words.something_else.clone(),
             Says::Unseen if tried.place == Place::Here => words.unseen_here.clone(),
             Says::Unseen => words.unseen_elsewhere.clone(),
-            Says::NoEffect => self.no_effect(insight.suspect),
-            Says::RuledOut => self.ruled_out(insight.suspect),
+            Says::NoEffect => self.of_suspect(&words.no_effect, insight.suspect),
+            Says::RuledOut => self.of_suspect(&words.ruled_out, insight.suspect),
         })
     }
 
-    fn no_effect(&self, suspect: Suspect) -> String {
-        let words = &self.comparison().insight.no_effect;
-        let (host, endpoint, port) = (self.host(), self.endpoint(), self.target.port);
-        match suspect {
-            Suspect::Firewall(Some(kind)) => words
-                .firewall
-                .fill(&[("firewall", &Self::firewall_name(kind)), ("port", &port)]),
-            Suspect::Firewall(None) => words.firewall_unnamed.fill(&[("port", &port)]),
-            Suspect::OutboundRules => words.outbound_rules.fill(&[("endpoint", &endpoint)]),
-            Suspect::Service => words.service.fill(&[("port", &port)]),
-            Suspect::Binding => words.binding.fill(&[]),
-            Suspect::Program => words.program.fill(&[("port", &port)]),
-            Suspect::HostsFile => words.hosts_file.fill(&[("host", &host)]),
-            Suspect::Resolvers => words.resolvers.fill(&[]),
-            Suspect::Vpn => words.vpn.fill(&[("host", &host)]),
-            Suspect::Link => words.link.fill(&[]),
-            Suspect::Proxy => words.proxy.fill(&[]),
-            Suspect::Certificate => words.certificate.fill(&[]),
-        }
+    /// Only a firewall that still stops the port is named.
+    fn of_suspect(&self, words: &SuspectTexts, suspect: Suspect) -> String {
+        let mut firewall = "";
+        let words = match suspect {
+            Suspect::Firewall(kind) => {
+                firewall = kind.map_or("", Self::firewall_name);
+                &words.firewall
+            }
+            Suspect::OutboundRules => &words.outbound_rules,
+            Suspect::Service => &words.service,
+            Suspect::Binding => &words.binding,
+            Suspect::Program => &words.program,
+            Suspect::HostsFile => &words.hosts_file,
+            Suspect::Resolvers => &words.resolvers,
+            Suspect::Vpn => &words.vpn,
+            Suspect::Link => &words.link,
+            Suspect::Proxy => &words.proxy,
+            Suspect::Certificate => &words.certificate,
+        };
+        words.fill(&[
+            ("firewall", &firewall),
+            ("host", &self.host()),
+            ("endpoint", &self.endpoint()),
+            ("port", &self.target.port),
+        ])
     }
 
-    fn ruled_out(&self, suspect: Suspect) -> String {
-        let words = &self.comparison().insight.ruled_out;
-        let (host, port) = (self.host(), self.target.port);
-        match suspect {
-            Suspect::Firewall(_) => words.firewall.fill(&[("port", &port)]),
-            Suspect::OutboundRules => words.outbound_rules.fill(&[("host", &host)]),
-            Suspect::Service => words.service.fill(&[("port", &port)]),
-            Suspect::Binding => words.binding.fill(&[]),
-            Suspect::Program => words.program.fill(&[("port", &port)]),
-            Suspect::HostsFile => words.hosts_file.fill(&[("host", &host)]),
-            Suspect::Resolvers => words.resolvers.fill(&[]),
-            Suspect::Vpn => words.vpn.fill(&[("host", &host)]),
-            Suspect::Link => words.link.fill(&[]),
-            Suspect::Proxy => words.proxy.fill(&[]),
-            Suspect::Certificate => words.certificate.fill(&[]),
+    /// The heading of so many questions whose answers changed, or did not.
+    #[must_use]
+    pub fn change(&self, change: Change, count: usize) -> String {
+        let words = self.comparison();
+        match change {
+            Change::Changed => words.changed.clone(),
+            Change::Same => words.same.fill(count),
+            Change::AskedOnce => words.asked_once.fill(count),
         }
     }
 

@@ -25,9 +25,9 @@ pub fn comparison_card_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
         headline_ui(ui, &comparison, &wording);
         outcome_ui(ui, &comparison, &wording, texts);
         caveats_ui(ui, &comparison, &wording, texts);
-        changed_ui(ui, &comparison, &wording, texts);
-        folded_ui(ui, &comparison, Change::Same, &wording, texts);
-        folded_ui(ui, &comparison, Change::AskedOnce, &wording, texts);
+        changed_ui(ui, &comparison, &wording);
+        folded_ui(ui, &comparison, Change::Same, &wording);
+        folded_ui(ui, &comparison, Change::AskedOnce, &wording);
         rounds_ui(ui, case, &wording, texts);
     });
 }
@@ -98,10 +98,7 @@ fn outcome_ui(
     let (before, after) = (comparison.before.diagnosis(), comparison.after.diagnosis());
     verdict_ui(ui, &words.before, &before.verdict, wording);
     verdict_ui(ui, &words.after, &after.verdict, wording);
-    let next = comparison
-        .next
-        .and_then(|at| comparison.after.advice().get(at));
-    if let Some(next) = next {
+    if let Some(next) = comparison.next_advice() {
         text::pair(ui, &words.next, |ui| {
             text::strong(ui, &wording.advice_title(next));
         });
@@ -132,19 +129,15 @@ fn caveats_ui(
 }
 
 /// Each question whose answer changed, the old answer beside the new one.
-fn changed_ui(
-    ui: &mut Ui,
-    comparison: &Comparison<'_>,
-    wording: &Wording<'_>,
-    texts: &'static Texts,
-) {
+fn changed_ui(ui: &mut Ui, comparison: &Comparison<'_>, wording: &Wording<'_>) {
     let os = comparison.after.evidence().os;
     let mut rows = comparison.with(Change::Changed).take(MOST_ROWS).peekable();
     if rows.peek().is_none() {
         return;
     }
     ui.add_space(GRID);
-    text::strong(ui, &texts.comparison.changed);
+    let count = comparison.with(Change::Changed).count();
+    text::strong(ui, &wording.change(Change::Changed, count));
     for row in rows {
         let words = wording.row(row, os);
         ui.scope(|ui| {
@@ -161,35 +154,27 @@ fn changed_ui(
 }
 
 /// The questions of another kind, behind a line that counts them.
-fn folded_ui(
-    ui: &mut Ui,
-    comparison: &Comparison<'_>,
-    change: Change,
-    wording: &Wording<'_>,
-    texts: &'static Texts,
-) {
-    let words = &texts.comparison;
+fn folded_ui(ui: &mut Ui, comparison: &Comparison<'_>, change: Change, wording: &Wording<'_>) {
     let os = comparison.after.evidence().os;
     let count = comparison.with(change).count();
-    let title = match change {
-        _ if count == 0 => return,
-        Change::Same => words.same.fill(count),
-        Change::AskedOnce => words.asked_once.fill(count),
-        Change::Changed => words.changed.clone(),
-    };
-    CollapsingHeader::new(title).id_salt(change).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for row in comparison.with(change).take(MOST_ROWS) {
-            let row = wording.row(row, os);
-            text::weak(ui, &shown(&row.question));
-            let answers = if change == Change::Same {
-                row.after
-            } else {
-                format!("{} → {}", row.before, row.after)
-            };
-            text::body(ui, &shown(&answers));
-        }
-    });
+    if count == 0 {
+        return;
+    }
+    CollapsingHeader::new(wording.change(change, count))
+        .id_salt(change)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for row in comparison.with(change).take(MOST_ROWS) {
+                let row = wording.row(row, os);
+                text::weak(ui, &shown(&row.question));
+                let answers = if change == Change::Same {
+                    row.after
+                } else {
+                    format!("{} → {}", row.before, row.after)
+                };
+                text::body(ui, &shown(&answers));
+            }
+        });
 }
 
 /// How each of the rounds ended, and what was tried after it, when there were several.
