@@ -260,6 +260,32 @@ fn back_on_the_first_step_typing_replaces_the_address() {
 }
 
 #[test]
+fn tab_leads_from_the_last_control_to_the_first_at_once() {
+    let mut harness = harness(refused(Language::En), EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(3);
+    let is_last = |harness: &Harness<'_, Screen>| {
+        let mut buttons = harness.get_all_by_role(Role::Button);
+        let label = |node: &egui_kittest::Node<'_>| node.accesskit_node().label();
+        buttons.any(|button| {
+            button.is_focused() && label(&button).is_some_and(|l| l.starts_with("Colours"))
+        })
+    };
+    for _ in 0..60 {
+        if is_last(&harness) {
+            break;
+        }
+        harness.key_press(Key::Tab);
+        harness.step();
+    }
+    assert!(is_last(&harness));
+    // Letting the key go would have the window drawn once more.
+    harness.key_down(Key::Tab);
+    harness.step();
+    let mut tabs = harness.get_all_by_role(Role::Tab);
+    assert!(tabs.next().unwrap().is_focused());
+}
+
+#[test]
 fn a_page_scrolls_by_keyboard_and_tab_begins_with_it() {
     let mut wizard = refused(Language::En);
     wizard.update(Action::GoTo(Step::Firewall));

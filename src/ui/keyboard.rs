@@ -97,6 +97,15 @@ pub fn scroll_page(ui: &Ui) {
     }
 }
 
+/// Tab on the last control leads to the first one: egui lets go of the focus there, and gives it to
+/// the first only when it draws again, whenever that is. So it draws again at once.
+pub fn come_around(ui: &Ui) {
+    let is_tab = ui.input(|input| input.key_pressed(Key::Tab));
+    if is_tab && ui.memory(|memory| memory.focused().is_none()) {
+        ui.request_discard("Tab comes around");
+    }
+}
+
 /// Puts what is on the clipboard into a text field, in place of what is in it.
 pub fn paste_into(ui: &Ui, field: Id, text: &str) {
     select_all(ui, field, text);

@@ -51,6 +51,7 @@ pub fn window_ui(ui: &mut Ui, wizard: &Wizard, preview: &str) -> Option<Action> 
         &mut action,
         area_ui(ui, frame.header, |ui| header_ui(ui, wizard, texts, room)),
     );
+    keyboard::come_around(ui);
     action
 }
 
