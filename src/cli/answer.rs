@@ -149,10 +149,9 @@ impl Teller<'_> {
                 self.wording.listener_owner(listener)
             );
             self.heading(answer, &heading);
-            let reach = self.wording.reach(listener.reach());
-            let label = self.texts.window.listener.reach.as_str();
-            let told = self.wording.background(background);
-            for (label, value) in std::iter::once((label, reach)).chain(told) {
+            let own = u32::from(self.case.diagnosis().reachable);
+            let facts = self.wording.listener_facts(listener, Some(background), own);
+            for (label, value) in facts {
                 paragraph(answer, &format!("{label}: {value}"), "  • ", "    ");
             }
         }

@@ -56,7 +56,9 @@ pub enum Reach {
     OneAddress(IpAddr),
     /// Everyone who reaches any IPv4 address of this machine.
     AnyIpv4,
-    /// Everyone who reaches any IPv6 address of this machine (and perhaps IPv4).
+    /// Everyone who reaches any IPv6 address of this machine, and nobody over IPv4.
+    OnlyIpv6,
+    /// Everyone who reaches any IPv6 address of this machine, and perhaps over IPv4.
     AnyIpv6,
     /// Everyone who reaches any address of this machine.
     Anyone,
@@ -69,10 +71,11 @@ impl Listener {
         match self.addr.ip() {
             ip if ip.is_loopback() => Reach::ThisMachine,
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Reach::AnyIpv4,
-            IpAddr::V6(Ipv6Addr::UNSPECIFIED) if self.takes_ipv4 == Fact::Known(true) => {
-                Reach::Anyone
-            }
-            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Reach::AnyIpv6,
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => match self.takes_ipv4 {
+                Fact::Known(true) => Reach::Anyone,
+                Fact::Known(false) => Reach::OnlyIpv6,
+                Fact::Unknown(_) => Reach::AnyIpv6,
+            },
             ip => Reach::OneAddress(ip),
         }
     }

@@ -87,6 +87,8 @@ pub enum Gap {
         /// What was tried, such as a path, and the system's error.
         what: String,
     },
+    /// Every program was looked at, and none has it.
+    NoHolder,
     /// This system has no such thing, or this build cannot ask it.
     Unsupported,
 }

@@ -9,6 +9,7 @@ mod background;
 mod cause;
 mod comparison;
 mod lesson;
+mod listener;
 mod path;
 
 pub use comparison::RowWords;
@@ -25,8 +26,7 @@ use crate::advice::service;
 use crate::diagnosis::{AddressKind, Certainty, Clue, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
-    Listener, Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Reach, Remark,
-    printable,
+    Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Remark, printable,
 };
 use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidDetail, SaidKind, Target};
 
@@ -781,37 +781,6 @@ impl Wording<'_> {
         }
     }
 
-    /// Who can reach a listener by its address alone.
-    #[must_use]
-    pub fn reach(&self, reach: Reach) -> String {
-        let words = &self.verdict().reach;
-        match reach {
-            Reach::ThisMachine => words.this_machine.clone(),
-            Reach::OneAddress(address) => words.one_address.fill(&[("address", &address)]),
-            Reach::AnyIpv4 => words.any_ipv4.clone(),
-            Reach::AnyIpv6 => words.any_ipv6.clone(),
-            Reach::Anyone => words.anyone.clone(),
-        }
-    }
-
-    /// The program behind a listener, or why it is not known.
-    #[must_use]
-    pub fn listener_owner(&self, listener: &Listener) -> String {
-        let words = &self.verdict().listener;
-        match &listener.process {
-            Fact::Known(process) => self.process(process),
-            Fact::Unknown(Gap::NeedsAdmin) => words.hidden.clone(),
-            Fact::Unknown(
-                gap @ (Gap::NotAsked
-                | Gap::Pending
-                | Gap::TimedOut
-                | Gap::ToolMissing
-                | Gap::Unreadable { .. }
-                | Gap::Unsupported),
-            ) => words.unknown.fill(&[("gap", &self.gap(gap))]),
-        }
-    }
-
     /// The product's own name of a firewall.
     #[must_use]
     pub fn firewall_name(kind: FirewallKind) -> &'static str {
@@ -901,7 +870,11 @@ impl Wording<'_> {
             Fact::Known(all) => all.iter().map(|one| self.outbound_state(one)).collect(),
             Fact::Unknown(Gap::NotAsked | Gap::Pending | Gap::Unsupported) => Vec::new(),
             Fact::Unknown(
-                gap @ (Gap::NeedsAdmin | Gap::TimedOut | Gap::ToolMissing | Gap::Unreadable { .. }),
+                gap @ (Gap::NeedsAdmin
+                | Gap::TimedOut
+                | Gap::ToolMissing
+                | Gap::Unreadable { .. }
+                | Gap::NoHolder),
             ) => vec![words.outbound_unread.fill(&[("gap", &self.gap(gap))])],
         }
     }
@@ -1017,6 +990,7 @@ pub fn gap(texts: &Texts, gap: &Gap) -> String {
         Gap::TimedOut => words.timed_out.clone(),
         Gap::ToolMissing => words.tool_missing.clone(),
         Gap::Unreadable { what } => words.unreadable.fill(&[("what", &printable(what))]),
+        Gap::NoHolder => words.no_holder.clone(),
         Gap::Unsupported => words.unsupported.clone(),
     }
 }

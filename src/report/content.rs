@@ -8,7 +8,7 @@ use super::{Stamp, comparison};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
-use crate::evidence::{Attempt, Evidence, Fact, Firewall};
+use crate::evidence::{Attempt, Background, Evidence, Fact, Firewall, Listener};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
 use crate::i18n::{Language, Texts, Wording, wording};
@@ -315,7 +315,7 @@ impl Writer<'_> {
             Fact::Known(_) => Block::Table(self.listeners()),
             unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
         });
-        blocks.extend(self.backgrounds());
+        blocks.extend(self.on_port());
         blocks.push(Block::Part(words.network.clone()));
         blocks.push(self.network());
         blocks.push(Block::Part(words.firewalls.clone()));
@@ -377,7 +377,7 @@ impl Writer<'_> {
                 Phrase::code(listener.addr.to_string()),
                 Phrase::words(self.wording.listener_owner(listener)),
                 user,
-                Phrase::words(self.wording.reach(listener.reach())),
+                Phrase::words(self.wording.reach(listener, self.background(listener))),
             ]
         });
         Table {
@@ -386,17 +386,38 @@ impl Writer<'_> {
         }
     }
 
-    /// What stands behind the listeners on the port, where that is known.
-    fn backgrounds(&self) -> Vec<Block> {
-        let told = self.evidence.backgrounds.iter().filter_map(|background| {
-            let told = self.wording.background(background).into_iter();
-            let values: Vec<(String, Phrase)> = told
-                .map(|(label, value)| (label.to_owned(), Phrase::words(value)))
-                .collect();
-            let addr = Phrase::code(background.addr.to_string());
-            (!values.is_empty()).then_some([Block::Paragraph(addr), Block::Values(values)])
-        });
-        told.flatten().collect()
+    fn background(&self, listener: &Listener) -> Option<&Background> {
+        let mut all = self.evidence.backgrounds.iter();
+        all.find(|background| background.addr == listener.addr)
+    }
+
+    /// What is known of the listeners on the port, and of what else has to do with it.
+    fn on_port(&self) -> Vec<Block> {
+        let listeners = self.evidence.listeners_on_port().unwrap_or_default();
+        let own = u32::from(self.case.diagnosis().reachable);
+        let mut blocks = Vec::new();
+        for listener in &listeners {
+            let background = self.background(listener);
+            let mut values = values(self.wording.listener_facts(listener, background, own));
+            let process = listener.process.known();
+            let command = process.and_then(|process| process.command.as_deref());
+            values.extend(command.map(|command| {
+                let label = &self.texts.verdict.listener.command;
+                (label.clone(), Phrase::code(command))
+            }));
+            let addr = Phrase::code(listener.addr.to_string());
+            blocks.extend([Block::Paragraph(addr), Block::Values(values)]);
+        }
+        if let Fact::Known(port_use) = &self.evidence.port_use {
+            let told = self.wording.port_use(port_use, &listeners);
+            if !told.is_empty() {
+                let port = self.evidence.target.port;
+                let heading = &self.texts.window.listener.beside;
+                blocks.push(Block::Part(heading.fill(&[("port", &port)])));
+                blocks.push(Block::Values(values(told)));
+            }
+        }
+        blocks
     }
 
     fn network(&self) -> Block {
@@ -466,6 +487,11 @@ impl Writer<'_> {
             Fact::Unknown(gap) => Phrase::words(self.wording.gap(gap)),
         }
     }
+}
+
+fn values(facts: Vec<(&'static str, String)>) -> Vec<(String, Phrase)> {
+    let one = |(label, value): (&str, String)| (label.to_owned(), Phrase::words(value));
+    facts.into_iter().map(one).collect()
 }
 
 fn columns(names: &[&String]) -> Vec<String> {

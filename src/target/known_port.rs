@@ -80,6 +80,15 @@ pub fn port_of(service: &str) -> Option<u16> {
         .or_else(|| scheme(service).and_then(|known| known.port))
 }
 
+/// Whether a service, by name, is one that speaks UDP.
+#[must_use]
+pub fn speaks_udp(service: &str) -> bool {
+    let is_it = |known: &KnownScheme| known.service == service;
+    SCHEMES
+        .iter()
+        .any(|known| known.transport == Transport::Udp && is_it(known))
+}
+
 /// What may be spoken to a port when nothing but the port is known.
 #[must_use]
 pub fn protocol_of_port(number: u16) -> Protocol {

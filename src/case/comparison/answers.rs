@@ -179,6 +179,7 @@ fn unknown(gap: &Gap) -> Answer<'_> {
         | Gap::TimedOut
         | Gap::ToolMissing
         | Gap::Unreadable { .. }
+        | Gap::NoHolder
         | Gap::Unsupported => Answer::Unknown(gap),
     }
 }

@@ -10,7 +10,7 @@ use super::container::may_be_outside;
 use super::reading::{
     all_own, connected, finding, name_leads_to_loopback, or, refused_by_reset, telling_attempts,
 };
-use super::served_here::is_served_otherwise;
+use super::served_here::{is_served_otherwise, udp_twin};
 use super::wrong_answer::leads_astray;
 use super::wrong_port::open_door;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
@@ -66,6 +66,7 @@ fn here(evidence: &Evidence, mut clues: Vec<Clue>, unanimous: bool) -> Option<Fi
         return None;
     }
     clues.push(Clue::NoListenerHere { port });
+    clues.extend(udp_twin(evidence).map(|addr| Clue::UdpSocketHere { addr }));
     // A name that should lead elsewhere and leads to loopback: true that nothing listens here,
     // and probably not what is the matter.
     let proven = unanimous

@@ -7,6 +7,8 @@
 //! are off (tcp(7), `tcp_max_syn_backlog`). It also finishes handshakes for a program that does not
 //! run: what stays in the queue after we have listened for a while was accepted by the system alone.
 
+use std::net::SocketAddr;
+
 use super::clues::{of_attempts, of_exchange, of_listener, of_place};
 use super::reading::{all_own, all_telling, finding, or, refused_here};
 use super::wrong_port::open_door;
@@ -15,6 +17,7 @@ use crate::evidence::{
     Attempt, Evidence, Exchange, Heard, Listener, Outcome, PortUse, Process, Queue, Spoke,
     socket_port, socket_service,
 };
+use crate::target::known_port;
 
 /// Fewer unfinished handshakes are those of clients that come and go.
 const MANY_HALF_OPEN: u32 = 3;
@@ -127,7 +130,7 @@ pub fn relay_without_backend_here(evidence: &Evidence) -> Option<Finding> {
 /// Nothing listens for TCP here, and a program receives UDP on the very port.
 pub fn udp_service_here(evidence: &Evidence) -> Option<Finding> {
     let (refused, port_use) = refused_without_listener(evidence)?;
-    let udp = open_to(port_use, &refused)?;
+    let udp = udp_service(evidence, port_use, &refused)?;
     let mut clues = vec![
         Clue::UdpSocketHere { addr: udp },
         Clue::NoListenerHere {
@@ -197,7 +200,7 @@ pub fn port_reserved(evidence: &Evidence) -> Option<Finding> {
 /// proven that the service does not run.
 pub fn is_served_otherwise(evidence: &Evidence) -> bool {
     refused_without_listener(evidence).is_some_and(|(refused, port_use)| {
-        open_to(port_use, &refused).is_some()
+        udp_service(evidence, port_use, &refused).is_some()
             || service_socket(evidence, port_use).is_some()
             || is_held(port_use)
             || !port_use.in_containers.is_empty()
@@ -213,14 +216,30 @@ fn refused_without_listener(evidence: &Evidence) -> Option<(Vec<&Attempt>, &Port
         .then_some((refused, port_use))
 }
 
-fn open_to(port_use: &PortUse, refused: &[&Attempt]) -> Option<std::net::SocketAddr> {
-    let takes = |socket: &&std::net::SocketAddr| {
+/// A socket that receives UDP where the attempts went, though TCP was refused there.
+pub fn udp_twin(evidence: &Evidence) -> Option<SocketAddr> {
+    let (refused, port_use) = refused_without_listener(evidence)?;
+    open_to(port_use, &refused)
+}
+
+/// A socket on a port that is lent to clients is most likely a client's, unless a service that
+/// speaks UDP usually has the port.
+fn udp_service(
+    evidence: &Evidence,
+    port_use: &PortUse,
+    refused: &[&Attempt],
+) -> Option<SocketAddr> {
+    let service = evidence.target.service.as_deref();
+    let is_usual = service.is_some_and(known_port::speaks_udp);
+    open_to(port_use, refused).filter(|_| is_usual || !port_use.lent_to_clients)
+}
+
+fn open_to(port_use: &PortUse, refused: &[&Attempt]) -> Option<SocketAddr> {
+    let takes = |socket: &&SocketAddr| {
         let bound = socket.ip();
         bound.is_unspecified() || refused.iter().any(|attempt| attempt.addr.ip() == bound)
     };
-    // A socket on a port that is lent to clients is most likely a client's.
-    let udp = port_use.udp.iter().find(takes)?;
-    (!port_use.lent_to_clients).then_some(*udp)
+    port_use.udp.iter().find(takes).copied()
 }
 
 /// The socket of the service that was asked for; a service that says its port in the socket's name
@@ -459,7 +478,16 @@ mod tests {
         silent(udp_service_here, &uses(tcp_too, udp("0.0.0.0:5432")));
         let mut lent = udp("0.0.0.0:5432");
         lent.lent_to_clients = true;
-        silent(udp_service_here, &uses(refused(), lent));
+        silent(udp_service_here, &uses(refused(), lent.clone()));
+        let wireguard = uses(refused().service("wireguard"), lent.clone());
+        says(
+            udp_service_here,
+            &wireguard,
+            "udp-service",
+            Certainty::Likely,
+        );
+        let twin = udp_twin(&uses(refused(), lent).evidence);
+        assert_eq!(twin, Some("0.0.0.0:5432".parse().unwrap()));
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub struct VerdictTexts {
     pub reach: ReachTexts,
     pub listener: ListenerTexts,
     pub background: BackgroundTexts,
+    pub port_use: PortUseTexts,
     pub firewall: FirewallTexts,
     pub policy: PolicyTexts,
     pub about: AboutTexts,
@@ -424,6 +425,7 @@ pub struct GapTexts {
     pub timed_out: String,
     pub tool_missing: String,
     pub unreadable: Template,
+    pub no_holder: String,
     pub unsupported: String,
 }
 
@@ -480,8 +482,10 @@ pub struct ReachTexts {
     pub this_machine: String,
     pub one_address: Template,
     pub any_ipv4: String,
+    pub only_ipv6: String,
     pub any_ipv6: String,
     pub anyone: String,
+    pub through_interface: Template,
 }
 
 /// Who a listener belongs to.
@@ -490,7 +494,31 @@ pub struct ReachTexts {
 pub struct ListenerTexts {
     pub owner: Template,
     pub hidden: String,
+    pub of_nobody: String,
     pub unknown: Template,
+    pub reach: String,
+    pub user: String,
+    pub command: String,
+    pub queue: String,
+    pub queue_empty: Template,
+    pub queue_of: Template,
+    pub queue_full: Template,
+    pub queue_waiting: Plural,
+}
+
+/// What else has to do with a port.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortUseTexts {
+    pub udp: String,
+    pub udp_only: Template,
+    pub udp_too: Template,
+    pub unix: String,
+    pub unix_socket: Template,
+    pub connections: String,
+    pub established: Plural,
+    pub stopped: String,
+    pub in_containers: String,
 }
 
 /// What stands behind a listener.
@@ -510,8 +538,6 @@ pub struct BackgroundTexts {
     pub leads_to: String,
     pub leads_through: Template,
     pub leads_somewhere: String,
-    pub interface: String,
-    pub interface_only: Template,
     pub state: String,
     pub stopped: String,
 }

@@ -210,18 +210,15 @@ pub struct ListenerTexts {
     pub none: Template,
     pub on_port: Plural,
     pub program: String,
-    pub user: String,
     pub address: String,
-    pub reach: String,
-    pub command: String,
     pub near: String,
     pub same_program: String,
     pub elsewhere_here: String,
+    pub beside: Template,
     pub unknown: Template,
     pub not_asked: String,
     pub pending: String,
     pub stopped: String,
-    pub queue: Plural,
 }
 
 /// Step 4.

@@ -9,17 +9,10 @@ impl Wording<'_> {
     pub fn background(&self, background: &Background) -> Vec<(&'static str, String)> {
         let words = &self.verdict().background;
         let relay = background.relay.as_ref();
-        let interface = background.interface.as_ref();
-        let only = |name: &String| {
-            words
-                .interface_only
-                .fill(&[("interface", &printable(name))])
-        };
         let told = [
             (&words.leads_to, relay.map(|relay| self.leads_to(relay))),
             (&words.started_by, self.started_by(background)),
             (&words.age, background.age_secs.map(|secs| self.age(secs))),
-            (&words.interface, interface.map(only)),
             (
                 &words.state,
                 background.is_stopped.then(|| words.stopped.clone()),
@@ -114,7 +107,6 @@ mod tests {
             }),
             parents: vec![shell],
             is_stopped: true,
-            interface: Some("eth0".to_owned()),
             relay: Some(Relay {
                 to: Some("db:5432".to_owned()),
                 through: Some("jump".to_owned()),
@@ -128,8 +120,8 @@ mod tests {
             values[1].starts_with("docker container 0123456789ab; systemd unit web.service; bash")
         );
         assert!(!values[1].contains('\u{7}'));
-        assert_eq!(values[2..4], ["3 hours", "interface eth0 only"]);
-        assert!(values[4].starts_with("stopped"));
+        assert_eq!(values[2], "3 hours");
+        assert!(values[3].starts_with("stopped"));
         let nothing = Background::of(background.addr);
         assert_eq!(wording.background(&nothing), []);
     }

@@ -10,7 +10,7 @@ use crate::i18n::wording;
 use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, palette};
 use crate::ui::widgets::command_block::command_block_ui;
-use crate::ui::widgets::listener_table::{listener_lines_ui, listener_table_ui};
+use crate::ui::widgets::listener_table::{facts_ui, listener_lines_ui, listener_table_ui};
 use crate::ui::widgets::text;
 use crate::wizard::{Action, RunState, Wizard};
 
@@ -124,11 +124,27 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
             });
         }
     });
+    if let Fact::Known(port_use) = &evidence.port_use {
+        beside_ui(ui, &wording.port_use(port_use, &on_port), port, texts);
+    }
     group_ui(ui, &words.same_program, "same", &same, &wording, texts);
     group_ui(ui, &words.near, "near", &near, &wording, texts);
     if on_port.is_empty() {
         elsewhere_here_ui(ui, wizard, port, &near, &wording, texts);
     }
+}
+
+/// What else has to do with the port.
+fn beside_ui(ui: &mut Ui, facts: &[(&str, String)], port: u16, texts: &'static Texts) {
+    if facts.is_empty() {
+        return;
+    }
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        let heading = &texts.window.listener.beside;
+        text::heading(ui, &heading.fill(&[("port", &port)]));
+        facts_ui(ui, facts);
+    });
 }
 
 /// Everything else that listens here, in short: the service may have another port than thought.

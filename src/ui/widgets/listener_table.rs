@@ -3,7 +3,7 @@
 use egui::{CollapsingHeader, Ui};
 
 use super::text;
-use crate::evidence::{Background, Fact, Listener, printable};
+use crate::evidence::{Background, Listener, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording::Wording;
 use crate::ui::theme::{self, palette};
@@ -33,7 +33,7 @@ pub fn listener_lines_ui(ui: &mut Ui, listeners: &[&Listener], wording: &Wording
         ui.horizontal_wrapped(|ui| {
             text::mono(ui, &listener.addr.to_string());
             text::body(ui, &wording.listener_owner(listener));
-            text::weak(ui, &wording.reach(listener.reach()));
+            text::weak(ui, &wording.reach(listener, None));
         });
     }
 }
@@ -56,35 +56,26 @@ fn listener_ui(
         text::pair(ui, &words.address, |ui| {
             text::mono(ui, &listener.addr.to_string());
         });
-        text::pair(ui, &words.reach, |ui| {
-            text::body(ui, &wording.reach(listener.reach()));
-        });
-        if let Fact::Known(user) = &listener.user {
-            text::pair(ui, &words.user, |ui| {
-                text::body(ui, &printable(user));
-            });
-        }
-        let told = background.map(|background| wording.background(background));
-        for (label, value) in told.into_iter().flatten() {
-            text::pair(ui, label, |ui| {
-                text::body(ui, &value);
-            });
-        }
-        let queue = listener.queue.known();
-        let waiting = queue.map_or(0, |queue| queue.waiting.saturating_sub(own));
-        if waiting > 0 {
-            text::body(ui, &words.queue.fill(waiting as usize));
-        }
+        facts_ui(ui, &wording.listener_facts(listener, background, own));
         let command = listener
             .process
             .known()
             .and_then(|process| process.command.as_deref());
         if let Some(command) = command.filter(|command| !command.is_empty()) {
-            CollapsingHeader::new(words.command.as_str()).show(ui, |ui| {
+            CollapsingHeader::new(texts.verdict.listener.command.as_str()).show(ui, |ui| {
                 text::mono(ui, &printable(command));
             });
         }
     });
+}
+
+/// Draws labels and sentences beside each other.
+pub fn facts_ui(ui: &mut Ui, facts: &[(&str, String)]) {
+    for (label, value) in facts {
+        text::pair(ui, label, |ui| {
+            text::body(ui, value);
+        });
+    }
 }
 
 /// More cards than anyone reads; the report has them all.

@@ -1,0 +1,236 @@
+//! A listener in words: whose it is, who can reach it, how full its queue is, and what else has to
+//! do with its port.
+
+use std::net::SocketAddr;
+
+use super::{Wording, list};
+use crate::evidence::{
+    Background, Fact, Gap, Listener, PortUse, Queue, Reach, printable, socket_service,
+};
+
+impl Wording<'_> {
+    /// The program behind a listener, or why it is not known.
+    #[must_use]
+    pub fn listener_owner(&self, listener: &Listener) -> String {
+        let words = &self.verdict().listener;
+        match &listener.process {
+            Fact::Known(process) => self.process(process),
+            Fact::Unknown(Gap::NeedsAdmin) => words.hidden.clone(),
+            Fact::Unknown(Gap::NoHolder) => words.of_nobody.clone(),
+            Fact::Unknown(
+                gap @ (Gap::NotAsked
+                | Gap::Pending
+                | Gap::TimedOut
+                | Gap::ToolMissing
+                | Gap::Unreadable { .. }
+                | Gap::Unsupported),
+            ) => words.unknown.fill(&[("gap", &self.gap(gap))]),
+        }
+    }
+
+    /// Who can reach a listener by its address and the interface that it is bound to; a firewall
+    /// may still say no.
+    #[must_use]
+    pub fn reach(&self, listener: &Listener, background: Option<&Background>) -> String {
+        let words = &self.verdict().reach;
+        let by_address = match listener.reach() {
+            Reach::ThisMachine => return words.this_machine.clone(),
+            Reach::OneAddress(address) => words.one_address.fill(&[("address", &address)]),
+            Reach::AnyIpv4 => words.any_ipv4.clone(),
+            Reach::OnlyIpv6 => words.only_ipv6.clone(),
+            Reach::AnyIpv6 => words.any_ipv6.clone(),
+            Reach::Anyone => words.anyone.clone(),
+        };
+        match background.and_then(|background| background.interface.as_deref()) {
+            Some(LOOPBACK) => words.this_machine.clone(),
+            Some(interface) => words
+                .through_interface
+                .fill(&[("reach", &by_address), ("interface", &printable(interface))]),
+            None => by_address,
+        }
+    }
+
+    /// How full a listener's queue is; so many as `own` of the waiting connections are this test's
+    /// own. Nothing when nobody waits and the limit is not known.
+    #[must_use]
+    pub fn queue(&self, queue: &Queue, own: u32) -> Option<String> {
+        let words = &self.verdict().listener;
+        let waiting = queue.waiting.saturating_sub(own);
+        match queue.limit {
+            Some(limit) if queue.waiting > limit => {
+                let numbers: [(&str, &dyn std::fmt::Display); 2] =
+                    [("waiting", &queue.waiting), ("limit", &limit)];
+                Some(words.queue_full.fill(&numbers))
+            }
+            Some(limit) if waiting == 0 => Some(words.queue_empty.fill(&[("limit", &limit)])),
+            Some(limit) => Some(
+                words
+                    .queue_of
+                    .fill(&[("waiting", &waiting), ("limit", &limit)]),
+            ),
+            None if waiting == 0 => None,
+            None => Some(words.queue_waiting.fill(waiting as usize)),
+        }
+    }
+
+    /// All that is known of a listener beside its address and program: a label and a sentence each.
+    #[must_use]
+    pub fn listener_facts(
+        &self,
+        listener: &Listener,
+        background: Option<&Background>,
+        own: u32,
+    ) -> Vec<(&'static str, String)> {
+        let words = &self.verdict().listener;
+        let mut facts = vec![(words.reach.as_str(), self.reach(listener, background))];
+        let user = listener.user.known();
+        facts.extend(user.map(|user| (words.user.as_str(), printable(user).into_owned())));
+        facts.extend(background.into_iter().flat_map(|one| self.background(one)));
+        let queue = listener
+            .queue
+            .known()
+            .and_then(|queue| self.queue(queue, own));
+        facts.extend(queue.map(|queue| (words.queue.as_str(), queue)));
+        facts
+    }
+
+    /// What else of this machine has to do with the port, beside its TCP listeners.
+    #[must_use]
+    pub fn port_use(
+        &self,
+        port_use: &PortUse,
+        listeners: &[&Listener],
+    ) -> Vec<(&'static str, String)> {
+        let words = &self.verdict().port_use;
+        let mut facts = Vec::new();
+        if !port_use.udp.is_empty() {
+            let template = if listeners.is_empty() {
+                &words.udp_only
+            } else {
+                &words.udp_too
+            };
+            let addresses: Vec<&SocketAddr> = port_use.udp.iter().collect();
+            facts.push((
+                words.udp.as_str(),
+                template.fill(&[("addresses", &list(&addresses))]),
+            ));
+        }
+        facts.extend(port_use.unix.iter().map(|path| {
+            let service = socket_service(path).unwrap_or_default();
+            let place: [(&str, &dyn std::fmt::Display); 2] =
+                [("path", &printable(path)), ("service", &service)];
+            (words.unix.as_str(), words.unix_socket.fill(&place))
+        }));
+        let connections = port_use.connections.established;
+        if connections > 0 {
+            facts.push((
+                words.connections.as_str(),
+                words.established.fill(connections as usize),
+            ));
+        }
+        facts.extend(
+            port_use
+                .stopped
+                .iter()
+                .map(|process| (words.stopped.as_str(), self.process(process))),
+        );
+        facts.extend(
+            port_use
+                .in_containers
+                .iter()
+                .map(|process| (words.in_containers.as_str(), self.process(process))),
+        );
+        facts
+    }
+}
+
+/// The interface through which a machine talks to itself, as Linux names it.
+const LOOPBACK: &str = "lo";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Connections;
+    use crate::i18n::{Language, Texts};
+    use crate::target::{Target, Understanding, understand};
+
+    fn target() -> Target {
+        let Ok(Understanding::Targets { mut targets, .. }) = understand("127.0.0.1:5432") else {
+            panic!("an endpoint");
+        };
+        targets.remove(0)
+    }
+
+    fn listener(addr: &str, takes_ipv4: Fact<bool>) -> Listener {
+        Listener {
+            addr: addr.parse().unwrap(),
+            takes_ipv4,
+            process: Fact::Unknown(Gap::NoHolder),
+            user: Fact::default(),
+            queue: Fact::default(),
+        }
+    }
+
+    #[test]
+    fn who_can_reach_a_wildcard_depends_on_what_is_known_of_it() {
+        let target = target();
+        let wording = Wording::new(Texts::of(Language::En), &target);
+        let reach = |takes_ipv4| wording.reach(&listener("[::]:80", takes_ipv4), None);
+        assert!(reach(Fact::Known(false)).contains("not over IPv4"));
+        assert!(reach(Fact::Known(true)).contains("IPv4 or IPv6"));
+        assert!(reach(Fact::default()).contains("perhaps"));
+    }
+
+    #[test]
+    fn whoever_is_bound_to_an_interface_is_reached_through_it_alone() {
+        let target = target();
+        let wording = Wording::new(Texts::of(Language::En), &target);
+        let any = listener("0.0.0.0:80", Fact::default());
+        let on = |interface: &str| Background {
+            interface: Some(interface.to_owned()),
+            ..Background::of(any.addr)
+        };
+        let reach = |interface: &str| wording.reach(&any, Some(&on(interface)));
+        assert!(reach("eth1").ends_with("through interface eth1 only"));
+        assert_eq!(reach("lo"), "Only this computer");
+        assert_eq!(
+            wording.listener_owner(&any),
+            Texts::of(Language::En).verdict.listener.of_nobody
+        );
+    }
+
+    #[test]
+    fn a_queue_is_told_against_its_limit() {
+        let target = target();
+        let wording = Wording::new(Texts::of(Language::En), &target);
+        let queue = |waiting, limit| wording.queue(&Queue { waiting, limit }, 1);
+        assert!(queue(1, Some(128)).unwrap().starts_with("none"));
+        assert!(queue(4, Some(128)).unwrap().starts_with("3 of at most 128"));
+        assert!(queue(129, Some(128)).unwrap().starts_with("full"));
+        assert_eq!(queue(1, None), None);
+        assert!(queue(3, None).unwrap().starts_with("2 connections"));
+    }
+
+    #[test]
+    fn what_else_uses_the_port_is_told_with_what_it_means() {
+        let target = target();
+        let wording = Wording::new(Texts::of(Language::En), &target);
+        let port_use = PortUse {
+            udp: vec!["0.0.0.0:5432".parse().unwrap()],
+            unix: vec!["/run/postgresql/.s.PGSQL.5432".to_owned()],
+            connections: Connections {
+                established: 2,
+                ..Connections::default()
+            },
+            ..PortUse::default()
+        };
+        let told = wording.port_use(&port_use, &[]);
+        let values: Vec<&str> = told.iter().map(|(_, value)| value.as_str()).collect();
+        assert!(values[0].starts_with("0.0.0.0:5432") && values[0].contains("TCP"));
+        assert!(values[1].contains("postgresql"));
+        assert!(values[2].starts_with("2 connections"));
+        let tcp = listener("0.0.0.0:5432", Fact::default());
+        assert_ne!(wording.port_use(&port_use, &[&tcp])[0].1, told[0].1);
+        assert_eq!(wording.port_use(&PortUse::default(), &[]), []);
+    }
+}
