@@ -884,6 +884,10 @@ fn every_deciding_test_is_worded_and_its_advice_comes_first() {
             Some("remove-fixed-source"),
         ),
         (DecidingTest::ConnectByAddress, Some("connect-by-address")),
+        (
+            DecidingTest::CompareMacAddresses,
+            Some("resolve-address-conflict"),
+        ),
     ];
     let evidence = evidence("db.example.vn", 5432, Os::Linux);
     for (test, id) in tests {

@@ -206,7 +206,7 @@ impl<'a> Plan<'a> {
                 words(AdviceKind::TryFromElsewhere),
             ],
             Cause::AddressConflict => vec![
-                self.look_here(AdviceKind::ResolveAddressConflict, Look::Neighbours),
+                self.compare_adapters(),
                 words(AdviceKind::AskNetworkAdmin { device: None }),
             ],
             Cause::SilentDrop => self.find_the_silence(),
@@ -468,9 +468,14 @@ impl<'a> Plan<'a> {
             DecidingTest::CheckSourceAddress => {
                 Some(self.look_here(AdviceKind::RemoveFixedSource, Look::Addresses))
             }
+            DecidingTest::CompareMacAddresses => Some(self.compare_adapters()),
             DecidingTest::ConnectByAddress => Some(words(AdviceKind::ConnectByAddress)),
             DecidingTest::AskWhatRunsOnPort { .. } => None,
         }
+    }
+
+    fn compare_adapters(&self) -> Advice {
+        self.look_here(AdviceKind::ResolveAddressConflict, Look::Neighbours)
     }
 
     fn flush_dns_cache(&self) -> Advice {

@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Evidence, FirewallKind, IcmpError, Policy, Process, Remark, millis};
+use crate::evidence::{
+    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, Remark, millis,
+};
 use crate::target::SaidDetail;
 
 /// How sure a finding is.
@@ -123,6 +125,8 @@ pub enum DecidingTest {
     LookInsideContainer,
     /// Compare the address that the program is bound to with this machine's.
     CheckSourceAddress,
+    /// Compare the MAC addresses that answered with those of the target machine's own adapters.
+    CompareMacAddresses,
 }
 
 /// One piece of evidence, as a statement that can be worded. Each is true of the evidence it was
@@ -311,6 +315,13 @@ pub enum Clue {
         late: usize,
         refused: usize,
         silent: usize,
+    },
+    /// Of so many connects that went to one adapter of the address, so many were accepted at once.
+    AdapterAnswered {
+        addr: SocketAddr,
+        mac: MacAddress,
+        total: usize,
+        connected: usize,
     },
     /// A connected peer closed without a word.
     PeerClosed { addr: SocketAddr },

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Presented, millis};
+use super::{Fact, MacAddress, Presented, millis};
 
 /// What the system's resolver (getaddrinfo(3)) said about a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +103,10 @@ pub struct Repeat {
     /// When it began, counted from the start of the run.
     #[serde(with = "millis", rename = "start_ms")]
     pub start: Duration,
+    /// The adapter that the neighbour table named for the address just before, so the one that the
+    /// first packet went to; nothing beyond a router, and where the table does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac: Option<MacAddress>,
     /// What came of it.
     pub attempt: Attempt,
 }

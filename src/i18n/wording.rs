@@ -109,6 +109,9 @@ impl<'a> Wording<'a> {
             DecidingTest::CheckClock => words.check_clock.clone(),
             DecidingTest::LookInsideContainer => words.look_inside_container.clone(),
             DecidingTest::CheckSourceAddress => words.check_source_address.clone(),
+            DecidingTest::CompareMacAddresses => {
+                words.compare_mac_addresses.fill(&[("host", &host)])
+            }
         }
     }
 
@@ -363,6 +366,17 @@ impl Wording<'_> {
                 ("refused", refused),
                 ("silent", silent),
             ]),
+            Clue::AdapterAnswered {
+                addr,
+                mac,
+                total,
+                connected,
+            } => words.adapter_answered.fill(&[
+                ("addr", addr),
+                ("mac", mac),
+                ("total", total),
+                ("connected", connected),
+            ]),
             Clue::PeerReset { addr } => words.peer_reset.fill(&[("addr", addr)]),
             Clue::QueueHere {
                 addr,
@@ -580,6 +594,7 @@ impl Wording<'_> {
             Clue::HttpAnswered { .. } => "http-answered",
             Clue::PeerClosed { .. } => "peer-closed",
             Clue::Repeated { .. } => "repeated",
+            Clue::AdapterAnswered { .. } => "adapter-answered",
             Clue::PeerReset { .. } => "peer-reset",
             Clue::QueueHere { .. } => "queue-here",
             Clue::HalfOpenHere { .. } => "half-open-here",
@@ -1156,6 +1171,7 @@ const NAMES_AT_MOST: usize = 4;
 mod tests {
     use super::*;
     use crate::diagnosis::{Cause, Finding};
+    use crate::evidence::MacAddress;
 
     #[test]
     fn durations_keep_a_sensible_number_of_digits() {
@@ -1292,6 +1308,12 @@ mod tests {
                 late: 3,
                 refused: 5,
                 silent: 3,
+            },
+            Clue::AdapterAnswered {
+                addr,
+                mac: MacAddress([2, 0, 0, 0, 0, 1]),
+                total: 8,
+                connected: 0,
             },
             Clue::TlsRefused {
                 alert: start.clone(),

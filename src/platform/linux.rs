@@ -22,11 +22,12 @@ use std::path::{Path, PathBuf};
 
 use super::incoming::Incoming;
 use super::outgoing::{self, Outgoing};
+use super::parse::neighbours::Entry;
 use super::parse::{proc_route, proxy_variables};
 use super::{Platform, interfaces, name_files};
 use crate::evidence::{
-    Background, Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os,
-    Outbound, OwnPorts, PortUse, Proxy,
+    Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, Proxy,
 };
 
 /// This machine, running Linux.
@@ -90,12 +91,22 @@ impl Platform for Linux {
     }
 
     fn neighbours(&self) -> Fact<Vec<Neighbour>> {
-        match netlink::neighbours() {
-            Ok(neighbours) => Fact::Known(neighbours),
-            Err(error) => Fact::Unknown(Gap::Unreadable {
-                what: format!("neighbours: {error}"),
-            }),
+        match neighbours() {
+            Ok(all) => Fact::Known(all.into_iter().map(|entry| entry.neighbour).collect()),
+            Err(gap) => Fact::Unknown(gap),
         }
+    }
+
+    /// An address that two links know, as `fe80::1` may be, tells of neither.
+    fn mac_of(&self, ip: IpAddr) -> Fact<Option<MacAddress>> {
+        let all = match neighbours() {
+            Ok(all) => all,
+            Err(gap) => return Fact::Unknown(gap),
+        };
+        let of_ip = |entry: &&Entry| entry.neighbour.ip == ip && entry.neighbour.is_there();
+        let mut found = all.iter().filter(of_ip).map(|entry| entry.mac);
+        let first = found.next().flatten();
+        Fact::Known(first.filter(|_| found.next().is_none()))
     }
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
@@ -157,6 +168,12 @@ impl Platform for Linux {
             Err(gap) => Fact::Unknown(gap),
         }
     }
+}
+
+fn neighbours() -> Result<Vec<Entry>, Gap> {
+    netlink::neighbours().map_err(|error| Gap::Unreadable {
+        what: format!("neighbours: {error}"),
+    })
 }
 
 /// Whether there are links beside loopback, none of them with a device behind.

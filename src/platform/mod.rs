@@ -32,8 +32,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::evidence::{
-    Background, Counters, Fact, Firewall, Gap, Listener, NameSettings, Neighbour, NetworkState, Os,
-    Outbound, OwnPorts, PortUse, Proxy, relevant_to,
+    Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, Proxy, relevant_to,
 };
 use incoming::Incoming;
 use outgoing::Outgoing;
@@ -76,6 +76,11 @@ pub trait Platform: Send + Sync + 'static {
 
     /// The neighbour table.
     fn neighbours(&self) -> Fact<Vec<Neighbour>> {
+        Fact::Unknown(Gap::Unsupported)
+    }
+
+    /// The adapter that the neighbour table has for an address of the own network, if it has one.
+    fn mac_of(&self, _ip: IpAddr) -> Fact<Option<MacAddress>> {
         Fact::Unknown(Gap::Unsupported)
     }
 

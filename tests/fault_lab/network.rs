@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::plan::{Machine, Plan};
 use crate::servers::{PUBLIC, SERVE};
-use crate::{janitor, rivals, sandbox};
+use crate::{janitor, rivals, sandbox, servers};
 
 /// The server's address.
 pub const SERVER: &str = "10.77.1.10";
@@ -127,18 +127,9 @@ impl Lab {
 
     /// Starts a server of `kind` (see [`crate::servers`]) and returns when it is ready.
     pub fn serve(&mut self, machine: Machine, kind: &str, address: &str) {
-        let this = std::env::current_exe().unwrap();
-        let this = this.to_str().unwrap();
-        let words = [
-            "setpriv",
-            "--pdeathsig=KILL",
-            this,
-            "--exact",
-            "servers::serve",
-            "--nocapture",
-        ];
+        let words = servers::command();
         let mut server = self
-            .inside(machine, &words)
+            .inside(machine, &words.each_ref().map(String::as_str))
             .env(SERVE, format!("{kind} {address}"))
             .env(PUBLIC, &self.public)
             .stdin(Stdio::null())

@@ -80,6 +80,17 @@ pub const SWITCHED: Plan = Plan {
     routes: &[],
 };
 
+/// As [`SWITCHED`], and another machine at the switch that has the server's address too.
+pub const DOUBLED: Plan = Plan {
+    machines: &[Client, Server, Far, Near],
+    wires: &[
+        ((Client, "1.2"), (Near, "")),
+        ((Server, "1.10"), (Near, "")),
+        ((Far, "1.10"), (Near, "")),
+    ],
+    routes: &[],
+};
+
 /// Two routers between the client and what is far.
 pub const ROUTED: Plan = Plan {
     machines: &[Client, Near, Beyond, Far],

@@ -57,6 +57,14 @@ faults! {
         server asks 10.77.1.10:5432 => loopback-only (certain)
         client asks 10.77.1.10:5432 => nothing-listening (likely)";
 
+    a_container_whose_port_is_not_published: "
+        hosting
+        server ip link add docker0 up type bridge
+        container serves contained:silent 10.77.60.2:5439
+        server asks 127.0.0.1:5439 => not-published (likely)
+        server asks 10.77.1.10:5439 => not-published (likely)
+        client asks 10.77.1.10:5439 => nothing-listening (likely)";
+
     a_service_on_the_network_asked_on_loopback: "
         server serves silent 10.77.1.10:5432
         server asks 127.0.0.1:5432 => bound-elsewhere (certain)";

@@ -17,6 +17,22 @@ faults! {
         server serves restarting 10.77.1.10:5432
         client asks 10.77.1.10:5432 --repeat 20 => service-flapping (likely), works";
 
+    two_machines_with_one_address: "
+        doubled
+        # Each calls for a neighbour every 2.4 s, once, and by turns.
+        server sysctl net.ipv4.neigh.eth0.mcast_solicit=1
+        far sysctl net.ipv4.neigh.eth0.mcast_solicit=1
+        server serves silent 10.77.1.10:5432
+        server serves calls:0 10.77.1
+        far serves calls:1200 10.77.1
+        client asks 10.77.1.10:5432 --repeat 24 => address-conflict (likely), works";
+
+    two_machines_with_one_address_and_the_same_service: "
+        doubled
+        server serves silent 10.77.1.10:27017
+        far serves silent 10.77.1.10:27017
+        client asks 10.77.1.10:27017 --repeat 8 => reachable-silent (likely), works";
+
     every_third_packet_is_lost: "
         # Of the SYNs alone, and by count, so that chance has no part in it.
         server serves silent 10.77.1.10:5432

@@ -21,7 +21,7 @@
 //! are honest. Without `works` the program must call the target blocked.
 
 use crate::network::{Lab, skip};
-use crate::plan::{ALONE, HOSTING, Machine, NEIGHBOURS, ROUTED, SWITCHED};
+use crate::plan::{ALONE, DOUBLED, HOSTING, Machine, NEIGHBOURS, ROUTED, SWITCHED};
 use crate::verdict::{Expected, expect};
 
 /// One test for each fault: its name and its script.
@@ -43,6 +43,7 @@ pub fn play(script: &str) {
     let plan = match first.next() {
         Some("alone") => ALONE,
         Some("switched") => SWITCHED,
+        Some("doubled") => DOUBLED,
         Some("routed") => ROUTED,
         Some("hosting") => HOSTING,
         _ => NEIGHBOURS,

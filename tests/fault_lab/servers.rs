@@ -17,7 +17,9 @@
 //! | `tls`, `tls:…` | see [`tls`] |
 //! | `dns`, `dns:…` | see [`names`] |
 //! | `udp`, `unix` | receives datagrams; listens on a Unix socket |
+//! | `calls:MILLIS` | no server: asks the network for ever other neighbours, starting after a while |
 //! | `tunnel` | a card whose packets go nowhere |
+//! | `contained:KIND` | the same as KIND, started by what looks like the keeper of a container |
 //! | `holds:N` | no server: opens N connections to ADDRESS and keeps them |
 
 mod names;
@@ -48,6 +50,20 @@ fn public() -> PathBuf {
 /// Long enough to be heard out, and short enough to free who waits behind.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// What starts a server, which ends with whoever started it.
+pub fn command() -> [String; 6] {
+    let this = std::env::current_exe().unwrap();
+    [
+        "setpriv",
+        "--pdeathsig=KILL",
+        this.to_str().unwrap(),
+        "--exact",
+        "servers::serve",
+        "--nocapture",
+    ]
+    .map(str::to_owned)
+}
+
 #[test]
 fn serve() {
     let Ok(order) = std::env::var(SERVE) else {
@@ -63,6 +79,8 @@ fn serve() {
         "deaf" => keep(&listen(address, 2, false)),
         "holds" => hold(address, detail.parse().unwrap()),
         "restarting" => come_and_go(address),
+        "contained" => contain(detail, address),
+        "calls" => call(address, detail.parse().unwrap()),
         _ => accept(kind, detail, address),
     }
 }
@@ -138,6 +156,32 @@ fn come_and_go(address: &str) {
         std::thread::sleep(there);
         drop(again);
     }
+}
+
+/// As every machine does that has something to send to its neighbours: asks who they are, and tells
+/// all of them its own address thereby (ARP, RFC 826).
+fn call(network: &str, first: u64) {
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    ready();
+    std::thread::sleep(Duration::from_millis(first));
+    for number in (100..250).cycle() {
+        // Nobody is there.
+        let _ = socket.send_to(b"?", format!("{network}.{number}:9"));
+        std::thread::sleep(Duration::from_millis(2400));
+    }
+}
+
+/// As Docker does: a keeper whose child serves in the container's network. The child says that it
+/// is ready, and ends with its keeper.
+fn contain(kind: &str, address: &str) {
+    std::fs::write("/proc/self/comm", "containerd-shim").unwrap();
+    let [program, words @ ..] = command();
+    let mut child = start(&program)
+        .args(words)
+        .env(SERVE, format!("{kind} {address}"))
+        .spawn()
+        .unwrap();
+    child.wait().unwrap();
 }
 
 fn hold(address: &str, count: usize) {

@@ -22,8 +22,6 @@ CAUSES = pathlib.Path(__file__).parents[2] / "src/diagnosis/cause.rs"
 # Causes that no case can expect, and why.
 NOT_STAGED = {
     "undetermined": "the lab stages what has a name",
-    "address-conflict": "never more than an alternative: one end cannot tell it",
-    "not-published": "tested on a made-up /proc: it takes a container engine",
 }
 
 

@@ -8,8 +8,8 @@ use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{
     Attempt, Bypass, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError,
     Interface, InterfaceAddress, InventedName, LinkKind, LinkState, Listener, Lookup,
-    LookupOutcome, NameSettings, NetworkState, Os, Outcome, OwnPorts, Process, Proxy, ProxyKind,
-    ProxyTest, Repeat, RouteTo, Spoke, Transfer, Via,
+    LookupOutcome, MacAddress, NameSettings, NetworkState, Os, Outcome, OwnPorts, Process, Proxy,
+    ProxyKind, ProxyTest, Repeat, RouteTo, Spoke, Transfer, Via,
 };
 use crate::target::{Host, Protocol, Target, TlsMode};
 
@@ -182,11 +182,44 @@ impl Scene {
         self.with(attempt)
     }
 
+    /// Connects to one address in order: `+` prompt, `~` late, `x` refused, `!` rejected, `.` silent.
+    pub fn row(endpoint: &str, row: &str) -> Self {
+        let ip = endpoint.rsplit_once(':').unwrap().0;
+        let attempt = |fate: char| {
+            let scene = Self::new(endpoint);
+            let scene = match fate {
+                '+' => scene.connected(ip),
+                '~' => scene.connected_after(ip, 1040),
+                'x' => scene.refused(ip),
+                '!' => scene.icmp(ip, 3, 3, ip, 1),
+                '.' => scene.silent(ip),
+                other => panic!("no fate: {other}"),
+            };
+            scene.evidence.attempts.into_iter().next().unwrap()
+        };
+        let mut attempts = row.chars().map(attempt);
+        let scene = Self::new(endpoint).with(attempts.next().unwrap());
+        attempts.fold(scene, Self::again)
+    }
+
     /// The same was asked again.
     pub fn again(mut self, attempt: Attempt) -> Self {
         let start =
             Duration::from_millis(250) * u32::try_from(self.evidence.repeats.len()).unwrap();
-        self.evidence.repeats.push(Repeat { start, attempt });
+        self.evidence.repeats.push(Repeat {
+            start,
+            mac: None,
+            attempt,
+        });
+        self
+    }
+
+    /// The adapter that each connect after the first went to: a letter for each, a blank where the
+    /// table did not tell.
+    pub fn adapters(mut self, letters: &str) -> Self {
+        for (repeat, letter) in self.evidence.repeats.iter_mut().zip(letters.bytes()) {
+            repeat.mac = (letter != b' ').then_some(MacAddress([2, 0, 0, 0, 0, letter]));
+        }
         self
     }
 

@@ -4,6 +4,7 @@
 //! keeps quiet. Rules do not know of each other's findings; where two may speak about the same
 //! evidence, certainty decides, and then the order of [`RULES`].
 
+mod address_conflict;
 mod after_accept;
 mod bad_address;
 mod bound_elsewhere;
@@ -68,6 +69,7 @@ type Rule = fn(&Evidence) -> Option<Finding>;
 const RULES: &[Rule] = &[
     bad_address::bad_address,
     // A row of connects outweighs the first of them.
+    address_conflict::address_conflict,
     repeated::service_flapping,
     repeated::rate_limited,
     repeated::packet_loss,

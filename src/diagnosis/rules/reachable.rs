@@ -13,7 +13,7 @@ use super::pasted_error::explains_more;
 use super::proxy::is_out_of_reach;
 use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
 use super::reads_and_waits::waits_for_another_client;
-use super::repeated::answers_differ;
+use super::repeated::fails_at_times;
 use super::wrong_service::wrong_service_by_port;
 use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Evidence, Exchange, Heard, Outcome, Spoke};
@@ -152,7 +152,7 @@ pub fn works(evidence: &Evidence) -> bool {
 fn all_connected(evidence: &Evidence) -> Option<Vec<Clue>> {
     let telling = telling_attempts(evidence);
     let stands = !telling.is_empty() && telling.iter().all(|a| a.outcome == Outcome::Connected);
-    let well = !evidence.exchanges.iter().any(spoke_oddly) && !answers_differ(evidence);
+    let well = !evidence.exchanges.iter().any(spoke_oddly) && !fails_at_times(evidence);
     (stands && well).then(|| of_attempts(telling))
 }
 

@@ -6,16 +6,15 @@
 //! `ct count`) or with an ICMP reject (`ufw limit`). Lost packets hit any connect; a lost SYN is
 //! sent again after a second (RFC 6298, 2.1), so what connects late does so by whole seconds.
 //! None is certain from one side: a device before several machines, or a queue that is full at
-//! times, looks much the same. Nor can `address-conflict` be more than an alternative: the neighbour
-//! table keeps whom it met first for half a minute and longer (arp(7), RFC 5227, 1), so that two
-//! machines with one address answer by turns, but not within one row. Switching one off decides.
+//! times, looks much the same. That two machines answer by turns (`address_conflict`) stays
+//! possible where nothing tells which of them was asked.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::reading::{finding, is_on_link, or};
 use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Attempt, Evidence, Outcome};
+use crate::evidence::{Attempt, Evidence, MacAddress, Outcome};
 
 /// Fewer connects show no pattern.
 const LEAST: usize = 5;
@@ -25,7 +24,7 @@ const A_RETRY: Duration = Duration::from_millis(900);
 
 /// How one connect of a row ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub enum Fate {
     Prompt,
     Late,
     /// By reset.
@@ -43,17 +42,28 @@ impl Fate {
 }
 
 /// The row of connects to one address.
-struct Row {
-    addr: SocketAddr,
-    fates: Vec<Fate>,
+pub struct Row {
+    pub addr: SocketAddr,
+    pub fates: Vec<Fate>,
+    /// The adapter that each connect went to, where that is known.
+    pub macs: Vec<Option<MacAddress>>,
 }
 
 impl Row {
+    /// The same adapter was asked all along, so the same machine answered.
+    fn is_of_one_adapter(&self) -> bool {
+        let mut known = self.macs.iter().flatten();
+        let first = known.next();
+        // The first connect is what finds the neighbour.
+        let told = self.macs.iter().skip(1).all(Option::is_some);
+        told && known.all(|mac| Some(mac) == first)
+    }
+
     fn count(&self, test: impl Fn(Fate) -> bool) -> usize {
         self.fates.iter().filter(|fate| test(**fate)).count()
     }
 
-    fn clue(&self) -> Clue {
+    pub fn clue(&self) -> Clue {
         Clue::Repeated {
             addr: self.addr,
             total: self.fates.len(),
@@ -80,6 +90,12 @@ pub fn answers_differ(evidence: &Evidence) -> bool {
     rows(evidence).iter().any(differ)
 }
 
+/// Whether some address that was asked again did not accept every time.
+pub fn fails_at_times(evidence: &Evidence) -> bool {
+    let fails = |row: &Row| !row.fates.iter().all(|fate| fate.connected());
+    rows(evidence).iter().any(fails)
+}
+
 /// There, gone and there again, or the other way round.
 pub fn service_flapping(evidence: &Evidence) -> Option<Finding> {
     rows(evidence).iter().find_map(|row| {
@@ -99,7 +115,7 @@ pub fn service_flapping(evidence: &Evidence) -> Option<Finding> {
         let other = or(Cause::RateLimited, DecidingTest::LookAtServiceLog);
         let mut found = row.finding(Cause::ServiceFlapping, certainty, other);
         // Two neighbours with one address, of which only one has the service.
-        if is_on_link(evidence, row.addr.ip()) == Some(true) {
+        if is_on_link(evidence, row.addr.ip()) == Some(true) && !row.is_of_one_adapter() {
             let test = DecidingTest::CheckMachineIsOn;
             found.alternatives.push(or(Cause::AddressConflict, test));
         }
@@ -153,17 +169,22 @@ pub fn packet_loss(evidence: &Evidence) -> Option<Finding> {
 }
 
 /// The row of each address that was asked often enough: the first attempt, then its repeats.
-fn rows(evidence: &Evidence) -> Vec<Row> {
+pub fn rows(evidence: &Evidence) -> Vec<Row> {
     let of = |first: &Attempt| {
-        let repeats = evidence.repeats.iter().map(|repeat| &repeat.attempt);
-        let all: Vec<&Attempt> = std::iter::once(first)
-            .chain(repeats.filter(|again| again.addr == first.addr))
+        let repeats = evidence
+            .repeats
+            .iter()
+            .map(|again| (&again.attempt, again.mac));
+        let all: Vec<(&Attempt, Option<MacAddress>)> = std::iter::once((first, None))
+            .chain(repeats.filter(|(again, _)| again.addr == first.addr))
             .collect();
-        let connected = all.iter().filter(|a| a.outcome == Outcome::Connected);
+        let attempts = || all.iter().map(|(attempt, _)| *attempt);
+        let connected = attempts().filter(|a| a.outcome == Outcome::Connected);
         let quickest = connected.map(|a| a.took).min().unwrap_or_default();
         Row {
             addr: first.addr,
-            fates: all.iter().map(|attempt| fate(attempt, quickest)).collect(),
+            fates: attempts().map(|attempt| fate(attempt, quickest)).collect(),
+            macs: all.iter().map(|(_, mac)| *mac).collect(),
         }
     };
     let rows = evidence.attempts.iter().map(of);
@@ -196,26 +217,8 @@ mod tests {
     use super::*;
     use crate::diagnosis::rules::Rule;
 
-    /// Connects in order: `+` prompt, `~` late, `x` refused, `!` rejected, `.` silent.
     fn scene(row: &str) -> Scene {
-        let first = row.chars().next().unwrap();
-        let ip = "10.77.1.10";
-        let attempt = |fate: char| {
-            let scene = Scene::new("10.77.1.10:5432");
-            let scene = match fate {
-                '+' => scene.connected(ip),
-                '~' => scene.connected_after(ip, 1040),
-                'x' => scene.refused(ip),
-                '!' => scene.icmp(ip, 3, 3, ip, 1),
-                '.' => scene.silent(ip),
-                other => panic!("no fate: {other}"),
-            };
-            scene.evidence.attempts.into_iter().next().unwrap()
-        };
-        let scene = Scene::new("10.77.1.10:5432").with(attempt(first));
-        row.chars()
-            .skip(1)
-            .fold(scene, |scene, fate| scene.again(attempt(fate)))
+        Scene::row("10.77.1.10:5432", row)
     }
 
     fn all_quiet(row: &str) {
@@ -265,6 +268,30 @@ mod tests {
     }
 
     #[test]
+    fn what_one_adapter_answers_comes_from_one_machine() {
+        let one = scene("++xxx++xx")
+            .network("10.77.1.2/24")
+            .adapters("aaaaaaaa");
+        let found = says(
+            service_flapping,
+            &one,
+            "service-flapping",
+            Certainty::Likely,
+        );
+        assert_eq!(others(&found), ["rate-limited"]);
+        let unsure = scene("++xxx++xx")
+            .network("10.77.1.2/24")
+            .adapters("aaa aaaa");
+        let found = says(
+            service_flapping,
+            &unsure,
+            "service-flapping",
+            Certainty::Likely,
+        );
+        assert_eq!(others(&found), ["rate-limited", "address-conflict"]);
+    }
+
+    #[test]
     fn a_limit_lets_the_first_pass() {
         let rejected = says(
             rate_limited,
@@ -307,6 +334,18 @@ mod tests {
         for row in ["++++++++", "xxxxxxxx", "........", "!!!!!!!!"] {
             all_quiet(row);
             assert!(!answers_differ(&scene(row).evidence));
+        }
+    }
+
+    #[test]
+    fn one_that_is_late_was_accepted_all_the_same() {
+        for (row, fails) in [
+            ("~++++++", false),
+            ("+++++++", false),
+            ("++++.++", true),
+            ("x++++++", true),
+        ] {
+            assert_eq!(fails_at_times(&scene(row).evidence), fails, "{row}");
         }
     }
 

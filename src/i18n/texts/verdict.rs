@@ -252,6 +252,7 @@ pub struct ClueTexts {
     pub peer_closed: Template,
     pub peer_reset: Template,
     pub repeated: Template,
+    pub adapter_answered: Template,
     pub queue_here: Template,
     pub queue_here_unlimited: Template,
     pub half_open_here: Template,
@@ -368,6 +369,7 @@ pub struct DecidedByTexts {
     pub check_clock: String,
     pub look_inside_container: String,
     pub check_source_address: String,
+    pub compare_mac_addresses: Template,
 }
 
 /// What the person puts in the place of a placeholder in a command.

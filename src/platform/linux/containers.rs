@@ -53,10 +53,18 @@ fn is_keeper(proc: &Path, pid: u32) -> bool {
     KEEPERS.contains(&proc_pid::name(&comm).as_str())
 }
 
+/// The kernel lists children by the thread that has started them (proc(5), `children`).
 fn children(proc: &Path, pid: u32) -> Vec<u32> {
-    let list = read(&proc.join(format!("{pid}/task/{pid}/children"))).unwrap_or_default();
-    list.split_ascii_whitespace()
-        .filter_map(|child| child.parse().ok())
+    let threads = fs::read_dir(proc.join(format!("{pid}/task")));
+    let threads = threads.into_iter().flatten().flatten();
+    let lists = threads.map(|thread| read(&thread.path().join("children")).unwrap_or_default());
+    lists
+        .flat_map(|list| {
+            let children = list.split_ascii_whitespace();
+            children
+                .filter_map(|child| child.parse().ok())
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -99,7 +107,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let proc = folder.path();
         with(proc, "40/comm", &format!("{keeper}\n"));
-        with(proc, "40/task/40/children", "41 ");
+        with(proc, "40/task/40/children", "");
+        with(proc, "40/task/44/children", "41 ");
         with(proc, "41/comm", "postgres\n");
         with(proc, "41/cmdline", "postgres\0");
         let socket = format!(

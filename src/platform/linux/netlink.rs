@@ -12,7 +12,7 @@ use nix::sys::socket::{
 };
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
-use crate::evidence::{Connections, Neighbour, Transfer};
+use crate::evidence::{Connections, Transfer};
 use crate::platform::parse::sock_diag::{
     Answer, ConnectionsAnswer, INET, INET6, connection_request, connections_request, read_transfer,
     request,
@@ -55,7 +55,7 @@ pub fn connections_on(port: u16) -> nix::Result<Connections> {
 ///
 /// # Errors
 /// As [`listening_sockets`].
-pub fn neighbours() -> nix::Result<Vec<Neighbour>> {
+pub fn neighbours() -> nix::Result<Vec<neighbours::Entry>> {
     let mut answer = neighbours::Answer::default();
     ask_of(
         SockProtocol::NetlinkRoute,
@@ -65,7 +65,7 @@ pub fn neighbours() -> nix::Result<Vec<Neighbour>> {
             Some(answer.complete)
         },
     )?;
-    Ok(answer.neighbours)
+    Ok(answer.entries)
 }
 
 /// Asks the kernel's socket tables.

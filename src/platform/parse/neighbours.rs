@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::evidence::{Neighbour, NeighbourState};
+use crate::evidence::{MacAddress, Neighbour, NeighbourState};
 
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
@@ -11,6 +11,7 @@ const RTM_NEWNEIGH: u16 = 28;
 const RTM_GETNEIGH: u16 = 30;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
 const NDA_DST: u16 = 1;
+const NDA_LLADDR: u16 = 2;
 const HEADER: usize = 16;
 const NEIGHBOUR_MESSAGE: usize = 12;
 
@@ -31,11 +32,20 @@ pub fn request() -> Vec<u8> {
     bytes
 }
 
+/// A line of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Who, and in which state.
+    pub neighbour: Neighbour,
+    /// The adapter that packets for it are sent to; nothing on links without such addresses.
+    pub mac: Option<MacAddress>,
+}
+
 /// The answers so far.
 #[derive(Debug, Default)]
 pub struct Answer {
     /// The neighbours.
-    pub neighbours: Vec<Neighbour>,
+    pub entries: Vec<Entry>,
     /// The kernel said that this was all.
     pub complete: bool,
 }
@@ -52,7 +62,7 @@ impl Answer {
             match u16::from_ne_bytes(at(rest, 4)?) {
                 NLMSG_DONE => self.complete = true,
                 NLMSG_ERROR => return None,
-                RTM_NEWNEIGH => self.neighbours.extend(read_neighbour(message)),
+                RTM_NEWNEIGH => self.entries.extend(read_entry(message)),
                 _ => {}
             }
             rest = rest.get(aligned(length)..).unwrap_or_default();
@@ -62,24 +72,29 @@ impl Answer {
 }
 
 /// `struct ndmsg` and its attributes; nothing for what is no IP neighbour.
-fn read_neighbour(message: &[u8]) -> Option<Neighbour> {
-    let state = u16::from_ne_bytes(at(message, 8)?);
+fn read_entry(message: &[u8]) -> Option<Entry> {
+    let state = state_of(u16::from_ne_bytes(at(message, 8)?));
     let mut attributes = message.get(NEIGHBOUR_MESSAGE..)?;
-    loop {
+    let (mut ip, mut mac) = (None, None);
+    while !attributes.is_empty() {
         let length = usize::from(u16::from_ne_bytes(at(attributes, 0)?));
         let value = attributes.get(4..length)?;
-        if u16::from_ne_bytes(at(attributes, 2)?) == NDA_DST {
-            let ip: IpAddr = match value.len() {
-                4 => Ipv4Addr::from(at::<4>(value, 0)?).into(),
-                16 => Ipv6Addr::from(at::<16>(value, 0)?).into(),
-                _ => return None,
-            };
-            return Some(Neighbour {
-                ip,
-                state: state_of(state),
-            });
+        match u16::from_ne_bytes(at(attributes, 2)?) {
+            NDA_DST => ip = read_ip(value),
+            NDA_LLADDR => mac = value.try_into().ok().map(MacAddress),
+            _ => {}
         }
-        attributes = attributes.get(aligned(length)..)?;
+        attributes = attributes.get(aligned(length)..).unwrap_or_default();
+    }
+    let neighbour = Neighbour { ip: ip?, state };
+    Some(Entry { neighbour, mac })
+}
+
+fn read_ip(value: &[u8]) -> Option<IpAddr> {
+    match value.len() {
+        4 => Some(Ipv4Addr::from(at::<4>(value, 0)?).into()),
+        16 => Some(Ipv6Addr::from(at::<16>(value, 0)?).into()),
+        _ => None,
     }
 }
 
@@ -108,45 +123,61 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn message(kind: u16, state: u16, ip: &[u8]) -> Vec<u8> {
-        let length = HEADER + NEIGHBOUR_MESSAGE + 4 + ip.len();
-        let mut bytes = u32::try_from(length).unwrap().to_ne_bytes().to_vec();
+    fn message(kind: u16, state: u16, attributes: &[(u16, &[u8])]) -> Vec<u8> {
+        let mut rest = vec![0; 8];
+        rest.extend(state.to_ne_bytes());
+        rest.extend([0; 2]);
+        for (attribute, value) in attributes {
+            rest.extend(u16::try_from(4 + value.len()).unwrap().to_ne_bytes());
+            rest.extend(attribute.to_ne_bytes());
+            rest.extend(*value);
+            rest.resize(aligned(rest.len()), 0);
+        }
+        let length = u32::try_from(HEADER + rest.len()).unwrap();
+        let mut bytes = length.to_ne_bytes().to_vec();
         bytes.extend(kind.to_ne_bytes());
         bytes.extend([0; 10]);
-        bytes.extend([0; 8]);
-        bytes.extend(state.to_ne_bytes());
-        bytes.extend([0; 2]);
-        bytes.extend(u16::try_from(4 + ip.len()).unwrap().to_ne_bytes());
-        bytes.extend(NDA_DST.to_ne_bytes());
-        bytes.extend(ip);
+        bytes.extend(rest);
         bytes
     }
 
     #[test]
-    fn states_are_read_by_their_bits() {
-        let mut datagram = message(RTM_NEWNEIGH, REACHABLE, &[10, 77, 1, 10]);
-        datagram.extend(message(RTM_NEWNEIGH, FAILED, &[10, 77, 1, 99]));
-        datagram.extend(message(RTM_NEWNEIGH, 0x08, &[0xfd; 16]));
+    fn states_are_read_by_their_bits_and_adapters_where_they_are_told() {
+        let ip: (u16, &[u8]) = (NDA_DST, &[10, 77, 1, 10]);
+        let mac: (u16, &[u8]) = (NDA_LLADDR, &[2, 0, 0x5e, 0x10, 0, 1]);
+        let mut datagram = message(RTM_NEWNEIGH, REACHABLE, &[ip, mac]);
+        datagram.extend(message(
+            RTM_NEWNEIGH,
+            FAILED,
+            &[(NDA_DST, &[10, 77, 1, 99])],
+        ));
+        // A tunnel over IPv4 has addresses of four bytes in place of MAC addresses.
+        let tunnel: [(u16, &[u8]); 2] = [(NDA_LLADDR, &[192, 0, 2, 1]), (NDA_DST, &[0xfd; 16])];
+        datagram.extend(message(RTM_NEWNEIGH, 0x08, &tunnel));
         let mut answer = Answer::default();
         answer.read(&datagram).unwrap();
-        let states: Vec<_> = answer.neighbours.iter().map(|n| n.state).collect();
+        let read = answer.entries.iter();
+        let read: Vec<_> = read.map(|e| (e.neighbour.state, e.mac)).collect();
         assert_eq!(
-            states,
+            read,
             [
-                NeighbourState::Reachable,
-                NeighbourState::Failed,
-                NeighbourState::Stale
+                (
+                    NeighbourState::Reachable,
+                    Some(MacAddress([2, 0, 0x5e, 0x10, 0, 1]))
+                ),
+                (NeighbourState::Failed, None),
+                (NeighbourState::Stale, None),
             ]
         );
-        assert_eq!(answer.neighbours[0].ip.to_string(), "10.77.1.10");
+        assert_eq!(answer.entries[0].neighbour.ip.to_string(), "10.77.1.10");
         assert!(!answer.complete);
     }
 
     #[test]
     fn an_error_of_the_kernel_is_no_answer() {
-        let error = message(NLMSG_ERROR, 0, &[0; 4]);
+        let error = message(NLMSG_ERROR, 0, &[]);
         assert_eq!(Answer::default().read(&error), None);
-        assert_eq!(Answer::default().read(&error[..20]), None);
+        assert_eq!(Answer::default().read(&error[..18]), None);
     }
 
     proptest! {

@@ -1,14 +1,15 @@
 //! More connects to the same port, when they were asked for: whether a service comes and goes, is
 //! limited, or packets are lost shows in a row of answers only.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::Investigation;
-use super::asking::together;
-use crate::evidence::{About, Observation, Repeat};
+use super::asking::{here, together};
+use super::{Investigation, TABLE_PATIENCE};
+use crate::evidence::{About, MacAddress, Observation, Repeat};
 use crate::probe::Network;
 
 impl<N: Network> Investigation<'_, N> {
@@ -23,11 +24,27 @@ impl<N: Network> Investigation<'_, N> {
         let begin = Instant::now();
         let one = |number: u16| async move {
             sleep_until(begin + PACE * u32::from(number)).await;
+            let mac = self.mac_of(addr.ip()).await;
             let start = self.start.elapsed();
             let (attempt, _hang_up) = self.network.connect(addr, self.job.patience).await;
-            self.tell(Observation::Repeat(Repeat { start, attempt }));
+            self.tell(Observation::Repeat(Repeat {
+                start,
+                mac,
+                attempt,
+            }));
         };
         together((1..=more).map(|number| Box::pin(one(number))).collect()).await;
+    }
+
+    /// Which adapter the next packet for a neighbour goes to.
+    async fn mac_of(&self, ip: IpAddr) -> Option<MacAddress> {
+        let state = self.state.get()?;
+        if state.is_own(ip) || !state.is_on_link(ip) {
+            return None;
+        }
+        let platform = Arc::clone(&self.platform);
+        let mac = here(TABLE_PATIENCE, move || platform.mac_of(ip)).await;
+        mac.known().copied().flatten()
     }
 }
 
