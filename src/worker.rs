@@ -7,15 +7,17 @@ mod investigation;
 mod investigator;
 mod pasted_output;
 mod reference_ports;
+mod runtime;
 
 pub use investigation::{Job, PATIENCE, investigate};
 pub use investigator::Investigator;
 pub use pasted_output::read_firewall_output;
+pub use runtime::runtime;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::runtime::{self, Handle, Runtime};
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::evidence::{Evidence, Fact, Firewall, Listener, Observation};
@@ -70,9 +72,7 @@ impl Worker {
         network: N,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         let (commands, received) = unbounded_channel();
         let outbox = Arc::new(Outbox {
             observations: Mutex::default(),

@@ -6,6 +6,7 @@
     reason = "the test starts the program and servers for it"
 )]
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -596,3 +597,49 @@ fn what_is_no_report_gives_one_clear_line() {
     let missing = run(&["compare", "/nonexistent.json", "/nonexistent.json"]);
     assert_eq!(missing.status.code(), Some(2));
 }
+
+/// Every limit of open files from the least on: the program ends with a verdict or says that it
+/// cannot work, and never breaks down. Below four, the system cannot even load it.
+#[cfg(target_os = "linux")]
+#[test]
+fn with_few_descriptors_left_it_ends_with_an_answer() {
+    let (_socket, port) = closed_port();
+    let target = format!("127.0.0.1:{port}");
+    let mut codes = BTreeSet::new();
+    for limit in 3..=40 {
+        let limited = Command::new("prlimit")
+            .arg(format!("--nofile={limit}"))
+            .arg(env!("CARGO_BIN_EXE_ketnoi"))
+            .args(["check", &target, "--json"])
+            .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let (said, complaint) = (stdout(&limited), stderr(&limited));
+        let status = limited.status.code();
+        assert!(!complaint.contains("panicked"), "{limit}: {complaint}");
+        if status == Some(NOT_LOADED) && said.is_empty() {
+            assert!(limit < 5, "{limit}: {complaint}");
+            continue;
+        }
+        let answer = json(&limited);
+        let code = match &answer["error"]["code"] {
+            Value::Null => &answer["verdict"]["cause"],
+            code => code,
+        };
+        let wanted = if answer["error"].is_null() { 1 } else { 2 };
+        assert_eq!(status, Some(wanted), "{limit}: {answer}");
+        codes.insert(code.as_str().unwrap().to_owned());
+    }
+    // One after the other, as there are more and more.
+    let wanted = [
+        "client-out-of-descriptors",
+        "nothing-listening",
+        "system-failed",
+    ];
+    assert_eq!(codes, BTreeSet::from(wanted.map(str::to_owned)));
+}
+
+/// What ld.so(8) ends with when it cannot load a library.
+#[cfg(target_os = "linux")]
+const NOT_LOADED: i32 = 127;

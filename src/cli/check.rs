@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use tokio::runtime;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{JoinSet, LocalSet};
 
@@ -23,7 +22,7 @@ use crate::i18n::Texts;
 use crate::report::{self, Format, Stamp};
 use crate::save::write_atomically;
 use crate::target::{Said, Target, Understanding};
-use crate::worker::{Investigator, Job, read_firewall_output};
+use crate::worker::{self, Investigator, Job, read_firewall_output};
 
 /// Tests what the line asks for; returns the highest exit status of all targets.
 pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> i32 {
@@ -41,7 +40,7 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
         Some(Ok(text)) => Some(text),
         None => None,
     };
-    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match worker::runtime() {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&not_started(texts, &error)),
     };

@@ -3,6 +3,7 @@
 //! The operating system is chosen here and nowhere else; what differs elsewhere is a value
 //! ([`Os`]).
 
+pub mod descriptors;
 pub mod filtered;
 pub mod incoming;
 pub mod outgoing;

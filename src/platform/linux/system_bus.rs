@@ -11,9 +11,14 @@ use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
 
 use crate::evidence::{Fact, Gap};
+use crate::platform::descriptors;
 
 /// A bus on this machine answers in a millisecond.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// zbus takes some five descriptors and panics where they cannot be had (async-io); what runs beside
+/// it takes others meanwhile.
+const SPARE: usize = 16;
 
 /// Asks the system bus.
 pub(super) fn ask<T: Send + 'static>(
@@ -27,6 +32,9 @@ pub(super) fn ask_on<T: Send + 'static>(
     bus: impl FnOnce() -> zbus::Result<Builder<'static>> + Send + 'static,
     question: impl FnOnce(&Connection) -> zbus::Result<T> + Send + 'static,
 ) -> Fact<T> {
+    if let Err(error) = descriptors::make_sure_of(SPARE) {
+        return unreadable(&error);
+    }
     let (sender, receiver) = mpsc::channel();
     let thread = thread::Builder::new().name("system-bus".to_owned());
     let started = thread.spawn(move || {
