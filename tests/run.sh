@@ -51,6 +51,8 @@ NEEDS=(
     "openssh-server /usr/sbin/sshd"
     "vsftpd /usr/sbin/vsftpd"
     "dnsmasq /usr/sbin/dnsmasq"
+    "desktop-file-utils /usr/bin/desktop-file-validate"
+    "appstream /usr/bin/appstreamcli"
     "python3-minimal /usr/bin/python3"
     "gcc /usr/bin/gcc"
     "libc6-dev /usr/include/stdio.h"
