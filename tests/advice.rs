@@ -16,8 +16,9 @@ use ketnoi::diagnosis::{
     Alternative, Cause, Certainty, Clue, DecidingTest, Diagnosis, Family, Finding, Impact,
 };
 use ketnoi::evidence::{
-    Attempt, Background, Evidence, Fact, Firewall, FirewallKind, Gap, Interface, InterfaceAddress,
-    Listener, NetworkState, Os, Outcome, Policy, Process,
+    Attempt, Background, DecidingRule, Evidence, Fact, Firewall, FirewallKind, Gap, Interface,
+    InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Process, Remark, ZoneEntry,
+    ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::target::{Host, PortSource, Protocol, Target};
@@ -299,6 +300,14 @@ fn collect_advice() -> Vec<Named> {
             all.push(("published past ufw".to_owned(), evidence.clone(), advice));
         }
     }
+    for remarks in [until_reload(), after_reload()] {
+        for cause in [Cause::Reachable, Cause::FirewallRejects] {
+            let evidence = behind_firewalld(remarks.clone());
+            for advice in advised(cause, &evidence) {
+                all.push(("firewall-d".to_owned(), evidence.clone(), advice));
+            }
+        }
+    }
     for cause in every_cause_with_gaps() {
         for host in hosts {
             for os in SYSTEMS {
@@ -344,6 +353,51 @@ fn published_past_ufw(host: &str) -> Evidence {
         ..Background::of(addr)
     }];
     evidence
+}
+
+/// A port of this machine that firewalld lets in where its remarks say so.
+fn behind_firewalld(remarks: Vec<Remark>) -> Evidence {
+    let mut evidence = evidence(HERE, 5432, Os::Linux);
+    let lets_in = remarks.contains(&Remark::EndsAtReload);
+    evidence.firewalls = Fact::Known(vec![Firewall {
+        kind: FirewallKind::Firewalld,
+        active: Fact::Known(true),
+        inbound_default: Fact::Known(Policy::Reject),
+        port: Fact::Known(if lets_in {
+            Policy::Allow
+        } else {
+            Policy::Reject
+        }),
+        rule: Some(DecidingRule {
+            text: "zone public, port 5432/tcp".to_owned(),
+            chain: None,
+            zone: Some("public".to_owned()),
+            is_default: !lets_in,
+        }),
+        remarks,
+    }]);
+    evidence
+}
+
+fn zone_entry(zone: &str, port: &str) -> ZoneEntry {
+    ZoneEntry {
+        zone: zone.to_owned(),
+        kind: ZoneEntryKind::Port,
+        value: port.to_owned(),
+    }
+}
+
+fn until_reload() -> Vec<Remark> {
+    let entries = vec![
+        zone_entry("public", "5432/tcp"),
+        zone_entry("work", "1/tcp"),
+    ];
+    vec![Remark::EndsAtReload, Remark::LostAtReload { entries }]
+}
+
+fn after_reload() -> Vec<Remark> {
+    let entries = vec![zone_entry("public", "5432/tcp")];
+    vec![Remark::BeginsAtReload, Remark::BroughtByReload { entries }]
 }
 
 fn commands(fix: &Fix) -> impl Iterator<Item = &CommandLine> {
@@ -790,6 +844,51 @@ fn a_port_that_docker_publishes_past_the_firewall_is_limited_in_dockers_own_chai
         &advised(Cause::Reachable, &private),
         "limit-published-port"
     ));
+}
+
+#[test]
+fn what_firewalld_lets_in_until_it_is_reloaded_is_saved_alone() {
+    let evidence = behind_firewalld(until_reload());
+    let keep = find(&advised(Cause::Reachable, &evidence), "keep-firewall-rule");
+    let save = "sudo firewall-cmd --permanent --zone=public --add-port=5432/tcp";
+    assert_eq!(applied(&keep), [save]);
+    let undo = keep.fixes[0].undo[0].display();
+    assert_eq!(undo, save.replace("--add", "--remove"));
+}
+
+#[test]
+fn what_firewalld_has_saved_is_loaded_unless_that_ends_something() {
+    let applied_for = |remarks| {
+        let advice = advised(Cause::FirewallRejects, &behind_firewalld(remarks));
+        applied(&find(&advice, "allow-in-firewall"))
+    };
+    assert_eq!(applied_for(after_reload()), ["sudo firewall-cmd --reload"]);
+    let entries = vec![zone_entry("work", "80/tcp")];
+    let lost = Remark::LostAtReload { entries };
+    for more in [lost, Remark::ChangedByReload] {
+        let lines = applied_for([after_reload(), vec![more]].concat());
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| line.contains("--add-rich-rule=")));
+        assert!(!lines.iter().any(|line| line.contains("--timeout")));
+    }
+}
+
+#[test]
+fn a_hostile_entry_of_an_opened_report_stays_one_argument_or_reaches_no_command() {
+    let remarks = |zone, port| {
+        let entries = vec![zone_entry(zone, port)];
+        vec![Remark::EndsAtReload, Remark::LostAtReload { entries }]
+    };
+    let keep = |remarks| {
+        let advice = advised(Cause::Reachable, &behind_firewalld(remarks));
+        has(&advice, "keep-firewall-rule").then(|| find(&advice, "keep-firewall-rule"))
+    };
+    assert_eq!(keep(remarks("public; id", "1/tcp")), None);
+    let kept = keep(remarks("public", "1/tcp; id")).unwrap();
+    assert_eq!(
+        applied(&kept),
+        ["sudo firewall-cmd --permanent --zone=public '--add-port=1/tcp; id'"]
+    );
 }
 
 #[test]

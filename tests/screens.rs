@@ -10,7 +10,9 @@ use egui::{Key, Role, Theme as EguiTheme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ketnoi::evidence::{
-    About, Attempt, Fact, Listener, NetworkState, Observation, Os, Outcome, Process, Question,
+    About, Attempt, DecidingRule, Fact, Firewall, FirewallKind, Interface, InterfaceAddress,
+    Listener, NetworkState, Observation, Os, Outcome, Policy, Process, Question, Remark, ZoneEntry,
+    ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts};
 use ketnoi::ui;
@@ -139,6 +141,88 @@ fn what_a_refusal_means_looks_as_approved_in_both_languages() {
         harness.get_by_label(header).click();
         harness.run_steps(12);
         let name = format!("{}-2-lesson", language.code());
+        let difference = harness.try_snapshot(&name).err();
+        differing.extend(difference.map(|error| error.to_string()));
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+/// A service of this machine that firewalld lets others reach until it is reloaded.
+fn let_in_for_now(language: Language) -> Wizard {
+    let mut wizard = fresh(language);
+    wizard.update(Action::Typed("192.0.2.10:5432".to_owned()));
+    let effects = wizard.update(Action::Forward);
+    let run = effects.iter().find_map(|effect| match effect {
+        Effect::Probe { run, .. } => Some(*run),
+        _ => None,
+    });
+    let run = run.expect("an endpoint");
+    let addr: SocketAddr = "192.0.2.10:5432".parse().unwrap();
+    let network = NetworkState {
+        interfaces: vec![Interface {
+            name: "eth0".to_owned(),
+            up: true,
+            loopback: false,
+            link: Fact::default(),
+            addresses: vec![InterfaceAddress {
+                ip: addr.ip(),
+                prefix: 24,
+            }],
+        }],
+        ..NetworkState::default()
+    };
+    let entry = ZoneEntry {
+        zone: "public".to_owned(),
+        kind: ZoneEntryKind::Port,
+        value: "5432/tcp".to_owned(),
+    };
+    let rule = DecidingRule {
+        text: entry.text(),
+        chain: None,
+        zone: Some(entry.zone.clone()),
+        is_default: false,
+    };
+    let entries = vec![entry];
+    let firewalld = Firewall {
+        kind: FirewallKind::Firewalld,
+        active: Fact::Known(true),
+        inbound_default: Fact::Known(Policy::Reject),
+        port: Fact::Known(Policy::Allow),
+        rule: Some(rule),
+        remarks: vec![Remark::EndsAtReload, Remark::LostAtReload { entries }],
+    };
+    let took = Duration::from_micros(180);
+    for observation in [
+        Observation::Network(Fact::Known(network)),
+        Observation::Firewalls(Fact::Known(vec![firewalld])),
+        Observation::Attempt(Attempt {
+            addr,
+            outcome: Outcome::Connected,
+            took,
+            os_code: None,
+            at_once: false,
+            source: Some(addr.ip()),
+            icmp: None,
+        }),
+        Observation::Complete,
+    ] {
+        wizard.update(Action::Observed(run, observation));
+    }
+    wizard
+}
+
+#[test]
+fn what_a_firewall_lets_in_for_now_looks_as_approved_in_both_languages() {
+    let mut differing = Vec::new();
+    for (language, theme) in [
+        (Language::Vi, EguiTheme::Dark),
+        (Language::En, EguiTheme::Light),
+    ] {
+        let mut wizard = let_in_for_now(language);
+        wizard.update(Action::GoTo(Step::Firewall));
+        let mut harness = harness(wizard, theme, [1000.0, 1250.0]);
+        harness.run_steps(3);
+        let name = format!("{}-4-for-now", language.code());
         let difference = harness.try_snapshot(&name).err();
         differing.extend(difference.map(|error| error.to_string()));
     }

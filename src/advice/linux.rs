@@ -5,7 +5,7 @@ use super::command_line::CommandLine;
 use super::service::Service;
 use super::task::{Change, Look};
 use super::{Fix, Placeholder, Risk};
-use crate::evidence::{DecidingRule, FilterChain, FirewallKind, Os};
+use crate::evidence::{DecidingRule, FilterChain, FirewallKind, Os, Remark, ZoneEntry};
 
 /// The firewalls worth a look when nothing is known, those with a tool of their own first: where
 /// one is active, its rules are changed through it.
@@ -23,10 +23,11 @@ pub fn allow_port(
     port: u16,
     clients: ClientNetwork,
     stopped_by: Option<&DecidingRule>,
+    remarks: &[Remark],
 ) -> Vec<Fix> {
     match kind {
         FirewallKind::Ufw => vec![ufw(port, clients, stopped_by)],
-        FirewallKind::Firewalld => firewalld(port, clients, stopped_by),
+        FirewallKind::Firewalld => firewalld(port, clients, stopped_by, remarks),
         FirewallKind::Nftables => vec![nftables(port, clients, stopped_by)],
         FirewallKind::Iptables => vec![iptables(port, clients, stopped_by)],
         FirewallKind::WindowsDefender | FirewallKind::MacosApplication | FirewallKind::Pf => {
@@ -408,7 +409,16 @@ fn ufw(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> 
 /// First a rule that ends by itself, then the lasting one: without `--permanent` a rule is gone
 /// after a reload, with it alone nothing happens before one. Rules that deny come before those that
 /// allow, unless a priority says otherwise (firewalld.richlanguage(5)).
-fn firewalld(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> Vec<Fix> {
+///
+/// A reload ends what is in force only and brings what is saved only. Where it would so change more
+/// than the port, the rule is made twice instead; then there is no trial, whose end would be the
+/// end of that rule too. Where the port is saved already and nothing is lost, the reload is all.
+fn firewalld(
+    port: u16,
+    clients: ClientNetwork,
+    stopped_by: Option<&DecidingRule>,
+    remarks: &[Remark],
+) -> Vec<Fix> {
     let family = if clients.is_v6() { "ipv6" } else { "ipv4" };
     let is_by_rule = stopped_by.is_some_and(|rule| !rule.is_default);
     let priority = if is_by_rule { r#" priority="-1""# } else { "" };
@@ -423,10 +433,9 @@ fn firewalld(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule
         .and_then(|rule| rule.zone.as_deref())
         .filter(|zone| is_word(zone))
         .map(|zone| format!("--zone={zone}"));
-    let firewall_cmd = |arguments: &[&str]| {
-        let words = ["sudo", "firewall-cmd"].iter().chain(arguments);
-        CommandLine::posix(words.map(|word| (*word).to_owned()))
-    };
+    if let Some(reload) = reload(remarks) {
+        return vec![reload];
+    }
     let in_zone = |arguments: &[&str]| {
         let words = [&arguments[..1], zone.as_deref().as_slice(), &arguments[1..]].concat();
         firewall_cmd(&words)
@@ -437,6 +446,13 @@ fn firewalld(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule
         undo: vec![in_zone(&[&remove])],
         ..allowing(FirewallKind::Firewalld)
     };
+    if remarks.iter().any(is_changed_by_reload) {
+        return vec![Fix {
+            apply: vec![in_zone(&["--permanent", &add]), in_zone(&[&add])],
+            undo: vec![in_zone(&["--permanent", &remove]), in_zone(&[&remove])],
+            ..trial
+        }];
+    }
     let lasting = Fix {
         check: Vec::new(),
         apply: vec![in_zone(&["--permanent", &add]), firewall_cmd(&["--reload"])],
@@ -447,6 +463,94 @@ fn firewalld(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule
         ..allowing(FirewallKind::Firewalld)
     };
     vec![trial, lasting]
+}
+
+fn firewall_cmd(arguments: &[&str]) -> CommandLine {
+    let words = ["sudo", "firewall-cmd"].iter().chain(arguments);
+    CommandLine::posix(words.map(|word| (*word).to_owned()))
+}
+
+/// Loads the permanent configuration, where that lets the port in and takes nothing away. Taken
+/// back, what it brought is gone until the next reload.
+fn reload(remarks: &[Remark]) -> Option<Fix> {
+    let only_brings = !remarks.iter().any(|remark| {
+        matches!(
+            remark,
+            Remark::LostAtReload { .. } | Remark::ChangedByReload
+        )
+    });
+    if !(only_brings && remarks.contains(&Remark::BeginsAtReload)) {
+        return None;
+    }
+    let brought = remarks.iter().find_map(|remark| {
+        let Remark::BroughtByReload { entries } = remark else {
+            return None;
+        };
+        Some(entries)
+    })?;
+    let undo: Option<Vec<CommandLine>> = brought
+        .iter()
+        .map(|entry| zone_entry(None, "remove", entry))
+        .collect();
+    Some(Fix {
+        check: vec![
+            posix("sudo firewall-cmd --list-all"),
+            posix("sudo firewall-cmd --permanent --list-all"),
+        ],
+        apply: vec![firewall_cmd(&["--reload"])],
+        undo: undo?,
+        ..allowing(FirewallKind::Firewalld)
+    })
+}
+
+fn is_changed_by_reload(remark: &Remark) -> bool {
+    matches!(
+        remark,
+        Remark::LostAtReload { .. } | Remark::BroughtByReload { .. } | Remark::ChangedByReload
+    )
+}
+
+/// Saves what lets the port in: the very entry that decides, else all that is not saved of its
+/// zone.
+#[must_use]
+pub fn keep_zone_entries(decides: &DecidingRule, remarks: &[Remark]) -> Option<Fix> {
+    let unsaved = remarks.iter().find_map(|remark| {
+        let Remark::LostAtReload { entries } = remark else {
+            return None;
+        };
+        Some(entries)
+    })?;
+    let is_it = |entry: &&ZoneEntry| entry.text() == decides.text;
+    let is_of_zone = |entry: &&ZoneEntry| Some(&entry.zone) == decides.zone.as_ref();
+    let mut kept: Vec<&ZoneEntry> = unsaved.iter().filter(is_it).collect();
+    if kept.is_empty() {
+        kept = unsaved.iter().filter(is_of_zone).collect();
+    }
+    let commands = |verb| {
+        let each = kept
+            .iter()
+            .map(|entry| zone_entry(Some("--permanent"), verb, entry));
+        each.collect::<Option<Vec<_>>>()
+            .filter(|all| !all.is_empty())
+    };
+    Some(Fix {
+        check: vec![
+            posix("sudo firewall-cmd --list-all"),
+            posix("sudo firewall-cmd --permanent --list-all"),
+        ],
+        apply: commands("add")?,
+        undo: commands("remove")?,
+        ..blank(Some(FirewallKind::Firewalld), Risk::ChangesSystem)
+    })
+}
+
+/// Adds an entry to its zone or removes it; nothing for a zone whose name, which may come from an
+/// opened report, is no harmless word.
+fn zone_entry(option: Option<&str>, verb: &str, entry: &ZoneEntry) -> Option<CommandLine> {
+    let zone = is_word(&entry.zone).then(|| format!("--zone={}", entry.zone))?;
+    let change = format!("--{verb}-{}={}", entry.kind.option(), entry.value);
+    let words: Vec<&str> = option.into_iter().chain([zone.as_str(), &change]).collect();
+    Some(firewall_cmd(&words))
 }
 
 /// `insert`, not `add`: behind a final drop a rule has no effect. An accept in one chain does not

@@ -157,6 +157,8 @@ pub enum AdviceKind {
     AllowInFirewall,
     /// Let fewer machines in on a port that Docker publishes past the firewall.
     LimitPublishedPort,
+    /// Save the rule that lets the port in, so that it outlasts a restart.
+    KeepFirewallRule,
     /// Read the firewall's rules for incoming connections.
     ReadFirewallRules,
     /// Read the firewall's rules for outgoing connections.

@@ -61,6 +61,7 @@ impl<'a> Plan<'a> {
             Cause::Reachable => {
                 let mut advice = Vec::from_iter(self.let_others_in());
                 advice.push(words(AdviceKind::CheckProgramSettings));
+                advice.extend(self.keep_firewall_rule());
                 advice.extend(self.limit_published_port());
                 advice
             }
@@ -68,6 +69,7 @@ impl<'a> Plan<'a> {
                 let mut advice = Vec::from_iter(self.let_others_in());
                 advice.push(words(AdviceKind::UseUsualClient));
                 advice.push(words(AdviceKind::CheckProgramSettings));
+                advice.extend(self.keep_firewall_rule());
                 advice.extend(self.limit_published_port());
                 advice
             }

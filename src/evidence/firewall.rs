@@ -32,6 +32,100 @@ pub struct Firewall {
 pub enum Remark {
     /// It would keep others out, and Docker publishes the port, which usually goes past it.
     PassedByDocker,
+    /// It lets the port in, and its permanent configuration does so too.
+    Lasts,
+    /// It lets the port in until it is reloaded: its permanent configuration does not.
+    EndsAtReload,
+    /// It does not let the port in, but its permanent configuration does, once that is loaded.
+    BeginsAtReload,
+    /// What is in force and not in its permanent configuration.
+    LostAtReload {
+        /// All of it.
+        entries: Vec<ZoneEntry>,
+    },
+    /// What is in its permanent configuration and not in force.
+    BroughtByReload {
+        /// All of it.
+        entries: Vec<ZoneEntry>,
+    },
+    /// Something else differs: what a zone does by default, which zone is the default one, direct
+    /// rules.
+    ChangedByReload,
+}
+
+impl Remark {
+    /// Whether it says what the firewall's rules make of the port.
+    fn is_about_port(&self) -> bool {
+        match self {
+            Self::Lasts | Self::EndsAtReload | Self::BeginsAtReload => true,
+            Self::PassedByDocker
+            | Self::LostAtReload { .. }
+            | Self::BroughtByReload { .. }
+            | Self::ChangedByReload => false,
+        }
+    }
+}
+
+/// One setting of a zone of firewalld.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ZoneEntry {
+    /// The zone.
+    pub zone: String,
+    /// What kind of setting it is.
+    pub kind: ZoneEntryKind,
+    /// The setting, as firewall-cmd(1) takes and prints it.
+    pub value: String,
+}
+
+/// What can be set in a zone and decides about connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ZoneEntryKind {
+    /// An interface bound to it.
+    Interface,
+    /// Senders bound to it.
+    Source,
+    /// A service let in.
+    Service,
+    /// A port let in.
+    Port,
+    /// A protocol let in.
+    Protocol,
+    /// A sender's port let in.
+    SourcePort,
+    /// A port handed on.
+    ForwardPort,
+    /// A rule in the rich language.
+    RichRule,
+}
+
+impl ZoneEntryKind {
+    /// Its name in firewall-cmd's options, as in `--add-port`.
+    #[must_use]
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Source => "source",
+            Self::Service => "service",
+            Self::Port => "port",
+            Self::Protocol => "protocol",
+            Self::SourcePort => "source-port",
+            Self::ForwardPort => "forward-port",
+            Self::RichRule => "rich-rule",
+        }
+    }
+}
+
+impl ZoneEntry {
+    /// How it is named as what decides.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { zone, kind, value } = self;
+        if *kind == ZoneEntryKind::RichRule {
+            return value.clone();
+        }
+        format!("zone {zone}, {} {value}", kind.option())
+    }
 }
 
 impl Firewall {
@@ -85,10 +179,15 @@ impl Evidence {
     /// What is to be known of a firewall, with what only the listeners tell.
     #[must_use]
     pub fn remarks_on(&self, firewall: &Firewall) -> Vec<Remark> {
-        let is_passed_by =
-            self.may_be_passed_by(firewall) && self.is_published() && firewall.stops_port();
+        let may_be_passed_by = self.may_be_passed_by(firewall);
+        let is_passed_by = may_be_passed_by && self.is_published() && firewall.stops_port();
         let docker = is_passed_by.then_some(Remark::PassedByDocker);
-        docker.into_iter().chain(firewall.remarks.clone()).collect()
+        let own = firewall.remarks.iter();
+        let holds = |remark: &&Remark| !(may_be_passed_by && remark.is_about_port());
+        docker
+            .into_iter()
+            .chain(own.filter(holds).cloned())
+            .collect()
     }
 
     /// Whether Docker publishes the port to other machines: its relay listens on it.

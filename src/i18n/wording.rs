@@ -21,12 +21,12 @@ use std::time::Duration;
 
 use super::error_code;
 use super::texts::{Texts, VerdictTexts};
-use super::{Language, Plural};
+use super::{Language, Plural, Template};
 use crate::advice::service;
 use crate::diagnosis::{AddressKind, Certainty, Clue, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
-    Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Remark, printable,
+    Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Remark, ZoneEntry, printable,
 };
 use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidDetail, SaidKind, Target};
 
@@ -871,8 +871,21 @@ impl Wording<'_> {
         let words = &self.verdict().firewall.remark;
         let (firewall, port) = (Self::firewall_name(kind), self.target.port);
         let common: Values = &[("firewall", &firewall), ("port", &port)];
+        let with = |text: &Template, entries: &[ZoneEntry]| {
+            let entries: Vec<String> = entries.iter().map(ZoneEntry::text).collect();
+            text.fill(&[
+                ("firewall", &firewall),
+                ("entries", &names(&entries).as_str()),
+            ])
+        };
         match remark {
             Remark::PassedByDocker => words.passed_by_docker.fill(common),
+            Remark::Lasts => words.lasts.fill(common),
+            Remark::EndsAtReload => words.ends_at_reload.fill(common),
+            Remark::BeginsAtReload => words.begins_at_reload.fill(common),
+            Remark::LostAtReload { entries } => with(&words.lost_at_reload, entries),
+            Remark::BroughtByReload { entries } => with(&words.brought_by_reload, entries),
+            Remark::ChangedByReload => words.changed_by_reload.fill(common),
         }
     }
 
@@ -1171,7 +1184,7 @@ const NAMES_AT_MOST: usize = 4;
 mod tests {
     use super::*;
     use crate::diagnosis::{Cause, Finding};
-    use crate::evidence::MacAddress;
+    use crate::evidence::{MacAddress, ZoneEntryKind};
 
     #[test]
     fn durations_keep_a_sensible_number_of_digits() {
@@ -1385,6 +1398,16 @@ mod tests {
             Clue::FirewallRemark {
                 firewall: FirewallKind::Ufw,
                 remark: Remark::PassedByDocker,
+            },
+            Clue::FirewallRemark {
+                firewall: FirewallKind::Firewalld,
+                remark: Remark::LostAtReload {
+                    entries: vec![ZoneEntry {
+                        zone: start.clone(),
+                        kind: ZoneEntryKind::Port,
+                        value: start.clone(),
+                    }],
+                },
             },
             Clue::ClosedWithUs { addr },
             Clue::StayedOpen { addr },

@@ -11,6 +11,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "test code")]
 
+mod lasting;
 mod machine;
 mod scenario;
 mod scenarios;

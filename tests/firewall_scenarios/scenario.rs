@@ -69,7 +69,7 @@ impl Scenario {
         assert_eq!(self.fate_of(&client), self.fate, "the undo failed");
     }
 
-    fn machines(&self) -> (Machine, Machine) {
+    pub fn machines(&self) -> (Machine, Machine) {
         let (client, mut server) = (Machine::new(), Machine::new());
         Machine::join(&client, &server);
         for (machine, host) in [(&client, "2"), (&server, "10")] {
@@ -93,7 +93,7 @@ impl Scenario {
     }
 
     /// What becomes of a connection that the client makes now.
-    fn fate_of(&self, client: &Machine) -> &'static str {
+    pub fn fate_of(&self, client: &Machine) -> &'static str {
         let report = report(&client.nobody(&self.check(&["--timeout", "1"])));
         let attempt = &report["evidence"]["attempts"][0];
         match attempt["outcome"].as_str() {
@@ -106,7 +106,7 @@ impl Scenario {
     }
 
     /// What Ketnoi says on the server as root.
-    fn ask_as_root(&self, server: &Machine) -> Value {
+    pub fn ask_as_root(&self, server: &Machine) -> Value {
         let client = if self.asked == V6 {
             "fd77:1::2"
         } else {
@@ -172,7 +172,7 @@ impl Scenario {
         }
     }
 
-    fn firewall_in<'a>(&self, report: &'a Value) -> &'a Value {
+    pub fn firewall_in<'a>(&self, report: &'a Value) -> &'a Value {
         let all = report["evidence"]["firewalls"]["known"].as_array();
         let mut all = all.unwrap_or_else(|| panic!("{report:#}")).iter();
         all.find(|one| one["kind"] == self.firewall)
@@ -224,17 +224,21 @@ END
     );
 }
 
-/// Every rule the kernel has, without counters. The tables that iptables makes the first time it
-/// is used, empty, are not counted.
-fn rules_of(server: &Machine) -> String {
-    server.root("nft -s list ruleset; { iptables-legacy-save; ip6tables-legacy-save; } | grep -v '^#' || true")
+/// Every rule the kernel has, without counters, and those that firewalld has saved. The tables that
+/// iptables makes the first time it is used, empty, are not counted.
+pub fn rules_of(server: &Machine) -> String {
+    server.root(
+        "nft -s list ruleset
+         { iptables-legacy-save; ip6tables-legacy-save; } | grep -v '^#' || true
+         if [ -S /run/dbus/system_bus_socket ]; then firewall-cmd --permanent --list-all-zones; fi",
+    )
 }
 
 fn report(line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
 
-fn advice_in<'a>(report: &'a Value, id: &str) -> Option<&'a Value> {
+pub fn advice_in<'a>(report: &'a Value, id: &str) -> Option<&'a Value> {
     report["advice"]
         .as_array()?
         .iter()
@@ -242,7 +246,7 @@ fn advice_in<'a>(report: &'a Value, id: &str) -> Option<&'a Value> {
 }
 
 /// Commands as they are pasted, line by line.
-fn script(commands: &Value) -> String {
+pub fn script(commands: &Value) -> String {
     let lines = commands.as_array().unwrap().iter();
     let lines: Vec<&str> = lines.map(|line| line.as_str().unwrap()).collect();
     assert!(!lines.is_empty());

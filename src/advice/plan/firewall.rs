@@ -7,7 +7,7 @@ use crate::advice::client_network::{ClientNetwork, is_private};
 use crate::advice::task::Change;
 use crate::advice::{Advice, AdviceKind, Placeholder, linux, macos, windows};
 use crate::diagnosis::Family;
-use crate::evidence::{DecidingRule, Firewall, FirewallKind, Os, Remark};
+use crate::evidence::{Firewall, FirewallKind, Os, Remark};
 
 impl Plan<'_> {
     /// A rule is offered only where the service can be reached behind it, as far as we can see.
@@ -44,6 +44,17 @@ impl Plan<'_> {
             let unread = found.iter().filter(asked).any(Firewall::may_stop_port);
             unread.then(|| self.read_firewall())
         }
+    }
+
+    /// The firewall lets others in until it is reloaded.
+    pub(super) fn keep_firewall_rule(&self) -> Option<Advice> {
+        let found = self.evidence.firewalls.known().filter(|_| self.is_here)?;
+        found.iter().find_map(|firewall| {
+            let remarks = self.evidence.remarks_on(firewall);
+            let ends = remarks.contains(&Remark::EndsAtReload);
+            let fix = linux::keep_zone_entries(firewall.rule.as_ref()?, &remarks);
+            Some(here(AdviceKind::KeepFirewallRule, fix.filter(|_| ends)?))
+        })
     }
 
     /// The firewall would keep others out, and Docker lets them in: that may not be meant.
@@ -126,7 +137,12 @@ impl Plan<'_> {
             FirewallKind::Ufw
             | FirewallKind::Firewalld
             | FirewallKind::Nftables
-            | FirewallKind::Iptables => linux::allow_port(kind, port, clients, self.rule_of(kind)),
+            | FirewallKind::Iptables => {
+                let stopping = self.stopping(kind);
+                let rule = stopping.and_then(|firewall| firewall.rule.as_ref());
+                let remarks = stopping.map_or(&[][..], |firewall| &firewall.remarks);
+                linux::allow_port(kind, port, clients, rule, remarks)
+            }
             FirewallKind::WindowsDefender => vec![windows::allow_port(port, clients)],
             FirewallKind::MacosApplication => vec![macos::allow_program()],
             FirewallKind::Pf => vec![match clients {
@@ -143,15 +159,14 @@ impl Plan<'_> {
         self.placed(AdviceKind::AllowInFirewall, fixes)
     }
 
-    /// What stops the port in a firewall of this machine or of a pasted output, where that is known.
-    fn rule_of(&self, kind: FirewallKind) -> Option<&DecidingRule> {
+    /// The firewall of this machine or of a pasted output that stops the port.
+    fn stopping(&self, kind: FirewallKind) -> Option<&Firewall> {
         let found = self.evidence.firewalls.known().filter(|_| self.is_here);
         let all = found.into_iter().flatten();
         let mut stopping = all
             .chain(&self.evidence.pasted_firewalls)
             .filter(|firewall| firewall.stops_port());
-        let of_kind = stopping.find(|firewall| firewall.kind == kind)?;
-        of_kind.rule.as_ref()
+        stopping.find(|firewall| firewall.kind == kind)
     }
 
     pub(super) fn read_firewall(&self) -> Advice {

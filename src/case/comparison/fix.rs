@@ -241,6 +241,7 @@ fn suspect(kind: &AdviceKind) -> Option<Suspect> {
         | AdviceKind::UseContainerNames
         | AdviceKind::LookInsideContainer
         | AdviceKind::LimitPublishedPort
+        | AdviceKind::KeepFirewallRule
         | AdviceKind::FindPortOwner
         | AdviceKind::UseFreePort
         | AdviceKind::LookAtQueue

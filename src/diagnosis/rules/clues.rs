@@ -3,7 +3,7 @@
 use crate::diagnosis::Clue;
 use crate::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, Heard, IcmpError,
-    Listener, Lookup, LookupOutcome, Outcome, Spoke,
+    Listener, Lookup, LookupOutcome, Outcome, Remark, Spoke,
 };
 
 use super::reading::{AT_ONCE, Fate, fate, is_on_link, is_own, is_question};
@@ -65,28 +65,22 @@ pub fn of_firewalls(evidence: &Evidence) -> Vec<Clue> {
     let firewalls = evidence.firewalls.known().into_iter().flatten();
     firewalls
         .flat_map(|firewall| {
-            let remarks = of_remarks(evidence, firewall);
+            let remarks = evidence.remarks_on(firewall);
             let kind = firewall.kind;
             let state = if !evidence.may_be_passed_by(firewall) {
                 of_firewall(firewall)
-            } else if remarks.is_empty() {
-                Some(Clue::FirewallUnread { firewall: kind })
-            } else {
+            } else if remarks.contains(&Remark::PassedByDocker) {
                 None
+            } else {
+                Some(Clue::FirewallUnread { firewall: kind })
             };
+            let remarks = remarks.into_iter().map(move |remark| Clue::FirewallRemark {
+                firewall: kind,
+                remark,
+            });
             state.into_iter().chain(remarks)
         })
         .collect()
-}
-
-fn of_remarks(evidence: &Evidence, firewall: &Firewall) -> Vec<Clue> {
-    let kind = firewall.kind;
-    let clue = |remark| Clue::FirewallRemark {
-        firewall: kind,
-        remark,
-    };
-    let remarks = evidence.remarks_on(firewall).into_iter();
-    remarks.map(clue).collect()
 }
 
 /// What the person pasted of the target's firewalls.

@@ -23,6 +23,7 @@ pub struct AdviceTexts {
     pub tunnel_through_ssh: AdviceText,
     pub allow_in_firewall: AllowInFirewallText,
     pub limit_published_port: AdviceText,
+    pub keep_firewall_rule: AdviceText,
     pub read_firewall_rules: AdviceText,
     pub find_outbound_rule: AdviceText,
     pub check_which_machine: AdviceText,
@@ -158,6 +159,8 @@ pub struct AllowInFirewallText {
     pub title: Template,
     pub detail: Template,
     pub firewalld: Template,
+    pub firewalld_reload: Template,
+    pub firewalld_both: Template,
     pub nftables: Template,
     pub iptables: Template,
 }

@@ -569,6 +569,12 @@ pub struct FirewallTexts {
 #[serde(deny_unknown_fields)]
 pub struct RemarkTexts {
     pub passed_by_docker: Template,
+    pub lasts: Template,
+    pub ends_at_reload: Template,
+    pub begins_at_reload: Template,
+    pub lost_at_reload: Template,
+    pub brought_by_reload: Template,
+    pub changed_by_reload: Template,
 }
 
 /// What a firewall does with a packet.

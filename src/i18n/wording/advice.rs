@@ -66,6 +66,7 @@ impl Wording<'_> {
             AdviceKind::TunnelThroughSsh { .. } => "tunnel-through-ssh",
             AdviceKind::AllowInFirewall => "allow-in-firewall",
             AdviceKind::LimitPublishedPort => "limit-published-port",
+            AdviceKind::KeepFirewallRule => "keep-firewall-rule",
             AdviceKind::ReadFirewallRules => "read-firewall-rules",
             AdviceKind::FindOutboundRule => "find-outbound-rule",
             AdviceKind::CheckWhichMachine => "check-which-machine",
@@ -274,6 +275,7 @@ impl Wording<'_> {
                 )
             }
             AdviceKind::LimitPublishedPort => plain(&words.limit_published_port),
+            AdviceKind::KeepFirewallRule => plain(&words.keep_firewall_rule),
             AdviceKind::ReadFirewallRules => plain(&words.read_firewall_rules),
             AdviceKind::FindOutboundRule => plain(&words.find_outbound_rule),
             AdviceKind::CheckWhichMachine => plain(&words.check_which_machine),
@@ -396,8 +398,23 @@ impl Wording<'_> {
     fn allow_in_firewall(&self, advice: &Advice) -> String {
         let text = &self.verdict().advice.allow_in_firewall;
         let mut detail = text.detail.fill(&[("port", &self.target.port)]);
+        let has = |start: &str| {
+            let fixes = advice.fixes.iter();
+            let of_firewalld = fixes.filter(|fix| fix.firewall == Some(FirewallKind::Firewalld));
+            let mut words = of_firewalld
+                .flat_map(|fix| &fix.apply)
+                .flat_map(|command| &command.words);
+            words.any(|word| word.starts_with(start))
+        };
+        let firewalld = if has("--timeout") {
+            &text.firewalld
+        } else if has("--permanent") {
+            &text.firewalld_both
+        } else {
+            &text.firewalld_reload
+        };
         let hints = [
-            (FirewallKind::Firewalld, &text.firewalld),
+            (FirewallKind::Firewalld, firewalld),
             (FirewallKind::Nftables, &text.nftables),
             (FirewallKind::Iptables, &text.iptables),
         ];

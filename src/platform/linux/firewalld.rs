@@ -5,23 +5,28 @@
 //! it always allows interaction (its `dbus_polkit_require_auth`), whatever flags the call has.
 //! So polkit is asked first, by us and without interaction (`CheckAuthorization`, flags 0), and
 //! firewalld only where the answer is yes. Nothing is ever started by asking.
+//!
+//! firewalld keeps two sets of rules: those in force, and its permanent configuration, which takes
+//! their place whenever it is reloaded or started (firewalld(1), "Runtime versus Permanent").
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::os::unix::fs::MetadataExt as _;
 
 use zbus::blocking::Connection;
 use zbus::blocking::fdo::DBusProxy;
 use zbus::names::BusName;
-use zbus::zvariant::{DynamicDeserialize, DynamicType, OwnedValue, Type, Value};
+use zbus::zvariant::{DynamicDeserialize, DynamicType, OwnedObjectPath, OwnedValue, Type, Value};
 
 use super::system_bus;
-use crate::evidence::{Fact, Gap, Policy};
+use crate::evidence::{Fact, Gap, Policy, Remark, ZoneEntry, ZoneEntryKind};
 use crate::platform::incoming::{Incoming, Judgement};
 use crate::platform::parse::firewalld::{self as parse, Service, Zone};
 
 const NAME: &str = "org.fedoraproject.FirewallD1";
 const PATH: &str = "/org/fedoraproject/FirewallD1";
+const CONFIG: &str = "/org/fedoraproject/FirewallD1/config";
 const POLKIT: &str = "org.freedesktop.PolicyKit1";
+const NETWORK_MANAGER: &str = "org.freedesktop.NetworkManager";
 
 /// What must be allowed to read zones, services and direct rules.
 const RIGHTS: [&str; 3] = [
@@ -38,9 +43,12 @@ const HARMLESS_POLICY: &str = "allow-host-ipv6";
 pub struct Running {
     /// What is in force.
     pub zones: Result<InForce, Gap>,
+    /// What may be in force after it is reloaded; nothing where that could not be read. There are
+    /// two where `NetworkManager` may bind interfaces to other zones than the permanent ones.
+    pub reloaded: Vec<InForce>,
 }
 
-/// firewalld's rules as they are in force.
+/// firewalld's rules as they are in force, or will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {
     /// The zones that something is bound to, and the default one.
@@ -87,9 +95,84 @@ impl InForce {
     }
 }
 
-/// firewalld, when it runs.
+impl Running {
+    /// What reloading does to a connection, and to what is in force.
+    pub fn remarks(&self, connections: &[Incoming]) -> Vec<Remark> {
+        let Ok(now) = &self.zones else {
+            return Vec::new();
+        };
+        let Some(saved) = self.reloaded.first() else {
+            return Vec::new();
+        };
+        let fate = |rules: &[InForce]| {
+            let each = connections
+                .iter()
+                .flat_map(|connection| rules.iter().map(|rules| rules.judge(connection)));
+            Judgement::agreed(&each.collect::<Vec<_>>()).policy
+        };
+        let own = match (fate(std::slice::from_ref(now)), fate(&self.reloaded)) {
+            (Some(Policy::Allow), Some(Policy::Allow)) => Some(Remark::Lasts),
+            (Some(Policy::Allow), Some(Policy::Drop | Policy::Reject)) => {
+                Some(Remark::EndsAtReload)
+            }
+            (Some(Policy::Drop | Policy::Reject), Some(Policy::Allow)) => {
+                Some(Remark::BeginsAtReload)
+            }
+            (Some(Policy::Drop | Policy::Reject), Some(Policy::Drop | Policy::Reject))
+            | (None, _)
+            | (_, None) => None,
+        };
+        let lost = now.without(saved);
+        let brought = saved.without(now);
+        let lost = (!lost.is_empty()).then_some(Remark::LostAtReload { entries: lost });
+        let brought = (!brought.is_empty()).then_some(Remark::BroughtByReload { entries: brought });
+        let more = (!now.differs_by_entries(saved)).then_some(Remark::ChangedByReload);
+        [own, lost, brought, more].into_iter().flatten().collect()
+    }
+}
+
+impl InForce {
+    /// What is set here and not there.
+    fn without(&self, other: &Self) -> Vec<ZoneEntry> {
+        let there: BTreeSet<ZoneEntry> = other.zones.iter().flat_map(Zone::entries).collect();
+        let here = self.zones.iter().flat_map(Zone::entries);
+        // An interface need not be bound to the default zone to meet it.
+        let is_default = |entry: &ZoneEntry| {
+            entry.kind == ZoneEntryKind::Interface
+                && entry.zone == self.default
+                && entry.zone == other.default
+        };
+        let mut only: Vec<ZoneEntry> = here
+            .filter(|entry| !is_default(entry) && !there.contains(entry))
+            .collect();
+        only.sort();
+        only
+    }
+
+    /// Whether what is set in zones is all that may differ.
+    fn differs_by_entries(&self, other: &Self) -> bool {
+        let has_same_target = |zone: &Zone| {
+            let mut there = other.zones.iter();
+            let same = there.find(|other| other.name == zone.name);
+            same.is_none_or(|other| other.target == zone.target)
+        };
+        self.default == other.default
+            && self.is_all
+            && other.is_all
+            && self.zones.iter().all(has_same_target)
+    }
+}
+
+/// firewalld, when it runs. What is in force does not wait for what is saved.
 pub fn ask() -> Fact<Option<Running>> {
-    system_bus::ask(running)
+    let mut running = system_bus::ask(running);
+    if let Fact::Known(Some(running)) = &mut running
+        && let Ok(now) = running.zones.clone()
+        && let Fact::Known(reloaded) = system_bus::ask(move |bus| reloaded(bus, &now))
+    {
+        running.reloaded = reloaded;
+    }
+    running
 }
 
 fn running(bus: &Connection) -> zbus::Result<Option<Running>> {
@@ -103,7 +186,10 @@ fn running(bus: &Connection) -> zbus::Result<Option<Running>> {
     } else {
         Err(Gap::NeedsAdmin)
     };
-    Ok(Some(Running { zones }))
+    Ok(Some(Running {
+        zones,
+        reloaded: Vec::new(),
+    }))
 }
 
 fn has_owner(bus: &Connection, name: &'static str) -> zbus::Result<bool> {
@@ -141,11 +227,11 @@ fn is_allowed(bus: &Connection, right: &str) -> zbus::Result<bool> {
 }
 
 fn in_force(bus: &Connection) -> zbus::Result<InForce> {
-    let default: String = call(bus, "", "getDefaultZone", &())?;
-    let active: Bindings = call(bus, ".zone", "getActiveZones", &())?;
-    let policies: Bindings = call(bus, ".policy", "getActivePolicies", &())?;
-    let direct: Vec<OwnedDirectRule> = call(bus, ".direct", "getAllRules", &())?;
-    let panics: bool = call(bus, "", "queryPanicMode", &())?;
+    let default: String = call(bus, PATH, "", "getDefaultZone", &())?;
+    let active: Bindings = call(bus, PATH, ".zone", "getActiveZones", &())?;
+    let policies: Bindings = call(bus, PATH, ".policy", "getActivePolicies", &())?;
+    let direct: Vec<OwnedDirectRule> = call(bus, PATH, ".direct", "getAllRules", &())?;
+    let panics: bool = call(bus, PATH, "", "queryPanicMode", &())?;
     let mut names: Vec<&String> = active.keys().collect();
     if !active.contains_key(&default) {
         names.push(&default);
@@ -153,7 +239,7 @@ fn in_force(bus: &Connection) -> zbus::Result<InForce> {
     names.sort();
     let zones = names
         .into_iter()
-        .map(|name| zone(bus, name, active.contains_key(name)))
+        .map(|name| zone(bus, Rules::InForce, name, active.contains_key(name)))
         .collect::<zbus::Result<_>>()?;
     Ok(InForce {
         zones,
@@ -163,14 +249,107 @@ fn in_force(bus: &Connection) -> zbus::Result<InForce> {
     })
 }
 
+/// What its permanent configuration makes of the zones, once it is loaded. Panic mode stays
+/// (firewall-cmd(1), "--panic-on").
+fn reloaded(bus: &Connection, now: &InForce) -> zbus::Result<Vec<InForce>> {
+    let mut saved = permanent(bus, now)?;
+    saved.panics = now.panics;
+    let mut bound_as_now = saved.clone();
+    for zone in &mut bound_as_now.zones {
+        zone.interfaces.clear();
+        let same = now.zones.iter().find(|other| other.name == zone.name);
+        zone.interfaces
+            .extend(same.into_iter().flat_map(|same| same.interfaces.clone()));
+    }
+    Ok(if has_owner(bus, NETWORK_MANAGER)? {
+        vec![bound_as_now, saved]
+    } else {
+        vec![saved]
+    })
+}
+
+fn permanent(bus: &Connection, now: &InForce) -> zbus::Result<InForce> {
+    let default = permanent_default_zone(bus)?;
+    let names: Vec<String> = call(bus, CONFIG, ".config", "getZoneNames", &())?;
+    let direct: Vec<OwnedDirectRule> = call(bus, CONFIG, ".config.direct", "getAllRules", &())?;
+    let mut zones = Vec::new();
+    for name in &names {
+        let was_met = now.zones.iter().any(|zone| &zone.name == name);
+        let zone = zone(bus, Rules::Permanent, name, false)?;
+        if was_met || zone.is_bound() || *name == default {
+            zones.push(zone);
+        }
+    }
+    Ok(InForce {
+        zones,
+        default,
+        panics: false,
+        is_all: direct.is_empty() && !has_own_policies(bus)?,
+    })
+}
+
+fn permanent_default_zone(bus: &Connection) -> zbus::Result<String> {
+    let property = (format!("{NAME}.config"), "DefaultZone");
+    let properties = Some("org.freedesktop.DBus.Properties");
+    let reply = bus.call_method(Some(NAME), CONFIG, properties, "Get", &property)?;
+    let value: OwnedValue = reply.body().deserialize()?;
+    Ok(value.try_into()?)
+}
+
+/// Whether there is a policy of the person's own that has both of its ends: only such is in force.
+fn has_own_policies(bus: &Connection) -> zbus::Result<bool> {
+    let names: Vec<String> = call(bus, CONFIG, ".config", "getPolicyNames", &())?;
+    for name in names.iter().filter(|name| *name != HARMLESS_POLICY) {
+        let at: OwnedObjectPath = call(bus, CONFIG, ".config", "getPolicyByName", name)?;
+        let mut settings: Settings = call(bus, at.as_str(), ".config.policy", "getSettings", &())?;
+        let mut ends = ["ingress_zones", "egress_zones"].into_iter();
+        if ends.all(|end| take::<Vec<String>>(&mut settings, end).is_some_and(|z| !z.is_empty())) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Zones or policies, each with what is bound to it by kind.
 type Bindings = HashMap<String, HashMap<String, Vec<String>>>;
 
 /// Family, table, chain, priority and arguments.
 type OwnedDirectRule = (String, String, String, i32, Vec<String>);
 
-fn zone(bus: &Connection, name: &str, active: bool) -> zbus::Result<Zone> {
-    let mut settings: HashMap<String, OwnedValue> = call(bus, ".zone", "getZoneSettings2", &name)?;
+/// What is set in a zone, a service or a policy.
+type Settings = HashMap<String, OwnedValue>;
+
+/// Which of the two sets of rules.
+#[derive(Clone, Copy)]
+enum Rules {
+    InForce,
+    Permanent,
+}
+
+impl Rules {
+    fn of_zone(self, bus: &Connection, name: &str) -> zbus::Result<Settings> {
+        match self {
+            Self::InForce => call(bus, PATH, ".zone", "getZoneSettings2", &name),
+            Self::Permanent => {
+                let at: OwnedObjectPath = call(bus, CONFIG, ".config", "getZoneByName", &name)?;
+                call(bus, at.as_str(), ".config.zone", "getSettings2", &())
+            }
+        }
+    }
+
+    fn of_service(self, bus: &Connection, name: &str) -> zbus::Result<Settings> {
+        match self {
+            Self::InForce => call(bus, PATH, "", "getServiceSettings2", &name),
+            Self::Permanent => {
+                let at: OwnedObjectPath = call(bus, CONFIG, ".config", "getServiceByName", &name)?;
+                call(bus, at.as_str(), ".config.service", "getSettings2", &())
+            }
+        }
+    }
+}
+
+fn zone(bus: &Connection, rules: Rules, name: &str, active: bool) -> zbus::Result<Zone> {
+    let mut settings = rules.of_zone(bus, name)?;
     let mut words = |key: &str| -> Vec<String> { take(&mut settings, key).unwrap_or_default() };
     let services = words("services");
     let mut zone = Zone {
@@ -197,15 +376,16 @@ fn zone(bus: &Connection, name: &str, active: bool) -> zbus::Result<Zone> {
             format!("port={port}:proto={protocol}:toport={to}:toaddr={at}")
         })
         .collect();
-    zone.services = services.iter().map(|name| service(bus, name)).collect();
+    zone.services = services
+        .iter()
+        .map(|name| service(bus, rules, name))
+        .collect();
     Ok(zone)
 }
 
-/// The definition in force, which need not be the one that firewalld ships.
-fn service(bus: &Connection, name: &str) -> Service {
-    let settings: zbus::Result<HashMap<String, OwnedValue>> =
-        call(bus, "", "getServiceSettings2", &name);
-    let Ok(mut settings) = settings else {
+/// The definition of those rules, which need not be the one that firewalld ships.
+fn service(bus: &Connection, rules: Rules, name: &str) -> Service {
+    let Ok(mut settings) = rules.of_service(bus, name) else {
         return Service {
             name: name.to_owned(),
             ports: None,
@@ -221,19 +401,22 @@ fn service(bus: &Connection, name: &str) -> Service {
     }
 }
 
-fn take<T: TryFrom<OwnedValue>>(
-    settings: &mut HashMap<String, OwnedValue>,
-    key: &str,
-) -> Option<T> {
+fn take<T: TryFrom<OwnedValue>>(settings: &mut Settings, key: &str) -> Option<T> {
     settings.remove(key)?.try_into().ok()
 }
 
-fn call<T, B>(bus: &Connection, interface: &str, method: &str, body: &B) -> zbus::Result<T>
+fn call<T, B>(
+    bus: &Connection,
+    path: &str,
+    interface: &str,
+    method: &str,
+    body: &B,
+) -> zbus::Result<T>
 where
     T: for<'a> DynamicDeserialize<'a> + Type,
     B: serde::Serialize + DynamicType,
 {
     let interface = format!("{NAME}{interface}");
-    let reply = bus.call_method(Some(NAME), PATH, Some(interface.as_str()), method, body)?;
+    let reply = bus.call_method(Some(NAME), path, Some(interface.as_str()), method, body)?;
     reply.body().deserialize()
 }

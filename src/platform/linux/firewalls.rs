@@ -108,8 +108,9 @@ fn firewalld(linux: &Linux, loaded: &Loaded, views: &[Incoming]) -> Option<Firew
         Fact::Unknown(gap) => Err(gap),
     };
     let active = running.as_ref().map(Option::is_some).map_err(Gap::clone);
-    let zones = running.ok().flatten().map(|running| running.zones);
-    if let Some(Ok(in_force)) = zones {
+    let running = running.ok().flatten();
+    let remarks = running.as_ref().map(|running| running.remarks(views));
+    if let Some(Ok(in_force)) = running.map(|running| running.zones) {
         let judged: Vec<Judgement> = views.iter().map(|view| in_force.judge(view)).collect();
         let otherwise = in_force.otherwise(views.first()?);
         let mut firewall = judged_firewall(
@@ -121,6 +122,7 @@ fn firewalld(linux: &Linux, loaded: &Loaded, views: &[Incoming]) -> Option<Firew
         if let Some(rule) = &mut firewall.rule {
             rule.zone = in_force.zone(views.first()?);
         }
+        firewall.remarks = remarks.unwrap_or_default();
         return Some(firewall);
     }
     Some(packet_filters::of_firewalld(loaded, views, active))

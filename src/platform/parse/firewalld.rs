@@ -9,7 +9,7 @@
 
 mod rich_rule;
 
-use crate::evidence::Policy;
+use crate::evidence::{Policy, ZoneEntry, ZoneEntryKind};
 use crate::platform::incoming::{Applies, Incoming, Judgement, Network, Rule};
 use rich_rule::RichRule;
 
@@ -54,6 +54,30 @@ impl Zone {
     #[must_use]
     pub fn is_bound(&self) -> bool {
         !(self.interfaces.is_empty() && self.sources.is_empty())
+    }
+
+    /// What is set in it, as firewall-cmd(1) takes it.
+    pub fn entries(&self) -> impl Iterator<Item = ZoneEntry> {
+        let services = self.services.iter().map(|service| &service.name);
+        let of = |kind| move |value: &String| (kind, value.clone());
+        let interfaces = self.interfaces.iter().map(of(ZoneEntryKind::Interface));
+        let all = interfaces
+            .chain(self.sources.iter().map(of(ZoneEntryKind::Source)))
+            .chain(services.map(of(ZoneEntryKind::Service)))
+            .chain(self.ports.iter().map(of(ZoneEntryKind::Port)))
+            .chain(self.protocols.iter().map(of(ZoneEntryKind::Protocol)))
+            .chain(self.source_ports.iter().map(of(ZoneEntryKind::SourcePort)))
+            .chain(
+                self.forward_ports
+                    .iter()
+                    .map(of(ZoneEntryKind::ForwardPort)),
+            )
+            .chain(self.rich_rules.iter().map(of(ZoneEntryKind::RichRule)));
+        all.map(|(kind, value)| ZoneEntry {
+            zone: self.name.clone(),
+            kind,
+            value,
+        })
     }
 }
 
