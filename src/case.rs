@@ -146,6 +146,16 @@ impl Case {
         }
     }
 
+    /// Whether this machine answered on the port although no program listens there: its rules pass
+    /// the connection on, or the system still holds the port of a program that has ended.
+    #[must_use]
+    pub fn is_answered_by_nobody(&self) -> bool {
+        let listeners = self.evidence.listeners_on_port();
+        self.target_is_here() == Some(true)
+            && self.diagnosis.reachable
+            && listeners.is_some_and(|listeners| listeners.is_empty())
+    }
+
     /// Whether the target is this very machine; nothing while that cannot be told.
     #[must_use]
     pub fn target_is_here(&self) -> Option<bool> {

@@ -1,19 +1,22 @@
 //! Real listening sockets, found through the platform: our own with process and name, another
-//! user's with a hidden owner.
+//! user's with a hidden owner, a relay's with what is behind it, and one in another network.
 
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "helpers fail the test like the test itself, and say why it could not run"
 )]
 
+use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Output;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use ketnoi::evidence::{Fact, Gap, Listener};
+use ketnoi::evidence::{Background, Fact, Gap, Listener};
 use ketnoi::platform;
 use socket2::{Domain, Socket, Type};
 
@@ -120,18 +123,8 @@ fn another_users_listener_is_listed_with_a_hidden_owner() {
     if let Ok(addr) = env::var(OBSERVED) {
         return observe(addr.parse().unwrap());
     }
-    if fs::metadata("/proc/self")
-        .map(|own| std::os::unix::fs::MetadataExt::uid(&own))
-        .unwrap()
-        != 0
-    {
-        eprintln!("could not run: only root can become another user");
-        assert_ne!(
-            env::var("CI").as_deref(),
-            Ok("true"),
-            "CI runs this as root"
-        );
-        return;
+    if !is_root() {
+        return skip("only root can become another user");
     }
     let socket = listen("127.0.0.1:0");
     let output = observe_as_nobody(socket.local_addr().unwrap());
@@ -167,7 +160,7 @@ fn observe_as_nobody(addr: SocketAddr) -> Output {
     for path in [folder.path(), &observer] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    std::process::Command::new("setpriv")
+    Command::new("setpriv")
         .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
         .arg(observer)
         .args([
@@ -178,4 +171,127 @@ fn observe_as_nobody(addr: SocketAddr) -> Output {
         .current_dir("/")
         .output()
         .unwrap()
+}
+
+fn is_root() -> bool {
+    let own = fs::metadata("/proc/self").unwrap();
+    std::os::unix::fs::MetadataExt::uid(&own) == 0
+}
+
+fn skip(why: &str) {
+    eprintln!("could not run: {why}");
+    assert_ne!(env::var("CI").as_deref(), Ok("true"), "CI has all it takes");
+}
+
+/// A program that this test started, and ends.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is found out about other programs takes other programs"
+)]
+fn program(name: &str) -> Command {
+    Command::new(name)
+}
+
+/// Asks again until there is an answer, as another program starts when it likes.
+fn before_long<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "in vain");
+        std::thread::yield_now();
+    }
+}
+
+/// What stands behind the listener at `addr`, once it is there.
+fn background_of(addr: SocketAddr) -> Background {
+    let platform = platform::current();
+    before_long(|| {
+        let listeners = platform.listeners_near(addr.port(), &[]);
+        let listeners = listeners.known().unwrap();
+        let mut all = platform.backgrounds(addr.port(), listeners).into_iter();
+        all.find(|background| background.addr == addr && background.age_secs.is_some())
+    })
+}
+
+#[test]
+fn a_relay_is_unmasked_with_what_is_behind_it_and_told_to_be_stopped() {
+    if !fs::exists("/usr/bin/socat").unwrap() {
+        return skip("socat is not installed");
+    }
+    let served = listen("127.0.0.1:0");
+    let place = served.local_addr().unwrap();
+    // Nobody else asks for a port of this address.
+    let free = listen("127.83.7.1:0").local_addr().unwrap();
+    let from = format!(
+        "TCP-LISTEN:{},bind={},fork,reuseaddr",
+        free.port(),
+        free.ip()
+    );
+    let socat = program("/usr/bin/socat")
+        .args([from, format!("TCP:{place}")])
+        .spawn();
+    let socat = Started(socat.unwrap());
+    let relay = background_of(free).relay.unwrap();
+    assert_eq!(relay.to, Some(place.to_string()));
+    let behind = relay.behind.unwrap();
+    assert_eq!(behind.process.unwrap().pid, std::process::id());
+    assert!(behind.is_listened_on);
+
+    drop(served);
+    let stop = program("/bin/kill")
+        .args(["-STOP", &socat.0.id().to_string()])
+        .status();
+    assert!(stop.unwrap().success());
+    let background = before_long(|| Some(background_of(free)).filter(|found| found.is_stopped));
+    assert!(!background.relay.unwrap().behind.unwrap().is_listened_on);
+}
+
+/// Set only in the program that listens in a network of its own.
+const APART: &str = "KETNOI_TEST_LISTENER_APART";
+
+#[test]
+fn a_listener_in_another_network_is_told_with_its_program() {
+    if env::var(APART).is_ok() {
+        let socket = listen("0.0.0.0:0");
+        println!("port {}", socket.local_addr().unwrap().port());
+        // Until the test has seen enough.
+        let _ = std::io::stdin().lock().read_line(&mut String::new());
+        return;
+    }
+    if !is_root() {
+        return skip("only root can make a network");
+    }
+    let apart = program("/usr/bin/unshare")
+        .arg("--net")
+        .arg(env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "a_listener_in_another_network_is_told_with_its_program",
+        ])
+        .arg("--nocapture")
+        .env(APART, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut apart = Started(apart.unwrap());
+    let mut lines = BufReader::new(apart.0.stdout.take().unwrap()).lines();
+    let port = lines.find_map(|line| line.unwrap().rsplit_once("port ")?.1.parse().ok());
+    let port: u16 = port.unwrap();
+    let port_use = platform::current().port_use(port);
+    let all = &port_use.known().unwrap().in_namespaces;
+    let found = all.iter().find(|inside| inside.process.pid == apart.0.id());
+    let found = found.unwrap_or_else(|| panic!("{port_use:?}"));
+    assert_eq!(found.addr, Some(SocketAddr::from(([0, 0, 0, 0], port))));
+    assert_eq!(found.process.name, own_name());
 }

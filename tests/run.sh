@@ -33,6 +33,7 @@ NEEDS=(
     "dbus-x11 /usr/bin/dbus-launch"
     "iproute2 /bin/ip"
     "nftables /usr/sbin/nft"
+    "socat /usr/bin/socat"
     "iptables /usr/sbin/iptables"
     "ufw /usr/sbin/ufw"
     "firewalld /usr/sbin/firewalld"

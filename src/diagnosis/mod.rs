@@ -433,6 +433,10 @@ pub enum Clue {
     AnsweredByNextRouter { addr: SocketAddr },
     /// In a container of this machine somebody listens on the port; this is its first process.
     ListensInContainer { process: Process },
+    /// A program of this machine passes this address on to it.
+    PublishedAt { addr: SocketAddr },
+    /// Nobody listens at the place of this machine that a relay leads to.
+    NobodyBehind { place: String },
     /// The peer closed its side as soon as we had closed ours: somebody reads there.
     ClosedWithUs { addr: SocketAddr },
     /// The peer announced that it closes the connection, and did not.

@@ -66,6 +66,25 @@ pub struct Container {
     pub engine: Option<String>,
     /// Its id, or its name where it has no id.
     pub id: String,
+    /// What its engine calls it, as far as that may be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The image that it was made from, as far as that may be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+impl Container {
+    /// Only the engine and the id are known.
+    #[must_use]
+    pub fn new(engine: Option<&str>, id: &str) -> Self {
+        Self {
+            engine: engine.map(str::to_owned),
+            id: id.to_owned(),
+            name: None,
+            image: None,
+        }
+    }
 }
 
 /// Where a program passes connections on to.
@@ -77,4 +96,32 @@ pub struct Relay {
     /// The machine through which it goes, for a tunnel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<String>,
+    /// What stands at the place, when that is on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<Behind>,
+}
+
+impl Relay {
+    /// A relay without a tunnel, of which no more is known than where it leads.
+    #[must_use]
+    pub fn to(to: Option<String>) -> Self {
+        Self {
+            to,
+            through: None,
+            behind: None,
+        }
+    }
+}
+
+/// What stands at the place that a relay leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Behind {
+    /// Whether somebody listens there.
+    pub is_listened_on: bool,
+    /// The program that does, when it may be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<Process>,
+    /// The container that the place is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<Container>,
 }

@@ -7,6 +7,7 @@
 mod attempt;
 mod background;
 mod certificate;
+mod contained;
 mod departure;
 mod firewall;
 mod hops;
@@ -22,6 +23,7 @@ mod reference_ports;
 pub use attempt::*;
 pub use background::*;
 pub use certificate::*;
+pub use contained::*;
 pub use departure::*;
 pub use firewall::*;
 pub use hops::*;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Process;
+use super::{Contained, Process};
 
 /// What else of this machine has to do with a port.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,13 +26,23 @@ pub struct PortUse {
     /// Programs that say on their command line that they pass this port on into a container.
     #[serde(default)]
     pub relays: Vec<Process>,
-    /// First processes of containers in whose own network somebody listens on the port; looked for
-    /// only when nobody does here.
+    /// Who listens on the port in the own network of a container; looked for only when nobody does
+    /// here.
     #[serde(default)]
-    pub in_containers: Vec<Process>,
+    pub in_containers: Vec<Contained>,
+    /// The same in other networks of this machine, which belong to no container that we know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_namespaces: Vec<Contained>,
     /// The port is one of those that the system lends to outgoing connections.
     #[serde(default)]
     pub lent_to_clients: bool,
+}
+
+impl PortUse {
+    /// Who listens in a container and could be reached from outside it, if a way led there.
+    pub fn open_in_containers(&self) -> impl Iterator<Item = &Contained> {
+        self.in_containers.iter().filter(|inside| inside.is_open())
+    }
 }
 
 /// TCP connections of this machine whose own port is the one asked about.

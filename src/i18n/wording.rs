@@ -512,6 +512,10 @@ impl Wording<'_> {
             Clue::ListensInContainer { process } => words
                 .listens_in_container
                 .fill(&[("process", &self.process(process))]),
+            Clue::PublishedAt { addr } => words.published_at.fill(&[("addr", addr)]),
+            Clue::NobodyBehind { place } => {
+                words.nobody_behind.fill(&[("place", &printable(place))])
+            }
             Clue::ClosedWithUs { addr } => words.closed_with_us.fill(&[("addr", addr)]),
             Clue::StayedOpen { addr } => words.stayed_open.fill(&[("addr", addr)]),
             Clue::AnsweredLate { addr, took } => words
@@ -634,6 +638,8 @@ impl Wording<'_> {
             Clue::OwnHandshakeWaits { .. } => "own-handshake-waits",
             Clue::AnsweredByNextRouter { .. } => "answered-by-next-router",
             Clue::ListensInContainer { .. } => "listens-in-container",
+            Clue::PublishedAt { .. } => "published-at",
+            Clue::NobodyBehind { .. } => "nobody-behind",
             Clue::ClosedWithUs { .. } => "closed-with-us",
             Clue::StayedOpen { .. } => "stayed-open",
             Clue::AnsweredLate { .. } => "answered-late",
@@ -1394,6 +1400,10 @@ mod tests {
                     name: start.clone(),
                     command: None,
                 },
+            },
+            Clue::PublishedAt { addr },
+            Clue::NobodyBehind {
+                place: start.clone(),
             },
             Clue::FirewallRemark {
                 firewall: FirewallKind::Ufw,

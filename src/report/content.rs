@@ -396,6 +396,10 @@ impl Writer<'_> {
         let listeners = self.evidence.listeners_on_port().unwrap_or_default();
         let own = u32::from(self.case.diagnosis().reachable);
         let mut blocks = Vec::new();
+        if self.case.is_answered_by_nobody() {
+            let words = &self.texts.window.listener.answered_all_the_same;
+            blocks.push(Block::Paragraph(Phrase::words(words)));
+        }
         for listener in &listeners {
             let background = self.background(listener);
             let mut values = values(self.wording.listener_facts(listener, background, own));

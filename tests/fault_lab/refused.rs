@@ -108,6 +108,10 @@ faults! {
         server asks 10.77.1.10:5432 => udp-service (likely)
         client asks 10.77.1.10:5432 => udp-service|nothing-listening (likely)";
 
+    a_tunnel_that_speaks_udp_on_a_port_that_clients_borrow: "
+        server serves udp 10.77.1.10:51820
+        server asks 10.77.1.10:51820 => udp-service (likely)";
+
     a_database_on_its_unix_socket_only: "
         server serves unix .s.PGSQL.5432
         server asks 127.0.0.1:5432 => unix-socket-only (certain)

@@ -12,19 +12,28 @@ use crate::evidence::Evidence;
 /// A container's program listens on the very port, which nobody passes on.
 pub fn not_published(evidence: &Evidence) -> Option<Finding> {
     let refused = refused_here(evidence)?;
-    let inside = evidence.port_use.known()?.in_containers.first()?;
+    let inside = evidence.port_use.known()?.open_in_containers().next()?;
     let port = evidence.target.port;
     if !evidence.listeners_on_port()?.is_empty() {
         return None;
     }
     let mut clues = vec![
         Clue::ListensInContainer {
-            process: inside.clone(),
+            process: inside.process.clone(),
         },
         Clue::NoListenerHere { port },
     ];
+    let published = inside
+        .published
+        .iter()
+        .map(|addr| Clue::PublishedAt { addr: *addr });
+    clues.extend(published);
     clues.extend(of_attempts(refused));
-    let mut found = finding(Cause::NotPublished, Certainty::Likely, clues);
+    let cause = match inside.published.first() {
+        Some(addr) => Cause::WrongPort { found: addr.port() },
+        None => Cause::NotPublished,
+    };
+    let mut found = finding(cause, Certainty::Likely, clues);
     found.alternatives = vec![or(
         Cause::NothingListening,
         DecidingTest::LookAtListenersOnTarget,
@@ -37,9 +46,9 @@ mod tests {
     use super::super::fixtures::{Scene, others, says, silent};
     use super::super::nothing_listening::nothing_listening;
     use super::*;
-    use crate::evidence::{Fact, PortUse, Process};
+    use crate::evidence::{Contained, Fact, PortUse, Process};
 
-    fn refused(in_containers: Vec<Process>) -> Scene {
+    fn refused(in_containers: Vec<Contained>) -> Scene {
         let mut scene = Scene::new("127.0.0.1:5432")
             .refused("127.0.0.1")
             .listeners(&[]);
@@ -50,12 +59,13 @@ mod tests {
         scene
     }
 
-    fn postgres() -> Vec<Process> {
-        vec![Process {
+    fn postgres() -> Vec<Contained> {
+        let process = Process {
             pid: 41,
             name: "postgres".to_owned(),
             command: None,
-        }]
+        };
+        vec![Contained::new(process, "0.0.0.0:5432".parse().ok())]
     }
 
     #[test]
@@ -68,6 +78,31 @@ mod tests {
             &scene,
             "nothing-listening",
             Certainty::Likely,
+        );
+    }
+
+    #[test]
+    fn what_is_published_on_another_port_is_to_be_had_there() {
+        let mut inside = postgres();
+        inside[0].published = vec!["0.0.0.0:15432".parse().unwrap()];
+        let scene = refused(inside);
+        let found = says(not_published, &scene, "wrong-port", Certainty::Likely);
+        assert_eq!(found.cause, Cause::WrongPort { found: 15_432 });
+        let addr = "0.0.0.0:15432".parse().unwrap();
+        assert!(found.because.contains(&Clue::PublishedAt { addr }));
+    }
+
+    #[test]
+    fn who_listens_on_loopback_inside_cannot_be_published() {
+        let mut inside = postgres();
+        inside[0].addr = Some("127.0.0.1:5432".parse().unwrap());
+        silent(not_published, &refused(inside.clone()));
+        let scene = refused(inside);
+        says(
+            nothing_listening,
+            &scene,
+            "nothing-listening",
+            Certainty::Certain,
         );
     }
 

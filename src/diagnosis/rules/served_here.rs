@@ -14,7 +14,7 @@ use super::reading::{all_own, all_telling, finding, or, refused_here};
 use super::wrong_port::open_door;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{
-    Attempt, Evidence, Exchange, Heard, Listener, Outcome, PortUse, Process, Queue, Spoke,
+    Attempt, Evidence, Exchange, Heard, Listener, Outcome, PortUse, Process, Queue, Relay, Spoke,
     socket_port, socket_service,
 };
 use crate::target::known_port;
@@ -104,24 +104,34 @@ pub fn relay_without_backend_here(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let listeners = met_listeners(evidence, &accepted)?;
+    let unmasked = |listener: &&Listener| relay_of(evidence, listener).is_some();
     let named = listeners
         .iter()
-        .filter_map(|listener| listener.process.known())
-        .find(|process| passes_on(process));
+        .filter(|listener| listener.process.known().is_some_and(passes_on) || unmasked(listener))
+        .find_map(|listener| listener.process.known());
     let told = evidence.port_use.known().map(|port_use| &port_use.relays);
-    let relay = named.or(told.and_then(|relays| relays.first()))?;
+    let process = named.or(told.and_then(|relays| relays.first()))?;
+    let mut relays = listeners
+        .iter()
+        .filter_map(|listener| relay_of(evidence, listener));
+    let leads = relays.find_map(|relay| Some((relay.to.clone()?, relay.behind.as_ref()?)));
     let mut clues = vec![Clue::RelayHere {
-        process: relay.clone(),
+        process: process.clone(),
     }];
-    clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
-    clues.extend(of_attempts(accepted));
     // A relay passes on a reset as well, and makes its own only for what it has not read.
     let resets = evidence.exchanges.iter().any(|e| e.heard == Heard::Reset);
-    let certainty = if resets {
-        Certainty::Possible
-    } else {
-        Certainty::Likely
+    let certainty = match leads {
+        Some((place, behind)) if !behind.is_listened_on => {
+            clues.push(Clue::NobodyBehind { place });
+            // Another of its targets may be what was meant, such as one of several of a tunnel.
+            Certainty::Likely
+        }
+        Some(_) => Certainty::Possible,
+        None if resets => Certainty::Possible,
+        None => Certainty::Likely,
     };
+    clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
+    clues.extend(of_attempts(accepted));
     let mut found = finding(Cause::ForwarderWithoutBackend, certainty, clues);
     found.alternatives = vec![or(Cause::ServerResets, DecidingTest::LookInsideContainer)];
     Some(found)
@@ -203,7 +213,7 @@ pub fn is_served_otherwise(evidence: &Evidence) -> bool {
         udp_service(evidence, port_use, &refused).is_some()
             || service_socket(evidence, port_use).is_some()
             || is_held(port_use)
-            || !port_use.in_containers.is_empty()
+            || port_use.open_in_containers().next().is_some()
     })
 }
 
@@ -299,6 +309,13 @@ fn stopped_holder<'e>(port_use: &'e PortUse, listener: &Listener) -> Option<&'e 
     }
 }
 
+/// Where a listener passes connections on to.
+fn relay_of<'e>(evidence: &'e Evidence, listener: &Listener) -> Option<&'e Relay> {
+    let mut backgrounds = evidence.backgrounds.iter();
+    let its = backgrounds.find(|background| background.addr == listener.addr)?;
+    its.relay.as_ref()
+}
+
 /// Programs that pass connections on to another machine or container.
 fn passes_on(process: &Process) -> bool {
     matches!(
@@ -306,6 +323,7 @@ fn passes_on(process: &Process) -> bool {
         "docker-proxy"
             | "rootlessport"
             | "rootlesskit"
+            | "conmon"
             | "slirp4netns"
             | "pasta"
             | "ssh"
@@ -321,7 +339,7 @@ fn passes_on(process: &Process) -> bool {
 mod tests {
     use super::super::fixtures::{Scene, others, says, silent};
     use super::*;
-    use crate::evidence::{Connections, Fact};
+    use crate::evidence::{Background, Behind, Connections, Fact};
 
     fn own(scene: Scene) -> Scene {
         scene.network("10.77.1.10/24")
@@ -460,6 +478,34 @@ mod tests {
         says(rule, &named, id, Certainty::Possible);
         silent(rule, &accepted(Heard::Closed));
         silent(rule, &uses(accepted(Heard::Nothing), relay));
+    }
+
+    #[test]
+    fn a_relay_that_says_where_it_leads_is_followed_to_whoever_is_there() {
+        let leads = |heard, is_listened_on| {
+            let mut scene = accepted(heard).listeners(&["0.0.0.0:5432 systemd-socket-"]);
+            let behind = Behind {
+                is_listened_on,
+                process: None,
+                container: None,
+            };
+            let relay = Relay {
+                behind: Some(behind),
+                ..Relay::to(Some("127.0.0.1:9999".to_owned()))
+            };
+            scene.evidence.backgrounds = vec![Background {
+                relay: Some(relay),
+                ..Background::of("0.0.0.0:5432".parse().unwrap())
+            }];
+            scene
+        };
+        let (rule, id) = (relay_without_backend_here, "forwarder-without-backend");
+        let found = says(rule, &leads(Heard::Closed, false), id, Certainty::Likely);
+        let place = "127.0.0.1:9999".to_owned();
+        assert!(found.because.contains(&Clue::NobodyBehind { place }));
+        says(rule, &leads(Heard::Reset, false), id, Certainty::Likely);
+        says(rule, &leads(Heard::Closed, true), id, Certainty::Possible);
+        silent(rule, &leads(Heard::Nothing, false));
     }
 
     #[test]

@@ -318,6 +318,8 @@ pub struct ClueTexts {
     pub own_handshake_waits: Template,
     pub answered_by_next_router: Template,
     pub listens_in_container: Template,
+    pub published_at: Template,
+    pub nobody_behind: Template,
     pub answered_late: Template,
 }
 
@@ -521,6 +523,14 @@ pub struct PortUseTexts {
     pub established: Plural,
     pub stopped: String,
     pub in_containers: String,
+    pub in_namespaces: String,
+    pub inside: String,
+    pub inside_address: Template,
+    pub inside_network: Template,
+    pub way: String,
+    pub way_published: Template,
+    pub way_none: String,
+    pub way_closed: String,
 }
 
 /// What stands behind a listener.
@@ -536,10 +546,14 @@ pub struct BackgroundTexts {
     pub unit: Template,
     pub container: Template,
     pub container_of: Template,
+    pub container_image: Template,
     pub activated: String,
     pub leads_to: String,
     pub leads_through: Template,
     pub leads_somewhere: String,
+    pub leads_to_listener: Template,
+    pub leads_to_somebody: Template,
+    pub leads_to_nobody: Template,
     pub state: String,
     pub stopped: String,
 }

@@ -208,6 +208,7 @@ pub struct ListenerTexts {
     pub title_unsure: String,
     pub elsewhere_lead: Template,
     pub none: Template,
+    pub answered_all_the_same: String,
     pub on_port: Plural,
     pub program: String,
     pub address: String,

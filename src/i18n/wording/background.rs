@@ -1,7 +1,7 @@
 //! What stands behind a listener, in words: a label and a sentence for each thing that is known.
 
 use super::Wording;
-use crate::evidence::{Background, Container, Relay, printable};
+use crate::evidence::{Background, Behind, Container, Relay, printable};
 
 impl Wording<'_> {
     /// What is known of a listener's background, the most telling first.
@@ -29,10 +29,32 @@ impl Wording<'_> {
             (Some(to), Some(through)) => words
                 .leads_through
                 .fill(&[("to", &printable(to)), ("through", &printable(through))]),
-            (Some(to), None) => printable(to).into_owned(),
+            (Some(to), None) => match &relay.behind {
+                Some(behind) => self.behind(to, behind),
+                None => printable(to).into_owned(),
+            },
             (None, Some(through)) => printable(through).into_owned(),
             (None, None) => words.leads_somewhere.clone(),
         }
+    }
+
+    /// The place with what stands there.
+    fn behind(&self, place: &str, behind: &Behind) -> String {
+        let words = &self.verdict().background;
+        let place = printable(place);
+        if !behind.is_listened_on {
+            return words.leads_to_nobody.fill(&[("place", &place)]);
+        }
+        let process = behind.process.as_ref().map(|process| self.process(process));
+        let container = behind.container.as_ref().map(|one| self.container(one));
+        let who: Vec<String> = process.into_iter().chain(container).collect();
+        if who.is_empty() {
+            return words.leads_to_somebody.fill(&[("place", &place)]);
+        }
+        let who = who.join(", ");
+        words
+            .leads_to_listener
+            .fill(&[("place", &place), ("who", &who)])
     }
 
     /// The container, the unit, and the programs one after the other.
@@ -56,14 +78,22 @@ impl Wording<'_> {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    fn container(&self, container: &Container) -> String {
+    /// A container by its name, or by its id where it has none.
+    pub(super) fn container(&self, container: &Container) -> String {
         let words = &self.verdict().background;
-        let id = printable(&container.id);
-        match &container.engine {
+        let id = container.name.as_ref().unwrap_or(&container.id);
+        let id = printable(id);
+        let named = match &container.engine {
             Some(engine) => words
                 .container_of
                 .fill(&[("engine", &printable(engine)), ("id", &id)]),
             None => words.container.fill(&[("id", &id)]),
+        };
+        match &container.image {
+            Some(image) => words
+                .container_image
+                .fill(&[("container", &named), ("image", &printable(image))]),
+            None => named,
         }
     }
 
@@ -101,15 +131,13 @@ mod tests {
         let background = Background {
             age_secs: Some(3 * 3600 + 59),
             unit: Some("web.service".to_owned()),
-            container: Some(Container {
-                engine: Some("docker".to_owned()),
-                id: "0123456789ab".to_owned(),
-            }),
+            container: Some(Container::new(Some("docker"), "0123456789ab")),
             parents: vec![shell],
             is_stopped: true,
             relay: Some(Relay {
                 to: Some("db:5432".to_owned()),
                 through: Some("jump".to_owned()),
+                behind: None,
             }),
             ..Background::of("127.0.0.1:8080".parse().unwrap())
         };
@@ -124,5 +152,55 @@ mod tests {
         assert!(values[3].starts_with("stopped"));
         let nothing = Background::of(background.addr);
         assert_eq!(wording.background(&nothing), []);
+    }
+
+    #[test]
+    fn what_a_relay_leads_to_is_named_with_its_container() {
+        let Ok(Understanding::Targets { targets, .. }) = understand("127.0.0.1:8080") else {
+            panic!("an endpoint");
+        };
+        let wording = Wording::new(Texts::of(Language::En), &targets[0]);
+        let leads_to = |behind| {
+            wording.leads_to(&Relay {
+                behind: Some(behind),
+                ..Relay::to(Some("172.17.0.2:80".to_owned()))
+            })
+        };
+        let nginx = Process {
+            pid: 12,
+            name: "nginx".to_owned(),
+            command: None,
+        };
+        let nobody = Behind {
+            is_listened_on: false,
+            process: None,
+            container: None,
+        };
+        assert_eq!(
+            leads_to(nobody.clone()),
+            "172.17.0.2:80, where nobody listens"
+        );
+        let somebody = Behind {
+            is_listened_on: true,
+            ..nobody
+        };
+        assert_eq!(
+            leads_to(somebody.clone()),
+            "172.17.0.2:80, where a program listens"
+        );
+        let container = Container {
+            name: Some("web".to_owned()),
+            image: Some("nginx:1.27".to_owned()),
+            ..Container::new(Some("docker"), "0123456789ab")
+        };
+        let known = Behind {
+            process: Some(nginx),
+            container: Some(container),
+            ..somebody
+        };
+        assert_eq!(
+            leads_to(known),
+            "172.17.0.2:80, where nginx (PID 12), docker container web (image nginx:1.27) listens"
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::{Wording, list};
 use crate::evidence::{
-    Background, Fact, Gap, Listener, PortUse, Queue, Reach, printable, socket_service,
+    Background, Contained, Fact, Gap, Listener, PortUse, Queue, Reach, printable, socket_service,
 };
 
 impl Wording<'_> {
@@ -134,13 +134,47 @@ impl Wording<'_> {
                 .iter()
                 .map(|process| (words.stopped.as_str(), self.process(process))),
         );
-        facts.extend(
-            port_use
-                .in_containers
-                .iter()
-                .map(|process| (words.in_containers.as_str(), self.process(process))),
-        );
+        for inside in &port_use.in_containers {
+            facts.extend(self.contained(&words.in_containers, inside));
+            facts.push((words.way.as_str(), self.way_into(inside)));
+        }
+        for inside in &port_use.in_namespaces {
+            facts.extend(self.contained(&words.in_namespaces, inside));
+        }
         facts
+    }
+
+    /// Who listens in another network, and where.
+    fn contained(&self, label: &'static str, inside: &Contained) -> Vec<(&'static str, String)> {
+        let words = &self.verdict().port_use;
+        let container = inside.container.as_ref().map(|one| self.container(one));
+        let process = std::iter::once(self.process(&inside.process));
+        let who: Vec<String> = process.chain(container).collect();
+        let mut facts = vec![(label, who.join(", "))];
+        facts.extend(inside.addr.map(|addr| {
+            let place = match inside.addresses.as_slice() {
+                [] => words.inside_address.fill(&[("addr", &addr)]),
+                own => words
+                    .inside_network
+                    .fill(&[("addr", &addr), ("own", &list(own))]),
+            };
+            (words.inside.as_str(), place)
+        }));
+        facts
+    }
+
+    /// How a program in a container is reached from outside.
+    fn way_into(&self, inside: &Contained) -> String {
+        let words = &self.verdict().port_use;
+        if !inside.is_open() {
+            words.way_closed.clone()
+        } else if inside.published.is_empty() {
+            words.way_none.clone()
+        } else {
+            words
+                .way_published
+                .fill(&[("addresses", &list(&inside.published))])
+        }
     }
 }
 
@@ -150,7 +184,7 @@ const LOOPBACK: &str = "lo";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Connections;
+    use crate::evidence::{Connections, Container, Process};
     use crate::i18n::{Language, Texts};
     use crate::target::{Target, Understanding, understand};
 
@@ -229,6 +263,35 @@ mod tests {
         assert!(values[0].starts_with("0.0.0.0:5432") && values[0].contains("TCP"));
         assert!(values[1].contains("postgresql"));
         assert!(values[2].starts_with("2 connections"));
+        let process = Process {
+            pid: 41,
+            name: "postgres".to_owned(),
+            command: None,
+        };
+        let mut inside = Contained {
+            container: Some(Container::new(Some("podman"), "0123456789ab")),
+            addresses: vec!["10.88.0.5".parse().unwrap()],
+            ..Contained::new(process, Some("0.0.0.0:5432".parse().unwrap()))
+        };
+        let in_container = |inside: &Contained| {
+            let port_use = PortUse {
+                in_containers: vec![inside.clone()],
+                ..PortUse::default()
+            };
+            let told = wording.port_use(&port_use, &[]);
+            told.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
+        };
+        let told_inside = in_container(&inside);
+        assert_eq!(
+            told_inside[0],
+            "postgres (PID 41), podman container 0123456789ab"
+        );
+        assert!(told_inside[1].starts_with("0.0.0.0:5432") && told_inside[1].contains("10.88.0.5"));
+        assert!(told_inside[2].starts_with("none"));
+        inside.published = vec!["0.0.0.0:15432".parse().unwrap()];
+        assert!(in_container(&inside)[2].contains("0.0.0.0:15432"));
+        inside.addr = Some("127.0.0.1:5432".parse().unwrap());
+        assert!(in_container(&inside)[2].contains("loopback"));
         let tcp = listener("0.0.0.0:5432", Fact::default());
         assert_ne!(wording.port_use(&port_use, &[&tcp])[0].1, told[0].1);
         assert_eq!(wording.port_use(&PortUse::default(), &[]), []);

@@ -4,15 +4,19 @@
 //! own control group still tells the unit: the kernel notes it when the socket is made.
 
 use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::net::if_::if_indextoname;
 
 use super::holders::{Search, hands_out_sockets, parent, process};
-use super::{Linux, listeners};
-use crate::evidence::{Background, Listener, Process, printable};
-use crate::platform::parse::{ListeningSocket, cgroup, proc_pid, relay_command};
+use super::{Linux, containers, listeners};
+use crate::evidence::{Background, Behind, Interface, Listener, Process, Relay, printable};
+use crate::platform::interfaces::interfaces;
+use crate::platform::parse::{
+    ListeningSocket, cgroup, container_keeper, proc_pid, proc_unix, relay_command,
+};
 
 /// Of this many listeners on one port the background is told.
 const MOST: usize = 8;
@@ -64,6 +68,13 @@ fn background(linux: &Linux, listener: &Listener, socket: Option<&ListeningSocke
         background.unit = cgroup::unit(&group).map(|unit| printable(unit).into_owned());
         background.container = cgroup::container(&group);
     }
+    let process = listener.process.known();
+    if let (Some(container), Some(process)) = (&mut background.container, process) {
+        // What keeps the container knows it best, and may be that very program.
+        let kept = container_keeper::container(process);
+        let told = kept.or_else(|| containers::container_of(&linux.proc, process.pid));
+        *container = told.unwrap_or_else(|| container.clone());
+    }
     background
 }
 
@@ -79,10 +90,62 @@ fn of_process(
     let uptime = fs::read_to_string(linux.proc.join("uptime")).unwrap_or_default();
     background.age_secs = age_secs(&stat, &uptime);
     background.is_stopped = proc_pid::is_stopped(&stat);
-    background.relay = relay_command::relay(process, background.addr.port());
+    let relay = relay_command::relay(process, background.addr.port());
+    background.relay = relay.map(|relay| Relay {
+        behind: behind(linux, &relay),
+        ..relay
+    });
     background.parents = parents(&linux.proc, process.pid);
     background.is_activated_by_socket = hands_out_sockets(process)
         || socket.is_some_and(|socket| Search::new(&linux.proc).holds(1, socket.inode));
+}
+
+/// What stands at the place that a relay names, when that is on this machine.
+fn behind(linux: &Linux, relay: &Relay) -> Option<Behind> {
+    let to = relay.to.as_deref().filter(|_| relay.through.is_none())?;
+    if to.starts_with('/') {
+        let table = fs::read(linux.proc.join("net/unix")).ok()?;
+        let table = String::from_utf8_lossy(&table);
+        return Some(Behind {
+            is_listened_on: proc_unix::listening_paths(&table).ok()?.contains(&to),
+            process: None,
+            container: None,
+        });
+    }
+    let place = to.replacen("localhost:", "127.0.0.1:", 1);
+    let place: SocketAddr = place.parse().ok()?;
+    if is_here(place.ip()) {
+        let port = place.port();
+        let sockets = listeners::sockets_on(linux, &[port..=port]).ok()?;
+        let listening = sockets.into_iter().find(|socket| socket.takes(place));
+        let mut search = Search::new(&linux.proc);
+        search.find(listening.as_slice());
+        let holder = listening.and_then(|socket| search.holder(socket.inode));
+        return Some(Behind {
+            is_listened_on: listening.is_some(),
+            process: holder.map(without_command),
+            container: None,
+        });
+    }
+    let (listener, container) = containers::at(linux, place)?;
+    Some(Behind {
+        is_listened_on: listener.is_some(),
+        process: listener.map(|listener| without_command(&listener.process)),
+        container,
+    })
+}
+
+fn is_here(ip: IpAddr) -> bool {
+    let is_own = |interface: &Interface| interface.addresses.iter().any(|own| own.ip == ip);
+    ip.is_loopback() || interfaces().is_ok_and(|all| all.iter().any(is_own))
+}
+
+fn without_command(process: &Process) -> Process {
+    Process {
+        pid: process.pid,
+        name: printable(&process.name).into_owned(),
+        command: None,
+    }
 }
 
 /// How long a process has run.
@@ -100,11 +163,7 @@ fn parents(proc: &Path, pid: u32) -> Vec<Process> {
         let Some(found) = process(proc, pid) else {
             break;
         };
-        chain.push(Process {
-            name: printable(&found.name).into_owned(),
-            command: None,
-            ..found
-        });
+        chain.push(without_command(&found));
         if chain.len() == MOST_PARENTS {
             break;
         }
@@ -159,6 +218,27 @@ mod tests {
         assert!(background.age_secs.unwrap() < 3600);
         assert!(!background.parents.is_empty() && !background.is_stopped);
         assert_eq!((&background.relay, &background.interface), (&None, &None));
+    }
+
+    #[test]
+    fn what_stands_behind_a_relay_is_looked_at_on_this_machine_alone() {
+        let linux = Linux::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = listener.local_addr().unwrap();
+        let to = |place: String| behind(&linux, &Relay::to(Some(place)));
+        let found = to(format!("localhost:{}", place.port())).unwrap();
+        assert_eq!(found.process.unwrap().pid, std::process::id());
+        assert!(found.is_listened_on);
+        drop(listener);
+        assert!(!to(place.to_string()).unwrap().is_listened_on);
+        assert_eq!(to("192.0.2.77:80".to_owned()), None);
+        assert_eq!(to("svc/web:80".to_owned()), None);
+        assert!(!to("/nowhere/x.sock".to_owned()).unwrap().is_listened_on);
+        let far = Relay {
+            through: Some("jump".to_owned()),
+            ..Relay::to(Some(place.to_string()))
+        };
+        assert_eq!(behind(&linux, &far), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, Instant};
 
-use super::containers;
+use super::containers::{self, Inside};
 use super::holders::{pids, process};
 use super::listeners;
 use super::{Linux, netlink, read, read_if_there, unreadable};
@@ -29,6 +29,11 @@ pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
     let lent_to_clients = is_lent_to_clients(linux, port);
     // Without a listener only a port that clients borrow can be held by connections.
     let may_be_held = lent_to_clients || !listening.is_empty();
+    let inside = if listening.is_empty() {
+        containers::listening_on(linux, port)
+    } else {
+        Inside::default()
+    };
     Ok(PortUse {
         udp: udp_sockets(linux, port)?,
         unix: unix_sockets(linux),
@@ -38,11 +43,8 @@ pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
             Connections::default()
         },
         lent_to_clients,
-        in_containers: if listening.is_empty() {
-            containers::listening_on(linux, port)
-        } else {
-            Vec::new()
-        },
+        in_containers: inside.in_containers,
+        in_namespaces: inside.in_namespaces,
         ..programs(linux, port, &listening)
     })
 }

@@ -41,24 +41,43 @@ pub fn container(path: &str) -> Option<Container> {
 fn container_in(part: &str, before: &str) -> Option<Container> {
     let scope = part.strip_suffix(".scope").unwrap_or(part);
     let (prefix, id) = scope.rsplit_once('-').unwrap_or((before, scope));
-    let named = |engine: Option<&str>, id: &str| Container {
-        engine: engine.map(str::to_owned),
-        id: id.to_owned(),
-    };
     if let Some(name) = part.strip_prefix("lxc.payload.") {
-        return Some(named(Some("lxc"), name));
+        return Some(Container::new(Some("lxc"), name));
     }
-    if !(id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+    if !is_id(id) {
         return None;
     }
     let engine = ENGINES.iter().find(|(name, _)| *name == prefix);
-    Some(named(engine.map(|(_, engine)| *engine), &id[..12]))
+    Some(Container::new(engine.map(|(_, engine)| *engine), short(id)))
+}
+
+/// The whole id of the container of a control group, by which its files are named.
+#[must_use]
+pub fn whole_id(path: &str) -> Option<&str> {
+    path.split('/').find_map(|part| {
+        let scope = part.strip_suffix(".scope").unwrap_or(part);
+        let id = scope.rsplit_once('-').map_or(scope, |(_, id)| id);
+        is_id(id).then_some(id)
+    })
+}
+
+/// Whether this is the id of a container, as engines give them.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The start of an id, by which people and engines know a container.
+#[must_use]
+pub fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
 }
 
 /// How engines begin the names of their control groups.
-const ENGINES: [(&str, &str); 5] = [
+const ENGINES: [(&str, &str); 6] = [
     ("docker", "docker"),
     ("libpod", "podman"),
+    ("libpod-conmon", "podman"),
     ("cri-containerd", "containerd"),
     ("crio", "cri-o"),
     ("nerdctl", "containerd"),
@@ -110,6 +129,9 @@ mod tests {
         assert_eq!(found(format!("/kubepods/burstable/pod1/{id}")), "");
         assert_eq!(container("/system.slice/docker.service"), None);
         assert_eq!(container("/lxc.payload.web/init").unwrap().id, "web");
+        let scope = format!("/system.slice/docker-{id}.scope");
+        assert_eq!(whole_id(&scope), Some(id.as_str()));
+        assert_eq!(whole_id("/system.slice/docker.service"), None);
     }
 
     proptest! {

@@ -3,9 +3,11 @@
 //! Everything here is a pure function of text, compiled and tested on every system. Text comes
 //! from outside: whatever it holds, a parser answers, and never panics.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 pub mod cgroup;
+pub mod container_keeper;
+pub mod fib_trie;
 pub mod firewall_output;
 pub mod firewalld;
 pub mod iptables;
@@ -51,6 +53,21 @@ pub struct ListeningSocket {
     pub device: Option<u32>,
     /// The id of the control group that it was made in (Linux 5.7); `/proc` does not tell.
     pub cgroup: Option<u64>,
+}
+
+impl ListeningSocket {
+    /// Whether a connection to `place` may meet it; it may where an IPv6 wildcard does not tell
+    /// whether it takes IPv4.
+    #[must_use]
+    pub fn takes(&self, place: SocketAddr) -> bool {
+        let fits = match (self.addr.ip(), place.ip().to_canonical()) {
+            (IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(_))
+            | (IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V6(_)) => true,
+            (IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V4(_)) => self.v6_only != Some(true),
+            (bound, asked) => bound == asked,
+        };
+        fits && self.addr.port() == place.port()
+    }
 }
 
 /// A text that is not in the format we know.

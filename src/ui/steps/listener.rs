@@ -116,6 +116,9 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
         ui.set_min_width(ui.available_width());
         if on_port.is_empty() {
             text::heading(ui, &words.none.fill(&[("port", &port)]));
+            if case.is_answered_by_nobody() {
+                text::body(ui, &words.answered_all_the_same);
+            }
         } else {
             text::heading(ui, &words.on_port.fill(on_port.len()));
             ui.push_id("on-port", |ui| {
