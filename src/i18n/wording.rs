@@ -695,6 +695,12 @@ impl Wording<'_> {
         gap(self.texts, reason)
     }
 
+    /// Why something could not be read, for after words that say that it could not.
+    #[must_use]
+    pub fn gap_reason(&self, reason: &Gap) -> String {
+        gap_reason(self.texts, reason)
+    }
+
     /// How a connection attempt ended, in a word or two.
     #[must_use]
     pub fn outcome(&self, attempt: &Attempt) -> &'static str {
@@ -909,7 +915,11 @@ impl Wording<'_> {
                 | Gap::ToolMissing
                 | Gap::Unreadable { .. }
                 | Gap::NoHolder),
-            ) => vec![words.outbound_unread.fill(&[("gap", &self.gap(gap))])],
+            ) => vec![
+                words
+                    .outbound_unread
+                    .fill(&[("gap", &self.gap_reason(gap))]),
+            ],
         }
     }
 
@@ -1026,6 +1036,15 @@ pub fn gap(texts: &Texts, gap: &Gap) -> String {
         Gap::Unreadable { what } => words.unreadable.fill(&[("what", &printable(what))]),
         Gap::NoHolder => words.no_holder.clone(),
         Gap::Unsupported => words.unsupported.clone(),
+    }
+}
+
+/// Why something could not be read, for after words that say that it could not.
+#[must_use]
+pub fn gap_reason(texts: &Texts, reason: &Gap) -> String {
+    match reason {
+        Gap::Unreadable { what } => printable(what).into_owned(),
+        other => gap(texts, other),
     }
 }
 

@@ -8,11 +8,12 @@ pub mod steps;
 pub mod theme;
 pub mod widgets;
 
-use egui::{Id, Margin, Popup, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
+use egui::{Id, Popup, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::i18n::{Language, Texts, Wording};
-use crate::ui::theme::{GRID, palette};
+use crate::ui::theme::{GRID, line, palette, radius, space};
 use crate::ui::widgets::scroll::scrolled_ui;
+use crate::ui::widgets::toast::toast_ui;
 use crate::ui::widgets::{icon, text};
 use crate::wizard::{Action, RunState, Step, StepState, Theme, Wizard};
 
@@ -37,9 +38,7 @@ pub fn window_ui(ui: &mut Ui, wizard: &Wizard, preview: &str) -> Option<Action> 
     );
     keep(
         &mut action,
-        area_ui(ui, frame.page, |ui| {
-            page_ui(ui, wizard, texts, preview, room)
-        }),
+        area_ui(ui, frame.page, |ui| page_ui(ui, wizard, texts, preview)),
     );
     let footer = |ui: &mut Ui| {
         let action = footer_ui(ui, wizard, texts, room);
@@ -51,7 +50,16 @@ pub fn window_ui(ui: &mut Ui, wizard: &Wizard, preview: &str) -> Option<Action> 
         &mut action,
         area_ui(ui, frame.header, |ui| header_ui(ui, wizard, texts, room)),
     );
+    toast_ui(
+        ui,
+        wizard,
+        ui.max_rect().bottom() - frame.bars[1].top(),
+        texts,
+    );
     keyboard::come_around(ui);
+    if wizard.is_running() {
+        theme::keep_moving(ui);
+    }
     action
 }
 
@@ -134,11 +142,11 @@ impl Areas {
         for bar in self.bars {
             ui.painter().rect_filled(bar, 0.0, palette.surface);
         }
-        let line = egui::Stroke::new(1.0, palette.border);
+        let edge = egui::Stroke::new(line::THIN, palette.border);
         let [above, below] = self.bars;
         ui.painter()
-            .hline(above.x_range(), above.bottom() - 0.5, line);
-        ui.painter().hline(below.x_range(), below.top() + 0.5, line);
+            .hline(above.x_range(), above.bottom() - 0.5, edge);
+        ui.painter().hline(below.x_range(), below.top() + 0.5, edge);
     }
 
     /// The footer's buttons may need two rows: how tall they are is known once they are drawn.
@@ -159,13 +167,7 @@ fn area_ui(ui: &mut Ui, area: Rect, add: impl FnOnce(&mut Ui) -> Option<Action>)
     ui.scope_builder(UiBuilder::new().max_rect(area), add).inner
 }
 
-fn page_ui(
-    ui: &mut Ui,
-    wizard: &Wizard,
-    texts: &'static Texts,
-    preview: &str,
-    room: Room,
-) -> Option<Action> {
+fn page_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str) -> Option<Action> {
     let mut action = None;
     // The bar lies over the margin, so that what is on the page keeps its width when it comes.
     let scroll_bar = ui.spacing().scroll.floating_allocated_width;
@@ -176,12 +178,7 @@ fn page_ui(
     scrolled_ui(ui, page, texts, |ui| {
         keyboard::scroll_page(ui);
         ui.spacing_mut().scroll.floating_allocated_width = scroll_bar;
-        let margin = match room {
-            Room::Wide => Margin::symmetric(24, 20),
-            Room::Narrow => Margin::same(16),
-            Room::Tight => Margin::symmetric(16, 8),
-        };
-        egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+        theme::page(ui.ctx().content_rect().size()).show(ui, |ui| {
             ui.set_max_width(theme::COLUMN.min(ui.available_width()));
             ui.spacing_mut().item_spacing.y = GRID * 1.25;
             action = steps::step_ui(ui, wizard, texts, preview);
@@ -220,7 +217,7 @@ fn language_switch_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Op
     for language in Language::ALL {
         let chosen = wizard.preferences.language == language;
         let label = egui::RichText::new(language.code().to_uppercase()).font(theme::strong());
-        let size = vec2(language_width(ui, language), 32.0);
+        let size = vec2(language_width(ui, language), theme::size::TARGET);
         let button = egui::Button::selectable(chosen, label).min_size(size);
         let response = text::with_focus_ring(ui, |ui| ui.add(button));
         let name = format!("{}: {}", texts.window.shell.language, language.own_name());
@@ -287,7 +284,7 @@ fn rail_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, room: Room) -> O
         };
         rail_item_ui(ui, wizard, texts, step, size, labelled).then_some(Action::GoTo(step))
     };
-    ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+    ui.spacing_mut().item_spacing = Vec2::splat(space::TIGHT);
     let mut items = |ui: &mut Ui| {
         for step in Step::ALL {
             keep(&mut action, item(ui, step));
@@ -335,12 +332,14 @@ fn rail_item_ui(
         .accesskit_node_builder(response.id, |tab| tab.set_selected(here));
 
     if here {
-        ui.painter().rect_filled(rect, 10.0, palette.sunken);
+        ui.painter().rect_filled(rect, radius::TILE, palette.sunken);
+        let inset = vec2(0.0, f32::from(radius::TILE));
         let marker =
-            egui::Rect::from_min_size(rect.min + vec2(0.0, 10.0), vec2(3.0, size.y - 20.0));
-        ui.painter().rect_filled(marker, 2.0, palette.accent);
+            Rect::from_min_size(rect.min + inset, vec2(3.0, rect.height() - 2.0 * inset.y));
+        ui.painter()
+            .rect_filled(marker, radius::MARK / 2, palette.accent);
     } else if enabled && response.hovered() {
-        ui.painter().rect_filled(rect, 10.0, palette.sunken);
+        ui.painter().rect_filled(rect, radius::TILE, palette.sunken);
     }
     let center = pos2(rect.left() + 24.0_f32.min(size.x / 2.0), rect.center().y);
     icon::step_state(ui.painter(), center, 11.0, state, palette);
@@ -458,4 +457,4 @@ const RAIL: f32 = 232.0;
 const NUMBER: f32 = 34.0;
 
 /// The side of the button that chooses the colours.
-const THEME_BUTTON: f32 = 32.0;
+const THEME_BUTTON: f32 = theme::size::TARGET;

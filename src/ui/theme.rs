@@ -57,7 +57,7 @@ pub const LIGHT: Palette = Palette {
     surface: Color32::from_rgb(0xff, 0xff, 0xff),
     sunken: Color32::from_rgb(0xec, 0xf0, 0xf5),
     border: Color32::from_rgb(0xdb, 0xe1, 0xea),
-    control_border: Color32::from_rgb(0x86, 0x91, 0xa3),
+    control_border: Color32::from_rgb(0x7a, 0x85, 0x98),
     text: Color32::from_rgb(0x16, 0x1e, 0x2b),
     weak: Color32::from_rgb(0x52, 0x5e, 0x70),
     accent: Color32::from_rgb(0x0b, 0x5c, 0xad),
@@ -84,7 +84,7 @@ pub const DARK: Palette = Palette {
     accent: Color32::from_rgb(0x7c, 0xb8, 0xff),
     on_accent: Color32::from_rgb(0x07, 0x1d, 0x36),
     accent_hover: Color32::from_rgb(0x9c, 0xca, 0xff),
-    selection: Color32::from_rgb(0x2c, 0x4c, 0x73),
+    selection: Color32::from_rgb(0x26, 0x43, 0x66),
     fine: Color32::from_rgb(0x66, 0xd1, 0x9a),
     fine_soft: Color32::from_rgb(0x18, 0x33, 0x28),
     trouble: Color32::from_rgb(0xff, 0x93, 0x89),
@@ -96,8 +96,60 @@ pub const DARK: Palette = Palette {
 /// Nothing drawn.
 pub const CLEAR: Color32 = Color32::TRANSPARENT;
 
+/// Distances, in points. Each is a multiple of half a [`GRID`].
+pub mod space {
+    /// Between things that belong together: the lines of a list.
+    pub const HAIR: f32 = 2.0;
+    /// Within a row.
+    pub const TIGHT: f32 = 4.0;
+    /// Between rows.
+    pub const SMALL: f32 = 8.0;
+    /// Between blocks of a card.
+    pub const MEDIUM: f32 = 12.0;
+    /// The margin of a card.
+    pub const LARGE: f32 = 16.0;
+    /// The margin of a page.
+    pub const PAGE: f32 = 24.0;
+}
+
+/// How round corners are, in points.
+pub mod radius {
+    /// Bars and marks.
+    pub const MARK: u8 = 4;
+    /// What can be pressed or typed into, and blocks within a card.
+    pub const CONTROL: u8 = 8;
+    /// The tiles of pictures, the items of the rail, notices.
+    pub const TILE: u8 = 10;
+    /// Cards.
+    pub const CARD: u8 = 12;
+}
+
+/// How thick lines are, in points.
+pub mod line {
+    /// Around cards and fields.
+    pub const THIN: f32 = 1.0;
+    /// What the eye shall find: focus, links of the path, marks.
+    pub const STRONG: f32 = 2.0;
+    /// The links of the path that are known.
+    pub const BOLD: f32 = 2.5;
+}
+
+/// How long movements take, in seconds.
+pub mod motion {
+    /// Opening, closing, changing colour.
+    pub const QUICK: f32 = 0.12;
+    /// How often something that moves while a test runs is drawn anew.
+    pub const FRAME: f32 = 0.04;
+    /// How often something that stands still while a test runs is drawn anew: a time that counts.
+    pub const SLOW_FRAME: f32 = 0.25;
+    /// One turn of the ring, one passage along the path.
+    pub const TURN: f64 = 1.2;
+    /// How long a toast stays.
+    pub const TOAST: f64 = 4.0;
+}
+
 /// One step of the grid, in points.
-pub const GRID: f32 = 8.0;
+pub const GRID: f32 = space::SMALL;
 /// The widest a column of text gets, so that lines stay readable.
 pub const COLUMN: f32 = 860.0;
 /// Below this window width the rail folds into a bar on top.
@@ -107,6 +159,24 @@ pub const NARROW: f32 = 860.0;
 #[must_use]
 pub fn is_tight(window: Vec2) -> bool {
     window.x < 560.0 || window.y < 400.0
+}
+
+/// The sizes of text, in points.
+pub mod size {
+    /// A screen's title.
+    pub const TITLE: f32 = 24.0;
+    /// A screen's title where there is little room.
+    pub const TITLE_TIGHT: f32 = 18.0;
+    /// The heading of a card.
+    pub const HEADING: f32 = 17.0;
+    /// Running text.
+    pub const BODY: f32 = 15.0;
+    /// Captions.
+    pub const SMALL: f32 = 13.0;
+    /// Addresses and commands: this typeface is wider than the other.
+    pub const MONO: f32 = 14.0;
+    /// The least height of what is pressed, but links within text.
+    pub const TARGET: f32 = 32.0;
 }
 
 /// The colours of the theme in force.
@@ -123,7 +193,11 @@ pub fn palette(ui: &egui::Ui) -> &'static Palette {
 #[must_use]
 pub fn title(window: Vec2) -> FontId {
     FontId::new(
-        if is_tight(window) { 18.0 } else { 24.0 },
+        if is_tight(window) {
+            size::TITLE_TIGHT
+        } else {
+            size::TITLE
+        },
         semibold_family(),
     )
 }
@@ -131,31 +205,31 @@ pub fn title(window: Vec2) -> FontId {
 /// Headings of cards.
 #[must_use]
 pub fn heading() -> FontId {
-    FontId::new(16.5, semibold_family())
+    FontId::new(size::HEADING, semibold_family())
 }
 
 /// Emphasis within text, labels of buttons.
 #[must_use]
 pub fn strong() -> FontId {
-    FontId::new(15.0, semibold_family())
+    FontId::new(size::BODY, semibold_family())
 }
 
 /// Running text.
 #[must_use]
 pub fn body() -> FontId {
-    FontId::new(15.0, FontFamily::Proportional)
+    FontId::new(size::BODY, FontFamily::Proportional)
 }
 
 /// Captions.
 #[must_use]
 pub fn small() -> FontId {
-    FontId::new(13.0, FontFamily::Proportional)
+    FontId::new(size::SMALL, FontFamily::Proportional)
 }
 
 /// Addresses and commands.
 #[must_use]
 pub fn mono() -> FontId {
-    FontId::new(14.0, FontFamily::Monospace)
+    FontId::new(size::MONO, FontFamily::Monospace)
 }
 
 fn semibold_family() -> FontFamily {
@@ -164,19 +238,119 @@ fn semibold_family() -> FontFamily {
 
 /// A card.
 pub fn card(palette: &Palette) -> Frame {
+    bare_card(palette).inner_margin(Margin::same(16))
+}
+
+/// A card whose parts have margins of their own: its bands reach to its edges.
+pub fn bare_card(palette: &Palette) -> Frame {
     Frame::new()
         .fill(palette.surface)
-        .stroke(Stroke::new(1.0, palette.border))
-        .corner_radius(CornerRadius::same(12))
-        .inner_margin(Margin::same(16))
+        .stroke(Stroke::new(line::THIN, palette.border))
+        .corner_radius(CornerRadius::same(radius::CARD))
+}
+
+/// The band on top of a [`bare_card`].
+pub fn band(fill: Color32) -> Frame {
+    // One less than the card: its line lies around the band.
+    let round = radius::CARD - 1;
+    Frame::new()
+        .fill(fill)
+        .corner_radius(CornerRadius {
+            nw: round,
+            ne: round,
+            sw: 0,
+            se: 0,
+        })
+        .inner_margin(Margin::symmetric(16, 12))
+}
+
+/// What stands below a [`band`].
+pub fn below_band() -> Frame {
+    Frame::new().inner_margin(Margin::symmetric(16, 12))
 }
 
 /// A quiet block inside a card: commands, raw values.
 pub fn block(palette: &Palette) -> Frame {
     Frame::new()
         .fill(palette.sunken)
-        .corner_radius(CornerRadius::same(8))
+        .corner_radius(CornerRadius::same(radius::CONTROL))
         .inner_margin(Margin::symmetric(12, 8))
+}
+
+/// A notice in the page: how something of our own went.
+pub fn notice(fill: Color32) -> Frame {
+    Frame::new()
+        .fill(fill)
+        .corner_radius(CornerRadius::same(radius::TILE))
+        .inner_margin(Margin::symmetric(14, 10))
+}
+
+/// A message that floats over the page for a moment.
+pub fn toast(palette: &Palette) -> Frame {
+    Frame::new()
+        .fill(palette.text)
+        .corner_radius(CornerRadius::same(radius::TILE))
+        .inner_margin(Margin::symmetric(14, 8))
+}
+
+/// A field to type into.
+pub fn field(palette: &Palette) -> Frame {
+    Frame::new()
+        .fill(palette.surface)
+        .stroke(Stroke::new(line::THIN, palette.control_border))
+        .corner_radius(CornerRadius::same(radius::CONTROL))
+        .inner_margin(Margin::symmetric(10, 6))
+}
+
+/// The one large field of the first step.
+pub fn large_field(palette: &Palette) -> Frame {
+    Frame::new()
+        .fill(palette.surface)
+        .stroke(Stroke::new(line::THIN * 1.5, palette.control_border))
+        .corner_radius(CornerRadius::same(radius::TILE))
+        .inner_margin(Margin::symmetric(14, 12))
+}
+
+/// A document to read.
+pub fn paper(palette: &Palette) -> Frame {
+    Frame::new()
+        .fill(palette.surface)
+        .stroke(Stroke::new(line::THIN, palette.border))
+        .corner_radius(CornerRadius::same(radius::TILE))
+        .inner_margin(Margin::same(14))
+}
+
+/// The page of a window that has so much room.
+pub fn page(window: Vec2) -> Frame {
+    Frame::new().inner_margin(if is_tight(window) {
+        Margin::symmetric(16, 8)
+    } else if window.x < NARROW {
+        Margin::same(16)
+    } else {
+        Margin::symmetric(24, 20)
+    })
+}
+
+/// Whether things may move: not where the system or the person asks for stillness.
+#[must_use]
+pub fn moves(ctx: &Context) -> bool {
+    ctx.global_style().animation_time > 0.0
+}
+
+/// Lets things move, or keeps them still.
+pub fn let_move(ctx: &Context, moves: bool) {
+    let time = if moves { motion::QUICK } else { 0.0 };
+    ctx.all_styles_mut(|style| style.animation_time = time);
+}
+
+/// Has the window drawn again soon, for what moves or counts while a test runs.
+pub fn keep_moving(ctx: &Context) {
+    let pause = if moves(ctx) {
+        motion::FRAME
+    } else {
+        motion::SLOW_FRAME
+    };
+    ctx.request_repaint_after_secs(pause);
 }
 
 /// Installs fonts and both themes.
@@ -233,9 +407,9 @@ fn style(palette: &Palette, base: Visuals) -> Style {
     style.spacing.extra_text_line_spacing = 3.0;
     style.spacing.item_spacing = vec2(GRID, GRID);
     style.spacing.button_padding = vec2(12.0, 6.0);
-    style.spacing.interact_size = vec2(32.0, 32.0);
+    style.spacing.interact_size = vec2(size::TARGET, size::TARGET);
     style.spacing.scroll = egui::style::ScrollStyle::thin();
-    style.animation_time = 0.1;
+    style.animation_time = motion::QUICK;
     style.url_in_tooltip = true;
     style
 }
@@ -244,9 +418,9 @@ fn visuals(palette: &Palette, base: Visuals) -> Visuals {
     let mut visuals = base;
     visuals.panel_fill = palette.background;
     visuals.window_fill = palette.surface;
-    visuals.window_stroke = Stroke::new(1.0, palette.border);
-    visuals.window_corner_radius = CornerRadius::same(12);
-    visuals.menu_corner_radius = CornerRadius::same(8);
+    visuals.window_stroke = Stroke::new(line::THIN, palette.border);
+    visuals.window_corner_radius = CornerRadius::same(radius::CARD);
+    visuals.menu_corner_radius = CornerRadius::same(radius::CONTROL);
     visuals.extreme_bg_color = palette.surface;
     visuals.text_edit_bg_color = Some(palette.surface);
     visuals.faint_bg_color = palette.sunken;
@@ -256,10 +430,10 @@ fn visuals(palette: &Palette, base: Visuals) -> Visuals {
     visuals.error_fg_color = palette.trouble;
     visuals.weak_text_color = Some(palette.weak);
     visuals.selection.bg_fill = palette.selection;
-    visuals.selection.stroke = Stroke::new(2.0, palette.accent);
+    visuals.selection.stroke = Stroke::new(line::STRONG, palette.accent);
     // A blinking cursor draws a frame twice a second for ever; ours stands still.
     visuals.text_cursor.blink = false;
-    visuals.text_cursor.stroke = Stroke::new(2.0, palette.accent);
+    visuals.text_cursor.stroke = Stroke::new(line::STRONG, palette.accent);
 
     let widgets = &mut visuals.widgets;
     for (widget, fill, border) in [
@@ -275,9 +449,9 @@ fn visuals(palette: &Palette, base: Visuals) -> Visuals {
     ] {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;
-        widget.bg_stroke = Stroke::new(1.0, border);
-        widget.fg_stroke = Stroke::new(1.0, palette.text);
-        widget.corner_radius = CornerRadius::same(8);
+        widget.bg_stroke = Stroke::new(line::THIN, border);
+        widget.fg_stroke = Stroke::new(line::THIN, palette.text);
+        widget.corner_radius = CornerRadius::same(radius::CONTROL);
         widget.expansion = 0.0;
     }
     visuals
@@ -308,54 +482,82 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    #[test]
-    fn text_has_aa_contrast_on_everything_it_stands_on() {
-        for (theme, palette) in [("light", LIGHT), ("dark", DARK)] {
-            let grounds = [palette.background, palette.surface, palette.sunken];
-            let inks = [
-                ("text", palette.text),
-                ("weak", palette.weak),
-                ("accent", palette.accent),
-                ("fine", palette.fine),
-                ("trouble", palette.trouble),
-                ("caution", palette.caution),
-            ];
-            for (name, ink) in inks {
-                for ground in grounds {
-                    let contrast = contrast(ink, ground);
-                    assert!(
-                        contrast >= 4.5,
-                        "{theme} {name} on {ground:?}: {contrast:.2}"
-                    );
-                }
+    /// What is drawn on what. Text needs 4.5 : 1, large shapes and lines 3 : 1 (WCAG 2.2, 1.4.3 and
+    /// 1.4.11). A new pair of colours on a screen is a new line here.
+    fn pairs(p: &Palette) -> Vec<(&'static str, Color32, Color32, f64)> {
+        const TEXT: f64 = 4.5;
+        const SHAPE: f64 = 3.0;
+        let grounds = [
+            ("background", p.background),
+            ("surface", p.surface),
+            ("sunken", p.sunken),
+        ];
+        let softs = [
+            ("fine_soft", p.fine_soft),
+            ("trouble_soft", p.trouble_soft),
+            ("caution_soft", p.caution_soft),
+        ];
+        let mut pairs = Vec::new();
+        for (name, ground) in grounds {
+            for ink in [p.text, p.weak, p.accent, p.fine, p.trouble, p.caution] {
+                pairs.push((name, ink, ground, TEXT));
             }
-            for (name, ink, ground) in [
-                ("primary button", palette.on_accent, palette.accent),
-                (
-                    "primary button under the pointer",
-                    palette.on_accent,
-                    palette.accent_hover,
-                ),
-                ("fine banner", palette.fine, palette.fine_soft),
-                ("trouble banner", palette.trouble, palette.trouble_soft),
-                ("caution banner", palette.caution, palette.caution_soft),
-                ("text on fine", palette.text, palette.fine_soft),
-                ("text on trouble", palette.text, palette.trouble_soft),
-                ("text on caution", palette.text, palette.caution_soft),
-                ("selected text", palette.text, palette.selection),
-            ] {
+            pairs.push((name, p.control_border, ground, SHAPE));
+        }
+        for (name, ground) in softs {
+            for ink in [p.text, p.weak, p.accent] {
+                pairs.push((name, ink, ground, TEXT));
+            }
+        }
+        pairs.extend([
+            ("its own soft", p.fine, p.fine_soft, TEXT),
+            ("its own soft", p.trouble, p.trouble_soft, TEXT),
+            ("its own soft", p.caution, p.caution_soft, TEXT),
+            ("primary button", p.on_accent, p.accent, TEXT),
+            ("primary button, hovered", p.on_accent, p.accent_hover, TEXT),
+            ("selected", p.text, p.selection, TEXT),
+            ("selected", p.accent, p.selection, TEXT),
+            ("toast", p.surface, p.text, TEXT),
+            ("mark in a disc", p.surface, p.fine, SHAPE),
+            ("mark in a disc", p.surface, p.trouble, SHAPE),
+            ("mark in a disc", p.surface, p.caution, SHAPE),
+        ]);
+        pairs
+    }
+
+    #[test]
+    fn everything_drawn_stands_out_from_what_is_behind_it() {
+        for (theme, palette) in [("light", LIGHT), ("dark", DARK)] {
+            for (place, ink, ground, least) in pairs(&palette) {
                 let contrast = contrast(ink, ground);
-                assert!(contrast >= 4.5, "{theme} {name}: {contrast:.2}");
+                assert!(
+                    contrast >= least,
+                    "{theme}, {place}: {ink:?} on {ground:?} has {contrast:.2}"
+                );
             }
         }
     }
 
     #[test]
-    fn controls_stand_out_from_what_is_behind_them() {
-        for palette in [LIGHT, DARK] {
-            assert!(contrast(palette.control_border, palette.surface) >= 3.0);
-            assert!(contrast(palette.control_border, palette.background) >= 2.9);
-            assert!(contrast(palette.accent, palette.surface) >= 3.0);
+    fn sizes_are_on_the_grid_and_in_order() {
+        let spaces = [
+            space::TIGHT,
+            space::SMALL,
+            space::MEDIUM,
+            space::LARGE,
+            space::PAGE,
+        ];
+        for pair in spaces.windows(2) {
+            assert!(pair[0] < pair[1]);
         }
+        assert!(spaces.iter().all(|space| space % (GRID / 2.0) == 0.0));
+        let sizes = [
+            size::SMALL,
+            size::BODY,
+            size::HEADING,
+            size::TITLE_TIGHT,
+            size::TITLE,
+        ];
+        assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

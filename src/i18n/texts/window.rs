@@ -52,6 +52,8 @@ pub struct ShellTexts {
     pub details: String,
     pub scroll_bar: String,
     pub target_of: Template,
+    pub toast_copied: String,
+    pub toast_saved: String,
 }
 
 /// The path picture.
@@ -106,6 +108,7 @@ pub struct AddressTexts {
     pub examples_waiting: String,
     pub recents: String,
     pub recents_keep: String,
+    pub recents_none: String,
     pub recents_clear: String,
 }
 
@@ -206,9 +209,11 @@ pub struct ListenerTexts {
     pub title_here: Template,
     pub title_elsewhere: Template,
     pub title_unsure: String,
+    pub title_pending: String,
     pub elsewhere_lead: Template,
     pub none: Template,
     pub answered_all_the_same: String,
+    pub none_detail: String,
     pub on_port: Plural,
     pub program: String,
     pub address: String,
@@ -244,6 +249,7 @@ pub struct FirewallTexts {
     pub fixes: String,
     pub fixes_if: String,
     pub fixes_none: String,
+    pub fixes_none_detail: String,
     pub fixes_waiting: String,
     pub fixes_stopped: String,
     pub check: String,

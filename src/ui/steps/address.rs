@@ -1,16 +1,14 @@
 //! Step 1: what to reach. One large field, and below it what we understood, as it is typed.
 
-use egui::{
-    CornerRadius, Frame, Id, Key, KeyboardShortcut, Margin, Modifiers, ScrollArea, Stroke,
-    TextEdit, Ui,
-};
+use egui::{Id, Key, KeyboardShortcut, Modifiers, ScrollArea, Stroke, TextEdit, Ui};
 
 use crate::evidence::{Fact, Gap, examples, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording;
 use crate::target::{AddressError, Host, PortSource, Target, Understanding};
 use crate::ui::keyboard;
-use crate::ui::theme::{self, GRID, palette};
+use crate::ui::theme::{self, GRID, line, palette};
+use crate::ui::widgets::notice::{Tone, inline_error_ui, notice_ui};
 use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
 use crate::wizard::{Action, Entry, Part, Wizard};
@@ -28,7 +26,7 @@ pub fn address_step_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> O
     let entry = &wizard.entry;
     action = action.or(match &entry.reading {
         None if entry.submitted => {
-            text::loud(ui, &texts.verdict.address_problem.empty);
+            inline_error_ui(ui, &texts.verdict.address_problem.empty);
             None
         }
         None => None,
@@ -60,14 +58,8 @@ pub fn port_id() -> Id {
 
 fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let mut text = wizard.entry.text.clone();
-    let palette = palette(ui);
     let rows = text.lines().count().clamp(2, 7);
     let newline = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
-    let frame = Frame::new()
-        .fill(palette.surface)
-        .stroke(Stroke::new(1.5, palette.control_border))
-        .corner_radius(CornerRadius::same(10))
-        .inner_margin(Margin::symmetric(14, 12));
     let edit = TextEdit::multiline(&mut text)
         .id(field_id())
         .font(theme::mono())
@@ -76,7 +68,7 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
         .desired_rows(rows)
         .char_limit(MOST_CHARACTERS)
         .return_key(newline)
-        .frame(frame);
+        .frame(theme::large_field(palette(ui)));
     let room = ScrollArea::vertical().id_salt("field").max_height(190.0);
     let response = scrolled_ui(ui, room, texts, |ui| {
         ui.add(edit)
@@ -122,13 +114,16 @@ fn understood_ui(
                     (None, Some(_)) => &words.missing_host,
                     (Some(_), _) => &words.missing_port,
                 };
-                if entry.submitted && entry.missing().is_some() {
-                    text::loud(ui, missing);
+                let is_loud = entry.submitted && !entry.corrected;
+                if is_loud && entry.missing().is_some() {
+                    inline_error_ui(ui, missing);
                 } else {
                     text::body(ui, missing);
                 }
                 action = correction_ui(ui, wizard, None, texts);
-                corrected_ui(ui, entry, texts);
+                if !is_loud {
+                    corrected_ui(ui, entry, texts);
+                }
             }
             Understanding::NotTcp(thing) => {
                 text::body(ui, &wording::not_tcp(texts, thing));
@@ -218,7 +213,7 @@ fn corrected_ui(ui: &mut Ui, entry: &Entry, texts: &'static Texts) {
     match entry.corrected_target() {
         Some(Ok(target)) => facts_ui(ui, &target, texts),
         Some(Err(error)) => {
-            text::loud(ui, &wording::address_problem(texts, &error));
+            inline_error_ui(ui, &wording::address_problem(texts, &error));
         }
         // Only one of the two was emptied: the other cannot be tested alone.
         None if entry.submitted => {
@@ -227,7 +222,7 @@ fn corrected_ui(ui: &mut Ui, entry: &Entry, texts: &'static Texts) {
                 Some(Part::Port) => &texts.verdict.address_problem.port_missing,
                 Some(Part::Text) | None => return,
             };
-            text::loud(ui, problem);
+            inline_error_ui(ui, problem);
         }
         None => {}
     }
@@ -292,29 +287,18 @@ fn error_ui(
     error: &AddressError,
     texts: &'static Texts,
 ) -> Option<Action> {
-    let palette = palette(ui);
     let mut action = None;
-    Frame::new()
-        .fill(palette.trouble_soft)
-        .corner_radius(CornerRadius::same(10))
-        .inner_margin(Margin::symmetric(14, 10))
-        .show(ui, |ui| {
-            ui.set_min_width(ui.available_width());
-            let sentence = wording::address_problem(texts, error);
-            let response = text::tinted(ui, &sentence, palette.trouble);
-            text::announce(ui, response.id);
-            marked_ui(ui, &entry.text, error);
-            if let Some(mend) = &error.mend {
-                let label = texts
-                    .window
-                    .address
-                    .use_instead
-                    .fill(&[("text", &printable(mend))]);
-                if text::button(ui, &label, true).clicked() {
-                    action = Some(Action::Taken(mend.clone()));
-                }
+    let sentence = wording::address_problem(texts, error);
+    notice_ui(ui, Tone::Trouble, &sentence, |ui| {
+        marked_ui(ui, &entry.text, error);
+        if let Some(mend) = &error.mend {
+            let words = &texts.window.address;
+            let label = words.use_instead.fill(&[("text", &printable(mend))]);
+            if text::button(ui, &label, true).clicked() {
+                action = Some(Action::Taken(mend.clone()));
             }
-        });
+        }
+    });
     action
 }
 
@@ -336,7 +320,7 @@ fn marked_ui(ui: &mut Ui, text: &str, error: &AddressError) {
                 palette.text
             },
             underline: if marked {
-                Stroke::new(2.0, palette.trouble)
+                Stroke::new(line::STRONG, palette.trouble)
             } else {
                 Stroke::NONE
             },
@@ -365,6 +349,7 @@ fn recents_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Act
         }
     });
     if preferences.recents.is_empty() {
+        text::weak(ui, &words.recents_none);
         return action;
     }
     ui.horizontal_wrapped(|ui| {
@@ -386,7 +371,8 @@ fn examples_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Ac
             None
         }
         Fact::Unknown(gap) => {
-            text::weak(ui, &wording::gap(texts, gap));
+            let why = wording::gap_reason(texts, gap);
+            text::weak(ui, &texts.window.listener.unknown.fill(&[("gap", &why)]));
             None
         }
         Fact::Known(listeners) if listeners.is_empty() => {
@@ -421,7 +407,7 @@ fn chip_ui(ui: &mut Ui, label: &str, note: Option<&str>) -> bool {
         job.append(&printable(note), 8.0, format(theme::small(), palette.weak));
     }
     let button = egui::Button::new(job)
-        .min_size(egui::vec2(0.0, 32.0))
+        .min_size(egui::vec2(0.0, theme::size::TARGET))
         .truncate();
     text::with_focus_ring(ui, |ui| ui.add(button)).clicked()
 }

@@ -1,7 +1,5 @@
 //! Step 2: what happened on the way: the verdict, every address, and the time it took.
 
-use std::time::Duration;
-
 use egui::{CollapsingHeader, Sense, Ui, vec2};
 
 use super::{before_after_ui, top_ui};
@@ -11,7 +9,7 @@ use crate::diagnosis::Impact;
 use crate::evidence::{Attempt, Outcome, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording::{self, Wording, duration};
-use crate::ui::theme::{self, palette};
+use crate::ui::theme::{self, palette, space};
 use crate::ui::widgets::finding_card::finding_card_ui;
 use crate::ui::widgets::lesson_card::lesson_card_ui;
 use crate::ui::widgets::timeline::timeline_ui;
@@ -22,23 +20,23 @@ use crate::wizard::{Action, Run, RunState, StepState, Wizard};
 pub fn connection_step_ui(
     ui: &mut Ui,
     wizard: &Wizard,
-    case: &Case,
+    run: &Run,
     texts: &'static Texts,
 ) -> Option<Action> {
     let words = &texts.window.connection;
+    let case = &run.case;
     let wording = Wording::new(texts, &case.evidence().target);
-    let run = wizard.run()?;
     let mut action = None;
     match run.state {
-        RunState::Waiting | RunState::Running => running_ui(ui, case, texts),
+        RunState::Waiting | RunState::Running => running_ui(ui, run, texts),
         RunState::Cancelled => {
-            top_ui(ui, &words.cancelled, &words.cancelled_detail, case, texts);
+            top_ui(ui, &words.cancelled, &words.cancelled_detail, run, texts);
         }
         RunState::Complete => {
             let title = wording.finding_title(&case.diagnosis().verdict);
             let line = wording.classic_line(case.evidence());
             let line = line.unwrap_or_else(|| endpoint(case));
-            top_ui(ui, &title, &line, case, texts);
+            top_ui(ui, &title, &line, run, texts);
             before_after_ui(ui, run, texts);
             finding_card_ui(ui, case, texts);
             first_advice_ui(ui, case, &wording, texts);
@@ -51,23 +49,21 @@ pub fn connection_step_ui(
         theme::card(palette(ui)).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             text::heading(ui, &words.timeline);
-            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.spacing_mut().item_spacing.y = space::HAIR;
             timeline_ui(ui, run, &wording, texts);
         });
     }
     action
 }
 
-fn running_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
+fn running_ui(ui: &mut Ui, run: &Run, texts: &'static Texts) {
     let words = &texts.window.connection;
-    let evidence = case.evidence();
+    let evidence = run.case.evidence();
     let endpoint = evidence.target.endpoint();
     let title = words.testing.fill(&[("endpoint", &printable(&endpoint))]);
     let patience = duration(texts.language, evidence.patience);
     let line = words.testing_detail.fill(&[("patience", &patience)]);
-    top_ui(ui, &title, &line, case, texts);
-    // The ring in the rail turns only while something runs.
-    ui.ctx().request_repaint_after(Duration::from_millis(80));
+    top_ui(ui, &title, &line, run, texts);
 }
 
 /// The target with what it is known to be, for a verdict whose title does not name it.
@@ -153,7 +149,7 @@ fn attempt_ui(ui: &mut Ui, attempt: &Attempt, wording: &Wording<'_>, texts: &'st
         | Outcome::Other => StepState::Problem,
     };
     ui.horizontal_wrapped(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(vec2(text::LINE, text::LINE), Sense::hover());
         icon::step_state(ui.painter(), rect.center(), 8.0, state, palette(ui));
         text::mono(ui, &attempt.addr.to_string());
         text::body(ui, wording.outcome(attempt));

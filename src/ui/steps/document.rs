@@ -2,33 +2,33 @@
 
 use std::path::Path;
 
-use egui::{Color32, CornerRadius, Frame, Id, Margin, ScrollArea, Stroke, TextEdit, Ui, UiBuilder};
+use egui::{Frame, Id, ScrollArea, TextEdit, Ui, UiBuilder};
 
 use super::top_ui;
-use crate::case::Case;
 use crate::evidence::printable;
 use crate::i18n::Texts;
 use crate::report::Format;
 use crate::ui::theme::{self, palette};
+use crate::ui::widgets::notice::{Tone, notice_ui};
 use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
-use crate::wizard::{Action, Dialog, Document, RunState, SaveState, Wizard};
+use crate::wizard::{Action, Dialog, Document, Run, RunState, SaveState, Wizard};
 
 /// Draws step 5.
 pub fn document_step_ui(
     ui: &mut Ui,
     wizard: &Wizard,
-    case: &Case,
+    run: &Run,
     texts: &'static Texts,
     preview: &str,
 ) -> Option<Action> {
     let words = &texts.window.document;
-    let lead = match wizard.run().map(|run| run.state) {
-        Some(RunState::Cancelled) => &words.lead_stopped,
-        Some(RunState::Waiting | RunState::Running) => &words.lead_running,
-        Some(RunState::Complete) | None => &words.lead,
+    let lead = match run.state {
+        RunState::Cancelled => &words.lead_stopped,
+        RunState::Waiting | RunState::Running => &words.lead_running,
+        RunState::Complete => &words.lead,
     };
-    top_ui(ui, &words.title, lead, case, texts);
+    top_ui(ui, &words.title, lead, run, texts);
     let action = save_state_ui(ui, wizard, texts);
     // Under ids of its own, so that what has the focus keeps it when the panel above appears.
     let below = UiBuilder::new().scope_id(Id::unique("report"));
@@ -46,7 +46,12 @@ fn format_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str)
     let mut action = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().interact_size.y = text::BUTTON;
-        text::body(ui, &words.format);
+        // As tall as what stands beside it, so that both are on one line.
+        let label =
+            egui::Label::new(egui::RichText::new(words.format.as_str()).font(theme::body()));
+        let width = text::button_width(ui, &words.format, theme::body())
+            - 2.0 * ui.spacing().button_padding.x;
+        ui.add_sized([width, text::BUTTON], label);
         for (format, name) in [
             (Format::Markdown, &words.markdown),
             (Format::Json, &words.json),
@@ -78,68 +83,50 @@ fn format_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str)
 
 fn save_state_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let document = &wizard.document;
-    let (fill, ink, sentence) = save_sentence(ui, document, texts)?;
+    let (tone, sentence) = save_sentence(document, texts)?;
     let words = &texts.window.document;
     let mut action = None;
-    Frame::new()
-        .fill(fill)
-        .corner_radius(CornerRadius::same(10))
-        .inner_margin(Margin::symmetric(14, 10))
-        .show(ui, |ui| {
-            ui.set_min_width(ui.available_width());
-            let response = text::tinted(ui, &sentence, ink);
-            text::announce(ui, response.id);
-            match &document.save {
-                SaveState::Failed(_) => {
-                    text::body(ui, &words.failed_kept);
-                }
-                SaveState::Occupied(_) => {
-                    if text::button(ui, &words.replace, true).clicked() {
-                        action = Some(Action::Replace);
-                    }
-                }
-                SaveState::Idle | SaveState::Saved(_) => {}
+    notice_ui(ui, tone, &sentence, |ui| {
+        match &document.save {
+            SaveState::Failed(_) => {
+                text::body(ui, &words.failed_kept);
             }
-            if document.offers_path() && !matches!(document.save, SaveState::Saved(_)) {
-                action = action.take().or(path_ui(ui, wizard, texts));
+            SaveState::Occupied(_) => {
+                if text::button(ui, &words.replace, true).clicked() {
+                    action = Some(Action::Replace);
+                }
             }
-        });
+            SaveState::Idle | SaveState::Saved(_) => {}
+        }
+        if document.offers_path() && !matches!(document.save, SaveState::Saved(_)) {
+            action = action.take().or(path_ui(ui, wizard, texts));
+        }
+    });
     action
 }
 
-/// How saving stands, in words, with the colours for it.
-fn save_sentence(
-    ui: &Ui,
-    document: &Document,
-    texts: &'static Texts,
-) -> Option<(Color32, Color32, String)> {
+/// How saving stands, in words, with their tone.
+fn save_sentence(document: &Document, texts: &'static Texts) -> Option<(Tone, String)> {
     let words = &texts.window.document;
-    let palette = palette(ui);
     let shown = |path: &Path| printable(&path.display().to_string()).into_owned();
     Some(match (&document.save, document.dialog) {
         (SaveState::Saved(path), _) => {
             let sentence = words.saved.fill(&[("path", &shown(path))]);
-            (palette.fine_soft, palette.fine, sentence)
+            (Tone::Fine, sentence)
         }
         (SaveState::Failed(reason), _) => {
             let sentence = words.failed.fill(&[("reason", &printable(reason))]);
-            (palette.trouble_soft, palette.trouble, sentence)
+            (Tone::Trouble, sentence)
         }
         (SaveState::Occupied(path), _) => {
             let sentence = words.occupied.fill(&[("path", &shown(path))]);
-            (palette.caution_soft, palette.text, sentence)
+            (Tone::Caution, sentence)
         }
         (SaveState::Idle, Dialog::Unasked) => return None,
-        (SaveState::Idle, Dialog::Open) => (palette.sunken, palette.text, words.choosing.clone()),
-        (SaveState::Idle, Dialog::OpenBesidePath) => {
-            (palette.sunken, palette.text, words.beside_dialog.clone())
-        }
-        (SaveState::Idle, Dialog::Closed) => {
-            (palette.sunken, palette.text, words.no_choice.clone())
-        }
-        (SaveState::Idle, Dialog::Missing) => {
-            (palette.sunken, palette.text, words.no_dialog.clone())
-        }
+        (SaveState::Idle, Dialog::Open) => (Tone::Quiet, words.choosing.clone()),
+        (SaveState::Idle, Dialog::OpenBesidePath) => (Tone::Quiet, words.beside_dialog.clone()),
+        (SaveState::Idle, Dialog::Closed) => (Tone::Quiet, words.no_choice.clone()),
+        (SaveState::Idle, Dialog::Missing) => (Tone::Quiet, words.no_dialog.clone()),
     })
 }
 
@@ -164,13 +151,7 @@ fn path_id() -> Id {
 }
 
 fn preview_ui(ui: &mut Ui, preview: &str, texts: &'static Texts) {
-    let palette = palette(ui);
-    let frame = Frame::new()
-        .fill(palette.surface)
-        .stroke(Stroke::new(1.0, palette.border))
-        .corner_radius(CornerRadius::same(10))
-        .inner_margin(Margin::same(14));
-    frame.show(ui, |ui| {
+    theme::paper(palette(ui)).show(ui, |ui| {
         let room = (ui.ctx().content_rect().height() - 420.0).max(220.0);
         let room = ScrollArea::both()
             .id_salt("preview")

@@ -14,19 +14,21 @@ use crate::i18n::Wording;
 use crate::i18n::wording::os_name;
 use crate::ui::theme::{self, GRID, palette};
 use crate::ui::widgets::command_block::command_block_ui;
+use crate::ui::widgets::empty_state::empty_state_ui;
 use crate::ui::widgets::finding_card::bullet_ui;
-use crate::ui::widgets::text;
-use crate::wizard::{Action, RunState, Wizard};
+use crate::ui::widgets::notice::{Tone, notice_ui};
+use crate::ui::widgets::{icon, text};
+use crate::wizard::{Action, Run, RunState, Wizard};
 
 /// Draws step 4.
 pub fn firewall_step_ui(
     ui: &mut Ui,
     wizard: &Wizard,
-    case: &Case,
+    run: &Run,
     texts: &'static Texts,
 ) -> Option<Action> {
     let words = &texts.window.firewall;
-    let run = wizard.run()?;
+    let case = &run.case;
     let verdict = &case.diagnosis().verdict;
     let done = run.state == RunState::Complete;
     let fine = done && case.diagnosis().impact == Impact::None;
@@ -41,19 +43,23 @@ pub fn firewall_step_ui(
     } else {
         String::new()
     };
-    top_ui(ui, title, &line, case, texts);
+    top_ui(ui, title, &line, run, texts);
     before_after_ui(ui, run, texts);
 
     let mut action = None;
     match run.state {
         RunState::Waiting | RunState::Running => {
-            text::weak(ui, &words.fixes_waiting);
+            notice_ui(ui, Tone::Quiet, &words.fixes_waiting, |_| {});
         }
         RunState::Cancelled => {
-            text::body(ui, &words.fixes_stopped);
+            notice_ui(ui, Tone::Quiet, &words.fixes_stopped, |_| {});
         }
         RunState::Complete if case.advice().is_empty() => {
-            text::body(ui, &words.fixes_none);
+            theme::card(palette(ui)).show(ui, |ui| {
+                ui.set_min_width(ui.available_width());
+                let line = &words.fixes_none_detail;
+                empty_state_ui(ui, icon::no_tasks, &words.fixes_none, line);
+            });
         }
         RunState::Complete => {
             text::heading(ui, if fine { &words.fixes_if } else { &words.fixes });
@@ -137,6 +143,8 @@ fn advice_ui(
             _ => (&words.done, Action::Followed(index)),
         };
         if shows_in_the_same_test(&advice.kind) && text::button(ui, label, true).clicked() {
+            // The card goes with the verdict it belongs to, and would take the focus along.
+            text::focus_next_title(ui);
             action = Some(pressed);
         }
     });
@@ -262,7 +270,7 @@ fn firewalls_ui(
                 text::body(ui, why);
             }
             Fact::Unknown(gap) => {
-                let gap = wording.gap(gap);
+                let gap = wording.gap_reason(gap);
                 text::body(ui, &words.firewalls_unknown.fill(&[("gap", &gap)]));
             }
             Fact::Known(firewalls) if firewalls.is_empty() => {

@@ -10,34 +10,42 @@ use crate::i18n::wording;
 use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, palette};
 use crate::ui::widgets::command_block::command_block_ui;
+use crate::ui::widgets::empty_state::empty_state_ui;
 use crate::ui::widgets::listener_table::{facts_ui, listener_lines_ui, listener_table_ui};
-use crate::ui::widgets::text;
-use crate::wizard::{Action, RunState, Wizard};
+use crate::ui::widgets::notice::{Tone, notice_ui};
+use crate::ui::widgets::{icon, text};
+use crate::wizard::{Action, Run, RunState, Wizard};
 
 /// Draws step 3.
 pub fn listener_step_ui(
     ui: &mut Ui,
     wizard: &Wizard,
-    case: &Case,
+    run: &Run,
     texts: &'static Texts,
 ) -> Option<Action> {
     let words = &texts.window.listener;
+    let case = &run.case;
     let target = &case.evidence().target;
     let host = target.host.to_string();
     match case.target_is_here() {
         Some(false) => {
             let title = words.title_elsewhere.fill(&[("host", &printable(&host))]);
-            top_ui(ui, &title, "", case, texts);
+            top_ui(ui, &title, "", run, texts);
             elsewhere_ui(ui, wizard, case, texts)
         }
         Some(true) => {
             let title = words.title_here.fill(&[("port", &target.port)]);
-            top_ui(ui, &title, "", case, texts);
+            top_ui(ui, &title, "", run, texts);
             here_ui(ui, wizard, case, texts);
             None
         }
         None => {
-            top_ui(ui, &words.title_unsure, "", case, texts);
+            // While the test runs it is not known yet, which is no finding.
+            let title = match run.state {
+                RunState::Waiting | RunState::Running => &words.title_pending,
+                RunState::Cancelled | RunState::Complete => &words.title_unsure,
+            };
+            top_ui(ui, title, "", run, texts);
             here_ui(ui, wizard, case, texts);
             None
         }
@@ -55,8 +63,10 @@ fn elsewhere_ui(
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         let host = target.host.to_string();
+        let host = printable(&host);
+        let host = text::shortened(&host, text::LONGEST_WORD);
         let lead = &texts.window.listener.elsewhere_lead;
-        text::body(ui, &lead.fill(&[("host", &printable(&host))]));
+        text::body(ui, &lead.fill(&[("host", &host)]));
         let shell = match wizard.os {
             Os::Windows => Shell::PowerShell,
             Os::Linux | Os::Macos => Shell::Posix,
@@ -93,7 +103,16 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
     let listeners = match &evidence.listeners {
         Fact::Known(listeners) => listeners,
         Fact::Unknown(gap) => {
-            text::body(ui, &unknown(wizard, gap, texts));
+            let tone = match gap {
+                Gap::NotAsked | Gap::Pending => Tone::Quiet,
+                Gap::NeedsAdmin
+                | Gap::TimedOut
+                | Gap::ToolMissing
+                | Gap::Unreadable { .. }
+                | Gap::Unsupported
+                | Gap::NoHolder => Tone::Caution,
+            };
+            notice_ui(ui, tone, &unknown(wizard, gap, texts), |_| {});
             return;
         }
     };
@@ -115,10 +134,15 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         if on_port.is_empty() {
-            text::heading(ui, &words.none.fill(&[("port", &port)]));
-            if case.is_answered_by_nobody() {
-                text::body(ui, &words.answered_all_the_same);
-            }
+            let title = words.none.fill(&[("port", &port)]);
+            let detail = if case.is_answered_by_nobody() {
+                &words.answered_all_the_same
+            } else if case.diagnosis().reachable {
+                ""
+            } else {
+                &words.none_detail
+            };
+            empty_state_ui(ui, icon::closed_port, &title, detail);
         } else {
             text::heading(ui, &words.on_port.fill(on_port.len()));
             ui.push_id("on-port", |ui| {
@@ -187,7 +211,9 @@ fn unknown(wizard: &Wizard, gap: &Gap, texts: &'static Texts) -> String {
         }
         (Gap::NotAsked | Gap::Pending, Some(RunState::Cancelled)) => words.stopped.clone(),
         (Gap::NotAsked, Some(RunState::Complete) | None) => words.not_asked.clone(),
-        (gap, _) => words.unknown.fill(&[("gap", &wording::gap(texts, gap))]),
+        (gap, _) => words
+            .unknown
+            .fill(&[("gap", &wording::gap_reason(texts, gap))]),
     }
 }
 

@@ -12,7 +12,6 @@ use egui::Ui;
 use super::widgets::comparison_card::{comparison_card_ui, verdict_before_ui};
 use super::widgets::path_picture::path_picture_ui;
 use super::widgets::text;
-use crate::case::Case;
 use crate::i18n::Texts;
 use crate::wizard::{Action, Run, RunState, Step, Wizard};
 
@@ -23,17 +22,17 @@ pub fn step_ui(
     texts: &'static Texts,
     preview: &str,
 ) -> Option<Action> {
-    let case = match (wizard.step, wizard.case()) {
+    let run = match (wizard.step, wizard.run()) {
         (Step::Address, _) | (_, None) => return address::address_step_ui(ui, wizard, texts),
-        (_, Some(case)) => case,
+        (_, Some(run)) => run,
     };
     let switched = targets_ui(ui, wizard, texts);
     let action = match wizard.step {
         Step::Address => None,
-        Step::Connection => connection::connection_step_ui(ui, wizard, case, texts),
-        Step::Listener => listener::listener_step_ui(ui, wizard, case, texts),
-        Step::Firewall => firewall::firewall_step_ui(ui, wizard, case, texts),
-        Step::Report => document::document_step_ui(ui, wizard, case, texts, preview),
+        Step::Connection => connection::connection_step_ui(ui, wizard, run, texts),
+        Step::Listener => listener::listener_step_ui(ui, wizard, run, texts),
+        Step::Firewall => firewall::firewall_step_ui(ui, wizard, run, texts),
+        Step::Report => document::document_step_ui(ui, wizard, run, texts, preview),
     };
     switched.or(action)
 }
@@ -67,12 +66,12 @@ fn targets_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Act
 }
 
 /// Title, one line below it, and the path picture: the top of every step but the first.
-fn top_ui(ui: &mut Ui, title: &str, line: &str, case: &Case, texts: &'static Texts) {
+fn top_ui(ui: &mut Ui, title: &str, line: &str, run: &Run, texts: &'static Texts) {
     text::title(ui, title);
     if !line.is_empty() {
         text::subtitle(ui, line);
     }
-    path_picture_ui(ui, case, texts);
+    path_picture_ui(ui, run, texts);
 }
 
 /// The test before beside this one: shown where “test again” is pressed.

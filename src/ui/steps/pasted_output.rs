@@ -1,7 +1,7 @@
 //! Part of step 4: the commands that show what only administrators see, a field for what they
 //! print, and what that says.
 
-use egui::{CornerRadius, Frame, Id, Margin, ScrollArea, Stroke, TextEdit, Ui};
+use egui::{Id, ScrollArea, TextEdit, Ui};
 
 use crate::advice::telling_command;
 use crate::case::Case;
@@ -10,6 +10,7 @@ use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, GRID, palette};
 use crate::ui::widgets::command_block::command_block_ui;
 use crate::ui::widgets::finding_card::bullet_ui;
+use crate::ui::widgets::notice::inline_error_ui;
 use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
 use crate::wizard::{Action, Wizard};
@@ -109,18 +110,13 @@ fn commands_ui(
 fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let words = &texts.window.firewall;
     let mut pasted = wizard.paste.text.clone();
-    let frame = Frame::new()
-        .fill(palette(ui).surface)
-        .stroke(Stroke::new(1.0, palette(ui).control_border))
-        .corner_radius(CornerRadius::same(8))
-        .inner_margin(Margin::symmetric(10, 6));
     let edit = TextEdit::multiline(&mut pasted)
         .id(Id::unique("pasted-output"))
         .font(theme::mono())
         .desired_width(f32::INFINITY)
         .desired_rows(4)
         .char_limit(MOST_CHARACTERS)
-        .frame(frame);
+        .frame(theme::field(palette(ui)));
     let mut changed = false;
     let room = ScrollArea::vertical()
         .id_salt("pasted-output")
@@ -133,8 +129,7 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
         changed = field.changed();
     });
     if wizard.paste.is_unknown {
-        let said = text::loud(ui, &words.paste_not_understood);
-        text::announce(ui, said.id);
+        inline_error_ui(ui, &words.paste_not_understood);
     }
     if wizard.paste.is_being_read {
         let said = text::weak(ui, &words.paste_being_read);

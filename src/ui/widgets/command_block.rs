@@ -6,7 +6,7 @@ use super::scroll::scrolled_ui;
 use super::text;
 use crate::evidence::printable;
 use crate::i18n::Texts;
-use crate::ui::theme::{self, palette};
+use crate::ui::theme::{self, palette, space};
 use crate::wizard::Action;
 
 /// One command with its copy button.
@@ -23,7 +23,7 @@ pub fn command_block_ui(
             let button = text::button_width(ui, label, theme::body());
             let beside = ui.available_width() - button - ui.spacing().item_spacing.x;
             let content = |ui: &mut Ui, width: f32| {
-                ui.allocate_ui(vec2(width, 24.0), |ui| {
+                ui.allocate_ui(vec2(width, text::LINE + space::TIGHT), |ui| {
                     ui.set_min_width(width);
                     let room = ScrollArea::horizontal().id_salt(command);
                     scrolled_ui(ui, room, texts, |ui| text::mono(ui, &shown));

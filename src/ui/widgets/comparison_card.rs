@@ -11,7 +11,7 @@ use crate::diagnosis::Finding;
 use crate::evidence::printable;
 use crate::i18n::Texts;
 use crate::i18n::wording::Wording;
-use crate::ui::theme::{self, GRID, palette};
+use crate::ui::theme::{self, GRID, palette, space};
 use crate::wizard::StepState;
 
 /// Draws the card of a test that has ended and had one before; else nothing.
@@ -163,7 +163,7 @@ fn folded_ui(ui: &mut Ui, comparison: &Comparison<'_>, change: Change, wording: 
     CollapsingHeader::new(wording.change(change, count))
         .id_salt(change)
         .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.spacing_mut().item_spacing.y = space::HAIR;
             for row in comparison.with(change).take(MOST_ROWS) {
                 let row = wording.row(row, os);
                 text::weak(ui, &shown(&row.question));

@@ -1,14 +1,15 @@
 //! The verdict in three parts: what happened, why we think so, how sure we are; then what else
 //! it could be, each with the test that would decide.
 
-use egui::{CollapsingHeader, CornerRadius, Frame, Margin, Stroke, Ui};
+use egui::{CollapsingHeader, Ui};
 
+use super::certainty_mark::{bars_ui, certainty_mark_ui};
 use super::{icon, text};
 use crate::case::Case;
 use crate::diagnosis::{Clue, Impact};
 use crate::i18n::Texts;
 use crate::i18n::wording::Wording;
-use crate::ui::theme::{GRID, palette};
+use crate::ui::theme::{self, GRID, palette, space};
 use crate::wizard::StepState;
 
 /// Draws the verdict of a case whose test has ended.
@@ -21,50 +22,33 @@ pub fn finding_card_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
         Impact::Degraded => (palette.caution, palette.caution_soft, StepState::Unknown),
         Impact::Blocked => (palette.trouble, palette.trouble_soft, StepState::Problem),
     };
-    Frame::new()
-        .fill(palette.surface)
-        .stroke(Stroke::new(1.0, palette.border))
-        .corner_radius(CornerRadius::same(12))
-        .show(ui, |ui| {
-            ui.set_min_width(ui.available_width());
-            banner_ui(ui, soft, |ui| {
-                let (rect, _) =
-                    ui.allocate_exact_size(egui::vec2(24.0, 24.0), egui::Sense::hover());
-                icon::step_state(ui.painter(), rect.center(), 11.0, state, palette);
-                ui.vertical(|ui| {
-                    text::body(ui, &wording.finding_explanation(&diagnosis.verdict));
-                    let sure = wording.certainty(diagnosis.verdict.certainty);
-                    let line = texts
-                        .window
-                        .connection
-                        .certainty
-                        .fill(&[("certainty", &sure)]);
-                    text::tinted(ui, &line, ink);
-                });
+    theme::bare_card(palette).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        banner_ui(ui, soft, |ui| {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(24.0, 24.0), egui::Sense::hover());
+            icon::step_state(ui.painter(), rect.center(), 11.0, state, palette);
+            ui.vertical(|ui| {
+                text::body(ui, &wording.finding_explanation(&diagnosis.verdict));
+                let certainty = diagnosis.verdict.certainty;
+                let sure = wording.certainty(certainty);
+                let line = &texts.window.connection.certainty;
+                let line = line.fill(&[("certainty", &sure)]);
+                certainty_mark_ui(ui, certainty, &line, ink);
             });
-            Frame::new()
-                .inner_margin(Margin::symmetric(16, 12))
-                .show(ui, |ui| {
-                    evidence_ui(ui, &diagnosis.verdict.because, &wording, texts);
-                    alternatives_ui(ui, case, &wording, texts);
-                });
         });
+        theme::below_band().show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = space::TIGHT;
+            evidence_ui(ui, &diagnosis.verdict.because, &wording, texts);
+            alternatives_ui(ui, case, &wording, texts);
+        });
+    });
 }
 
 fn banner_ui(ui: &mut Ui, fill: egui::Color32, add: impl FnOnce(&mut Ui)) {
-    Frame::new()
-        .fill(fill)
-        .corner_radius(CornerRadius {
-            nw: 11,
-            ne: 11,
-            sw: 0,
-            se: 0,
-        })
-        .inner_margin(Margin::symmetric(16, 12))
-        .show(ui, |ui| {
-            ui.set_min_width(ui.available_width());
-            ui.horizontal_top(add);
-        });
+    theme::band(fill).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.horizontal_top(add);
+    });
 }
 
 fn evidence_ui(ui: &mut Ui, clues: &[Clue], wording: &Wording<'_>, texts: &'static Texts) {
@@ -96,10 +80,14 @@ fn alternatives_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'sta
     for alternative in alternatives {
         let sure = wording.certainty(alternative.certainty);
         let title = wording.cause_title(&alternative.cause);
-        bullet_ui(ui, &format!("{title} ({sure})"));
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = space::SMALL;
+            bars_ui(ui, alternative.certainty, palette(ui).weak);
+            text::body(ui, &format!("{title} ({sure})"));
+        });
         let test = wording.deciding_test(alternative.decided_by);
         ui.horizontal_top(|ui| {
-            ui.add_space(18.0);
+            ui.add_space(20.0 + space::SMALL);
             text::weak(
                 ui,
                 &texts.window.connection.decided_by.fill(&[("test", &test)]),
@@ -112,8 +100,9 @@ fn alternatives_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'sta
 pub fn bullet_ui(ui: &mut Ui, line: &str) {
     let weak = palette(ui).weak;
     ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
-        let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, 20.0), egui::Sense::hover());
+        ui.spacing_mut().item_spacing.x = space::SMALL;
+        let size = egui::vec2(10.0, text::LINE);
+        let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
         ui.painter().circle_filled(rect.center(), 2.5, weak);
         text::body(ui, line);
     });

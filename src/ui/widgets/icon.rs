@@ -5,7 +5,7 @@ use std::f32::consts::TAU;
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 
 use crate::case::path::Waypoint;
-use crate::ui::theme::Palette;
+use crate::ui::theme::{Palette, line, motion, moves};
 use crate::wizard::StepState;
 
 /// A step's state as a filled shape: the form alone tells it, colour only helps.
@@ -54,8 +54,14 @@ pub fn step_state(painter: &Painter, center: Pos2, radius: f32, state: StepState
 /// A ring with a gap; it turns while something runs, and is drawn only then.
 fn ring(painter: &Painter, center: Pos2, radius: f32, p: &Palette) {
     painter.circle_stroke(center, radius, Stroke::new(2.5, p.border));
+    // Where movement is not wanted, a quarter of the ring is enough of a sign.
+    let passed = if moves(painter.ctx()) {
+        painter.ctx().input(|input| input.time) / motion::TURN
+    } else {
+        0.0
+    };
     #[expect(clippy::cast_possible_truncation, reason = "the fraction of a turn")]
-    let turn = (painter.ctx().input(|input| input.time) * 0.9).fract() as f32;
+    let turn = passed.fract() as f32;
     let arc = (0_u8..=18).map(|step| {
         let angle = TAU * (turn + f32::from(step) / 18.0 * 0.3);
         center + radius * Vec2::angled(angle)
@@ -115,6 +121,30 @@ pub fn again(painter: &Painter, center: Pos2, size: f32, color: Color32) {
     let head = [vec2(-0.22, -0.12), vec2(0.02, 0.0), vec2(0.08, -0.28)];
     let head = head.map(|point| tip + point * size).to_vec();
     painter.add(Shape::line(head, stroke));
+}
+
+/// An i in a ring: something to know.
+pub fn info(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let stroke = Stroke::new(1.8, color);
+    painter.circle_stroke(center, size * 0.46, stroke);
+    painter.circle_filled(center - vec2(0.0, size * 0.2), 1.3, color);
+    let stem = [vec2(0.0, -0.03), vec2(0.0, 0.25)].map(|point| center + point * size);
+    painter.line_segment(stem, stroke);
+}
+
+/// A door that nobody opens: a port without a program.
+pub fn closed_port(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    waypoint(painter, center, size, Waypoint::Port, color);
+}
+
+/// A list of things to do, with nothing on it.
+pub fn no_tasks(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    list(
+        painter,
+        center,
+        size * 0.45,
+        Stroke::new(line::STRONG, color),
+    );
 }
 
 /// A square.

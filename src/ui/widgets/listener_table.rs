@@ -6,7 +6,7 @@ use super::text;
 use crate::evidence::{Background, Listener, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording::Wording;
-use crate::ui::theme::{self, palette};
+use crate::ui::theme::{self, palette, space};
 
 /// Draws one card a listener, with what stands behind it where that is known. So many as `own` of
 /// the waiting connections are not worth a word.
@@ -28,7 +28,7 @@ pub fn listener_table_ui(
 
 /// Draws one line a listener: where, who, and who can reach it.
 pub fn listener_lines_ui(ui: &mut Ui, listeners: &[&Listener], wording: &Wording<'_>) {
-    ui.spacing_mut().item_spacing.y = 2.0;
+    ui.spacing_mut().item_spacing.y = space::HAIR;
     for listener in listeners.iter().take(MOST_CARDS) {
         ui.horizontal_wrapped(|ui| {
             text::mono(ui, &listener.addr.to_string());
@@ -49,7 +49,7 @@ fn listener_ui(
     let words = &texts.window.listener;
     theme::block(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 4.0;
+        ui.spacing_mut().item_spacing.y = space::TIGHT;
         text::pair(ui, &words.program, |ui| {
             text::strong(ui, &wording.listener_owner(listener));
         });

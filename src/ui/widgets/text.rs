@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use egui::{
-    Button, CollapsingHeader, Color32, FontId, Frame, Id, Key, Label, Margin, Modifiers, Response,
-    RichText, Role, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, vec2,
+    Button, CollapsingHeader, Color32, FontId, Id, Key, Label, Modifiers, Response, RichText, Role,
+    Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::icon;
 use crate::evidence::printable;
-use crate::ui::theme::{self, palette};
+use crate::ui::theme::{self, line, palette, radius};
 
 /// A screen's title: a heading for screen readers, read out when it changes. It takes the focus
 /// when [`focus_next_title`] asked for it, without being a stop for Tab otherwise.
@@ -145,26 +145,14 @@ pub fn code(ui: &mut Ui, lines: &str) -> Response {
     ui.add(Label::new(text).extend())
 }
 
-/// What stands in the way, read out when it appears.
-pub fn loud(ui: &mut Ui, text: &str) -> Response {
-    let response = tinted(ui, text, palette(ui).trouble);
-    announce(ui, response.id);
-    response
-}
-
 /// A field of one line.
 pub fn field(ui: &mut Ui, value: &mut String, id: Id, name: &str, width: f32) -> Response {
-    let frame = Frame::new()
-        .fill(palette(ui).surface)
-        .stroke(Stroke::new(1.0, palette(ui).control_border))
-        .corner_radius(8)
-        .inner_margin(Margin::symmetric(10, 6));
     let edit = TextEdit::singleline(value)
         .id(id)
         .font(theme::mono())
         .char_limit(LONGEST_FIELD)
         .desired_width(width)
-        .frame(frame);
+        .frame(theme::field(palette(ui)));
     let response = ui.add(edit).accessible_name(name);
     focus_ring(ui, &response);
     response
@@ -257,10 +245,11 @@ pub fn with_focus_ring(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> Response) -> Re
 /// The ring itself.
 pub fn focus_ring(ui: &Ui, response: &Response) {
     if response.has_focus() {
-        let ring = Stroke::new(2.0, palette(ui).accent);
-        let rect = response.rect.expand(3.0);
+        let ring = Stroke::new(line::STRONG, palette(ui).accent);
+        let rect = response.rect.expand(line::STRONG + line::THIN);
+        let round = f32::from(radius::TILE);
         ui.painter()
-            .rect_stroke(rect, 10.0, ring, egui::StrokeKind::Outside);
+            .rect_stroke(rect, round, ring, egui::StrokeKind::Outside);
     }
     if response.gained_focus() {
         response.scroll_to_me(None);
@@ -276,7 +265,7 @@ pub fn announce(ui: &Ui, id: Id) {
 /// A label and its value beside each other, the value free to wrap.
 pub fn pair(ui: &mut Ui, label: &str, value: impl FnOnce(&mut Ui)) {
     ui.horizontal_top(|ui| {
-        label_ui(ui, label, 20.0, egui::Align::Min);
+        label_ui(ui, label, LINE, egui::Align::Min);
         ui.vertical(value);
     });
 }
@@ -300,6 +289,9 @@ fn label_ui(ui: &mut Ui, label: &str, height: f32, align: egui::Align) {
 
 /// The height of every button with a frame.
 pub const BUTTON: f32 = 38.0;
+
+/// The height of a line of running text.
+pub const LINE: f32 = 20.0;
 
 /// The height of a field of one line.
 const FIELD: f32 = 32.0;

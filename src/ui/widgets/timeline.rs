@@ -8,7 +8,7 @@ use egui::{Align2, Id, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetIn
 use crate::evidence::{About, Question};
 use crate::i18n::Texts;
 use crate::i18n::wording::{Wording, duration};
-use crate::ui::theme::{self, palette};
+use crate::ui::theme::{self, line, palette, radius, space};
 use crate::wizard::{Run, RunState, Wizard};
 
 /// Notes when the test under way began, so that the bars of open questions can grow.
@@ -97,13 +97,13 @@ fn row_ui(
         (None, Bar::Stopped) => texts.window.connection.timeline_stopped.clone(),
         (None, Bar::Ended(_) | Bar::Growing(_)) => texts.window.connection.timeline_open.clone(),
     };
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{label}: {time}")));
 
     let painter = ui.painter_at(rect);
     let column = (width * 0.42).min(330.0);
     let mut job = LayoutJob::simple_singleline(label.clone(), theme::small(), palette.text);
-    job.wrap = TextWrapping::truncate_at_width(column - 8.0);
+    job.wrap = TextWrapping::truncate_at_width(column - space::SMALL);
     let galley = painter.layout_job(job);
     if galley.elided {
         response.on_hover_text(label);
@@ -115,7 +115,7 @@ fn row_ui(
         pos2(rect.left() + column, rect.center().y - 5.0),
         pos2(rect.right() - 84.0, rect.center().y + 5.0),
     );
-    painter.rect_filled(track, 5.0, palette.sunken);
+    painter.rect_filled(track, radius::MARK, palette.sunken);
     let at = |moment: Duration| track.left() + track.width() * (moment.as_secs_f32() / scale);
     let from = at(question.start).min(track.right() - 4.0);
     let about_this_computer = matches!(
@@ -130,11 +130,11 @@ fn row_ui(
                 palette.accent
             };
             let drawn = Rect::from_x_y_ranges(from..=at(end).max(from + 4.0), track.y_range());
-            painter.rect_filled(drawn.intersect(track), 5.0, color);
+            painter.rect_filled(drawn.intersect(track), radius::MARK, color);
         }
         Bar::Stopped => {
             let ends = [from, track.right()].map(|x| pos2(x, track.center().y));
-            let stroke = Stroke::new(2.0, palette.control_border);
+            let stroke = Stroke::new(line::STRONG, palette.control_border);
             painter.extend(Shape::dashed_line(&ends, stroke, 4.0, 4.0));
         }
     }
@@ -150,6 +150,9 @@ fn row_ui(
 fn end(question: &Question) -> Duration {
     question.start + question.took.unwrap_or_default()
 }
+
+/// How tall a row is.
+const ROW: f32 = 24.0;
 
 /// More rows than anyone reads; the report has them all.
 const MOST_ROWS: usize = 40;

@@ -1,13 +1,13 @@
 //! The messages of one attempt between two lifelines, drawn from top to bottom.
 
 use egui::text::LayoutJob;
-use egui::{Align, FontId, Painter, Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Painter, Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::{icon, text};
 use crate::case::lesson::{Lesson, MessageKind};
 use crate::case::path::Waypoint;
 use crate::i18n::Wording;
-use crate::ui::theme::{self, Palette, palette};
+use crate::ui::theme::{self, Palette, line, palette};
 
 /// Draws what went over the wire.
 pub fn wire_picture_ui(ui: &mut Ui, lesson: &Lesson, wording: &Wording<'_>) {
@@ -35,23 +35,23 @@ pub fn wire_picture_ui(ui: &mut Ui, lesson: &Lesson, wording: &Wording<'_>) {
             &name,
             palette.text,
         );
-        let line = [pos2(x, rect.top() + TOP - 8.0), pos2(x, rect.bottom())];
-        painter.line_segment(line, Stroke::new(2.0, palette.control_border));
+        let lifeline = [pos2(x, rect.top() + TOP - 8.0), pos2(x, rect.bottom())];
+        painter.line_segment(lifeline, Stroke::new(line::STRONG, palette.control_border));
     }
     let mut y = rect.top() + TOP + ROW - 10.0;
     for message in &lesson.messages {
         let ends = [pos2(ours + 6.0, y), pos2(theirs - 6.0, y)];
         let color = ink(message.kind, palette);
         arrow(&painter, ends, message.kind, color);
-        let line = wording.message_line(lesson, message);
+        let said = wording.message_line(lesson, message);
         let at = pos2(ours.midpoint(theirs), y - 24.0);
-        caption(&painter, at, theirs - ours - 20.0, &line, palette.text);
+        caption(&painter, at, theirs - ours - 20.0, &said, palette.text);
         y += ROW;
     }
 }
 
 fn arrow(painter: &Painter, [ours, theirs]: [Pos2; 2], kind: MessageKind, color: egui::Color32) {
-    let stroke = Stroke::new(2.0, color);
+    let stroke = Stroke::new(line::STRONG, color);
     match kind {
         MessageKind::Silence => {
             painter.extend(Shape::dashed_line(&[ours, theirs], stroke, 4.0, 6.0));
@@ -96,8 +96,7 @@ fn ink(kind: MessageKind, palette: &Palette) -> egui::Color32 {
 }
 
 fn caption(painter: &Painter, top: Pos2, width: f32, text: &str, color: egui::Color32) {
-    let font = FontId::new(13.0, theme::body().family);
-    let mut job = LayoutJob::simple(text.to_owned(), font, color, width);
+    let mut job = LayoutJob::simple(text.to_owned(), theme::small(), color, width);
     job.halign = Align::Center;
     job.wrap.max_rows = 1;
     painter.galley(top, painter.layout_job(job), color);
