@@ -7,6 +7,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 /// The folders below `/etc` of which a machine has a copy of its own.
 const SETTINGS: &str = "ufw default firewalld";
@@ -94,6 +95,22 @@ impl Machine {
         let mut child = self.inside(words).stdout(Stdio::piped()).spawn().unwrap();
         wait_for_line(&mut child, ready);
         self.started.push(child);
+    }
+
+    /// Starts what runs on; each line that it prints, as it comes.
+    pub fn lines_of(&mut self, words: &[&str]) -> Receiver<String> {
+        let mut child = self.inside(words).stdout(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap());
+        let (sender, receiver) = channel();
+        std::thread::Builder::new()
+            .spawn(move || {
+                let lines = said.lines().map_while(Result::ok);
+                // Nobody may listen any more.
+                let _ = lines.map(|line| sender.send(line)).find(Result::is_err);
+            })
+            .unwrap();
+        self.started.push(child);
+        receiver
     }
 
     fn id(&self) -> String {

@@ -1,6 +1,9 @@
 //! Real firewalls on real machines: each scenario builds a server and a client out of namespaces,
 //! lets a firewall's own tool set its rules, and holds what Ketnoi says against what the kernel does.
 //!
+//! The rule that Ketnoi names has to be the one that decides: the kernel is its witness, which traces
+//! the client's packet through the rules.
+//!
 //! On the server Ketnoi is asked as root, where it has to know, and as a user without rights, where
 //! it must not pretend to. The fix it proposes is pasted into a root shell there: then the client
 //! gets through. The undo is pasted too: then the rules are the ones from before.
@@ -15,3 +18,4 @@ mod lasting;
 mod machine;
 mod scenario;
 mod scenarios;
+mod witness;

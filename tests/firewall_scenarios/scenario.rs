@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::machine::{Machine, not_run, what_is_missing};
 
 /// The port the service listens on, over both families.
-const PORT: u16 = 5432;
+pub const PORT: u16 = 5432;
 
 /// The server's address over each family, as it stands in front of a port.
 pub const V4: &str = "10.77.1.10";
@@ -39,7 +39,7 @@ impl Scenario {
             not_run(&missing);
             return;
         }
-        let (client, server) = self.machines();
+        let (client, mut server) = self.machines();
         let before = rules_of(&server);
         assert_eq!(self.fate_of(&client), self.fate, "the scenario is wrong");
 
@@ -51,6 +51,7 @@ impl Scenario {
         assert_eq!(known["port"]["known"], self.fate, "{known:#}");
         let rule = known["rule"]["text"].as_str().unwrap_or_default();
         assert!(rule.contains(self.rule), "{known:#}");
+        self.is_witnessed(&client, &mut server, &known["rule"]);
         self.is_honest(&server);
 
         let fix = advice_in(&root, "allow-in-firewall");
@@ -162,6 +163,11 @@ impl Scenario {
         let mut words = vec!["/run/bin/ketnoi", "check", self.endpoint(), "--json"];
         words.extend(options);
         words
+    }
+
+    /// The address that is asked for, as it stands alone.
+    pub fn host(&self) -> &'static str {
+        self.asked.trim_matches(['[', ']'])
     }
 
     fn endpoint(&self) -> &'static str {
