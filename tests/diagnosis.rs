@@ -528,6 +528,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
             kind,
             code,
             sender,
+            ttl: None,
         });
     let told = (
         option::of(code),
@@ -679,6 +680,7 @@ fn direct_answers() -> impl Strategy<Value = Vec<DirectAnswer>> {
         (option::of(addr()), answer, took()).prop_map(|(server, answer, took)| DirectAnswer {
             server,
             answer,
+            aliases: Vec::new(),
             took,
         });
     vec(answer, 0..3)

@@ -377,6 +377,7 @@ mod tests {
             kind: 3,
             code: 3,
             sender: Some(sender.parse().unwrap()),
+            ttl: None,
         };
         let of_router = icmp("192.0.2.254");
         let rejected = evidence(attempt(Outcome::Refused, Some(of_router)), Vec::new());

@@ -214,6 +214,8 @@ pub enum Clue {
         server: Option<SocketAddr>,
         addresses: Vec<IpAddr>,
     },
+    /// DNS has the name as an alias of others, in the order in which they lead on.
+    NameIsAlias { aliases: Vec<String> },
     /// The hosts file gives the name these addresses.
     HostsFileGives { addresses: Vec<IpAddr> },
     /// A name that was made up for the question leads to these addresses too.

@@ -49,6 +49,13 @@ pub struct DirectAnswer {
     pub server: Option<SocketAddr>,
     /// Its answer.
     pub answer: DnsAnswer,
+    /// The names that the asked one is an alias of, in the order in which they lead on (CNAME,
+    /// RFC 1034, 3.6.2); the last is the one that has the addresses, or lacks them.
+    ///
+    /// getaddrinfo(3) is not asked for its `AI_CANONNAME`: the binding we use ends the program at a
+    /// name that is not UTF-8, which a hosts file or a code page may hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// How long it took.
     #[serde(with = "millis", rename = "took_ms")]
     pub took: Duration,
@@ -159,6 +166,12 @@ pub struct IcmpError {
     /// Who sent it; this machine's own address when the kernel made it up (neighbour not found,
     /// own firewall).
     pub sender: Option<IpAddr>,
+    /// The TTL or hop limit it arrived with (Linux: `IP_RECVTTL`, ip(7)).
+    ///
+    /// Of a TCP answer no ordinary program is told: Linux reads both options for datagrams, raw
+    /// sockets and error queues only, and `TCP_INFO` has no such field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u8>,
 }
 
 /// What happened after a connection stood.

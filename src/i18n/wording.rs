@@ -275,6 +275,9 @@ impl Wording<'_> {
                 ("server", &self.dns_server(*server)),
                 ("addresses", &list(addresses)),
             ]),
+            Clue::NameIsAlias { aliases } => words
+                .name_is_alias
+                .fill(&[("host", &self.host()), ("aliases", &chain(aliases))]),
             Clue::HostsFileGives { addresses } => words
                 .hosts_file_gives
                 .fill(&[("host", &self.host()), ("addresses", &list(addresses))]),
@@ -562,6 +565,7 @@ impl Wording<'_> {
             Clue::DnsServerSilent { .. } => "dns-server-silent",
             Clue::DnsServerSaid { .. } => "dns-server-said",
             Clue::DnsServerGives { .. } => "dns-server-gives",
+            Clue::NameIsAlias { .. } => "name-is-alias",
             Clue::HostsFileGives { .. } => "hosts-file-gives",
             Clue::InventedNameResolves { .. } => "invented-name-resolves",
             Clue::ProxyConfigured { .. } => "proxy-configured",
@@ -1180,9 +1184,23 @@ fn first_line(start: &str) -> Cow<'_, str> {
     }
 }
 
+/// Names that lead on to each other.
+fn chain(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| printable(name)).collect();
+    names.join(" → ")
+}
+
 fn raw_icmp(icmp: IcmpError) -> String {
-    let protocol = if icmp.v6 { "ICMPv6" } else { "ICMP" };
-    format!("{protocol} {}/{}", icmp.kind, icmp.code)
+    let (protocol, limit) = if icmp.v6 {
+        ("ICMPv6", "hop limit")
+    } else {
+        ("ICMP", "TTL")
+    };
+    let raw = format!("{protocol} {}/{}", icmp.kind, icmp.code);
+    match icmp.ttl {
+        Some(ttl) => format!("{raw}, {limit} {ttl}"),
+        None => raw,
+    }
 }
 
 /// Whether a rule speaks: “administratively prohibited” and its kin (RFC 1812, 5.2.7.1; RFC 4443,
@@ -1261,6 +1279,7 @@ mod tests {
                 kind,
                 code,
                 sender,
+                ttl: sender.map(|_| 62),
             },
             took,
         };
@@ -1534,6 +1553,7 @@ mod tests {
             kind: 3,
             code: 13,
             sender: Some("10.0.0.1".parse().unwrap()),
+            ttl: None,
         };
         let by_rule = attempt(Outcome::HostUnreachable, Some(113), Some(icmp));
         assert_eq!(wording.outcome(&by_rule), "refused by a firewall rule");

@@ -1,5 +1,7 @@
 //! The ICMP error behind a failed connect, on Linux: `IP_RECVERR` and the socket's error queue
 //! (ip(7), ipv6(7)); no privilege needed. A socket still connecting queues them since Linux 5.8.
+//! With `IP_RECVTTL` the queue tells the message's TTL too; of TCP's own answers, a SYN-ACK or a
+//! reset, no option of an IPv4 socket does (`IP_RECVTTL` is not read in `tcp_recvmsg`).
 
 use std::ffi::OsString;
 use std::io::{self, IoSliceMut};
@@ -41,8 +43,10 @@ pub(super) fn use_small_segments(socket: &Socket) -> std::io::Result<()> {
 
 fn queue_icmp(socket: &impl AsFd, addr: SocketAddr, wanted: bool) {
     let _ = match addr {
-        SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &wanted),
-        SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &wanted),
+        SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &wanted)
+            .and_then(|()| setsockopt(socket, sockopt::Ipv4RecvTtl, &wanted)),
+        SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &wanted)
+            .and_then(|()| setsockopt(socket, sockopt::Ipv6RecvHopLimit, &wanted)),
     };
 }
 
@@ -61,7 +65,7 @@ pub(super) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
 )]
 fn next_message(stream: &TcpStream) -> Option<Option<IcmpError>> {
     let mut packet = [0_u8; 64];
-    let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+    let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6, libc::c_int);
     let mut parts = [IoSliceMut::new(&mut packet)];
     let message = recvmsg::<SockaddrStorage>(
         stream.as_raw_fd(),
@@ -70,11 +74,22 @@ fn next_message(stream: &TcpStream) -> Option<Option<IcmpError>> {
         MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT,
     )
     .ok()?;
-    Some(message.cmsgs().ok()?.find_map(|control| match control {
-        ControlMessageOwned::Ipv4RecvErr(error, from) => icmp(error, from.and_then(ipv4)),
-        ControlMessageOwned::Ipv6RecvErr(error, from) => icmp(error, from.and_then(ipv6)),
-        _ => None,
-    }))
+    let (mut found, mut limit) = (None, None);
+    for control in message.cmsgs().ok()? {
+        match control {
+            ControlMessageOwned::Ipv4RecvErr(error, from) => {
+                found = icmp(error, from.and_then(ipv4));
+            }
+            ControlMessageOwned::Ipv6RecvErr(error, from) => {
+                found = icmp(error, from.and_then(ipv6));
+            }
+            ControlMessageOwned::Ipv4Ttl(ttl) | ControlMessageOwned::Ipv6HopLimit(ttl) => {
+                limit = u8::try_from(ttl).ok();
+            }
+            _ => {}
+        }
+    }
+    Some(found.map(|icmp| IcmpError { ttl: limit, ..icmp }))
 }
 
 fn icmp(error: libc::sock_extended_err, sender: Option<IpAddr>) -> Option<IcmpError> {
@@ -88,6 +103,7 @@ fn icmp(error: libc::sock_extended_err, sender: Option<IpAddr>) -> Option<IcmpEr
         kind: error.ee_type,
         code: error.ee_code,
         sender,
+        ttl: None,
     })
 }
 

@@ -94,7 +94,12 @@ pub(super) async fn ask_for_addresses(
     );
     DirectAnswer {
         server: Some(server),
-        answer: both(v4.map(addresses), v6.map(addresses)),
+        answer: both(v4.data.map(addresses), v6.data.map(addresses)),
+        aliases: if v4.aliases.is_empty() {
+            v6.aliases
+        } else {
+            v4.aliases
+        },
         took: start.elapsed(),
     }
 }
@@ -112,7 +117,8 @@ pub(super) async fn srv(
     let mut answers = Vec::new();
     for server in servers {
         let start = Instant::now();
-        let answer = match ask(server, question, RecordType::SRV, limit).await {
+        let asked = ask(server, question, RecordType::SRV, limit).await;
+        let answer = match asked.data {
             Ok(records) => match srv_records(&records) {
                 found if !found.is_empty() => return Ok(found),
                 _ => DnsAnswer::NoRecords,
@@ -122,23 +128,38 @@ pub(super) async fn srv(
         answers.push(DirectAnswer {
             server: Some(server),
             answer,
+            aliases: asked.aliases,
             took: start.elapsed(),
         });
     }
     Err(Fact::Known(answers))
 }
 
-/// One question to one server: the data of the answer's records, or why there are none.
-async fn ask(
-    server: SocketAddr,
-    name: &str,
-    kind: RecordType,
-    limit: Duration,
-) -> Result<Vec<RData>, DnsAnswer> {
+/// What one server answered to one question.
+struct Answer {
+    /// The data of the records of the kind that was asked for, or why there are none.
+    data: Result<Vec<RData>, DnsAnswer>,
+    /// As in [`DirectAnswer::aliases`].
+    aliases: Vec<String>,
+}
+
+impl Answer {
+    fn without_records(why: DnsAnswer) -> Self {
+        Self {
+            data: Err(why),
+            aliases: Vec::new(),
+        }
+    }
+}
+
+/// One question to one server.
+async fn ask(server: SocketAddr, name: &str, kind: RecordType, limit: Duration) -> Answer {
     // Resolvers answer "no such name" to a name that DNS cannot carry; so do we.
-    let mut name = Name::from_ascii(name).map_err(|_unspeakable| DnsAnswer::NxDomain)?;
+    let Ok(mut name) = Name::from_ascii(name) else {
+        return Answer::without_records(DnsAnswer::NxDomain);
+    };
     name.set_fqdn(true);
-    let query = Query::query(name, kind);
+    let query = Query::query(name.clone(), kind);
     let mut question = Message::query();
     question.metadata.recursion_desired = true;
     question.add_query(query.clone());
@@ -154,10 +175,33 @@ async fn ask(
         }
     };
     match timeout(limit, asked).await {
-        Err(_elapsed) => Err(DnsAnswer::Silent),
-        Ok(Err(_)) => Err(DnsAnswer::Unreachable),
-        Ok(Ok(answer)) => records(&answer, kind),
+        Err(_elapsed) => Answer::without_records(DnsAnswer::Silent),
+        Ok(Err(_)) => Answer::without_records(DnsAnswer::Unreachable),
+        Ok(Ok(answer)) => Answer {
+            data: records(&answer, kind),
+            aliases: aliases(&answer, name),
+        },
     }
+}
+
+/// The names that `name` leads to. They come from the network: what is no plain name is escaped.
+fn aliases(answer: &Message, mut name: Name) -> Vec<String> {
+    let mut aliases = Vec::new();
+    let alias_of = |name: &Name| {
+        let mut of_name = answer.answers.iter().filter(|record| record.name == *name);
+        of_name.find_map(|record| match &record.data {
+            RData::CNAME(alias) => Some(alias.0.clone()),
+            _ => None,
+        })
+    };
+    while let Some(alias) = alias_of(&name)
+        && aliases.len() < MOST_ALIASES
+    {
+        let text = alias.to_ascii().to_ascii_lowercase();
+        aliases.push(start_of(text.trim_end_matches('.').as_bytes()));
+        name = alias;
+    }
+    aliases
 }
 
 fn records(answer: &Message, kind: RecordType) -> Result<Vec<RData>, DnsAnswer> {
@@ -281,5 +325,61 @@ fn srv_records(records: &[RData]) -> Vec<SrvRecord> {
 /// What fits a UDP answer to a question that offers no more (RFC 1035, 4.2.1), and then some.
 const MOST_UDP_BYTES: usize = 4096;
 
+/// More would be a loop, or a server that makes fun of us; resolvers give up there too.
+const MOST_ALIASES: usize = 8;
+
 /// A datagram may be lost.
 const REPEAT_AFTER: Duration = Duration::from_millis(700);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hickory_resolver::proto::rr::Record;
+    use hickory_resolver::proto::rr::rdata::CNAME;
+
+    fn name(text: &str) -> Name {
+        Name::from_ascii(text).unwrap()
+    }
+
+    fn answer(records: &[(&str, &str)]) -> Message {
+        let mut answer = Message::query();
+        for (of, alias) in records {
+            let data = RData::CNAME(CNAME(name(alias)));
+            answer.add_answer(Record::from_rdata(name(of), 60, data));
+        }
+        answer
+    }
+
+    #[test]
+    fn aliases_are_followed_in_their_order_whatever_the_order_of_the_records() {
+        let answer = answer(&[
+            ("b.test.", "c.test."),
+            ("WWW.test.", "b.Test."),
+            ("other.test.", "z.test."),
+        ]);
+        assert_eq!(aliases(&answer, name("www.test.")), ["b.test", "c.test"]);
+        assert_eq!(aliases(&answer, name("c.test.")), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn aliases_that_lead_in_a_circle_come_to_an_end() {
+        let circle = answer(&[("a.test.", "b.test."), ("b.test.", "a.test.")]);
+        assert_eq!(aliases(&circle, name("a.test.")).len(), MOST_ALIASES);
+    }
+
+    #[test]
+    fn an_alias_that_is_no_plain_name_is_escaped() {
+        let mut odd = answer(&[]);
+        let label: &[u8] = b"a\x1b[31m\xff";
+        let alias = Name::from_labels([label, b"test"]).unwrap();
+        odd.add_answer(Record::from_rdata(
+            name("www.test."),
+            60,
+            RData::CNAME(CNAME(alias)),
+        ));
+        let [shown] = &aliases(&odd, name("www.test."))[..] else {
+            panic!("one alias");
+        };
+        assert!(shown.bytes().all(|byte| byte.is_ascii_graphic()), "{shown}");
+    }
+}

@@ -280,10 +280,7 @@ impl Writer<'_> {
                 Some(server) => format!("{} {server}", self.words.dns_server),
                 None => self.words.dns_server.clone(),
             };
-            (
-                server,
-                Phrase::words(self.wording.dns_answer(&direct.answer)),
-            )
+            (server, Phrase::words(self.wording.direct_answer(direct)))
         });
         one.collect()
     }

@@ -17,6 +17,10 @@ faults! {
         client asks nowhere.lab.test:5432 => name-not-found (certain)
         client asks db.lab.test:5432 => nothing-listening (likely)";
 
+    an_alias_of_a_name_that_is_gone: "
+        server serves dns 10.77.1.10:53
+        client asks gone.lab.test:5432 => name-not-found (certain)";
+
     a_single_word_without_a_search_domain: "
         server serves dns 10.77.1.10:53
         client asks db:5432 => name-not-found (certain)";

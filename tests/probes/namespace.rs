@@ -101,6 +101,8 @@ fn host_unreachable_by_own_word(attempt: &Attempt, own: &str, (kind, code): (u8,
         kind,
         code,
         sender: Some(ip(own)),
+        // What is sent begins with this many, and nobody was between.
+        ttl: Some(64),
     };
     assert_eq!(attempt.icmp, Some(icmp));
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ketnoi::evidence::{
     About, Attempt, DirectAnswer, DnsAnswer, Fact, Gap, Heard, IcmpError, Lookup, LookupOutcome,
-    Observation, Outcome, Spoke, Transfer,
+    NameSettings, Observation, Outcome, Spoke, Transfer,
 };
 use ketnoi::probe::{Handshake, Hello, Network, SrvRecord};
 use ketnoi::target::{Host, Protocol, Target};
@@ -136,6 +136,7 @@ impl Network for Script {
         DirectAnswer {
             server: Some(server),
             answer: DnsAnswer::Silent,
+            aliases: Vec::new(),
             took: limit,
         }
     }
@@ -321,6 +322,7 @@ async fn a_reject_is_not_followed_by_more_questions_to_the_host() {
         kind: 3,
         code: 3,
         sender: None,
+        ttl: None,
     });
     let run = check(&script, literal(REMOTE)).await;
     assert_eq!(script.ports_asked().len(), 1);
@@ -415,6 +417,33 @@ async fn a_name_that_resolves_quickly_is_not_asked_about_directly() {
     let run = check(&script, name("db.test")).await;
     assert_eq!(script.asked_dns.borrow().len(), 0);
     assert_eq!(run.evidence.direct_lookup, Fact::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_leads_to_nobody_is_asked_about_directly_unless_it_is_short() {
+    for (host, is_asked) in [("db.test", true), ("db", false)] {
+        let mut script = script(&[(REMOTE_5432, 1, Outcome::Refused)]);
+        script.lookup = LookupOutcome::Found(vec![addr(REMOTE_5432)]);
+        let machine = Machine {
+            name_settings: Some(NameSettings {
+                search: vec!["corp.test".to_owned()],
+                ..NameSettings::default()
+            }),
+            ..Machine::default()
+        };
+        let run = run_on(
+            Arc::new(machine),
+            &script,
+            job(listening(name(host)), PATIENCE),
+        )
+        .await;
+        let asked = script.asked_dns.borrow();
+        let is_own = |(_, asked): &&(u128, String)| asked == host;
+        assert_eq!(asked.iter().filter(is_own).count(), usize::from(is_asked));
+        assert!(asked.iter().any(|(_, asked)| asked.ends_with(".invalid")));
+        let is_told = run.evidence.direct_lookup.known().is_some();
+        assert_eq!(is_told, is_asked, "{host}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

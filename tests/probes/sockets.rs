@@ -445,6 +445,12 @@ async fn a_dns_server_is_asked_directly_and_its_codes_are_kept() {
             b's' => reply(question, 2, &[]),
             b'r' => reply(question, 5, &[]),
             b'e' => reply(question, 0, &[]),
+            // CNAME: `old.test`, its labels with their lengths, the last a pointer to the question's.
+            b'a' => reply(
+                question,
+                3,
+                &[&[0, 5, 0, 1, 0, 0, 0, 9, 0, 6, 3, b'O', b'l', b'd', 0xc0, 18]],
+            ),
             _ if is_ipv4 => reply(
                 question,
                 0,
@@ -468,7 +474,11 @@ async fn a_dns_server_is_asked_directly_and_its_codes_are_kept() {
         let answer = network().ask_dns_server(server, name, limit).await;
         assert_eq!(answer.server, Some(server));
         assert_eq!(answer.answer, expected, "{name}");
+        assert_eq!(answer.aliases, [] as [&str; 0]);
     }
+    let gone = network().ask_dns_server(server, "alias.test", limit).await;
+    assert_eq!(gone.answer, DnsAnswer::NxDomain);
+    assert_eq!(gone.aliases, ["old.test"]);
 }
 
 #[tokio::test]

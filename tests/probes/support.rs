@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ketnoi::evidence::{
-    Evidence, Fact, Firewall, Interface, InterfaceAddress, Listener, NetworkState, Observation, Os,
+    Evidence, Fact, Firewall, Interface, InterfaceAddress, Listener, NameSettings, NetworkState,
+    Observation, Os,
 };
 use ketnoi::platform::Platform;
 use ketnoi::platform::incoming::Incoming;
@@ -56,6 +57,8 @@ pub fn job(target: Target, patience: Duration) -> Job {
 pub struct Machine {
     pub asked_for_listeners: AtomicUsize,
     pub asked_for_firewalls: AtomicUsize,
+    /// How it looks names up; nothing where that cannot be told.
+    pub name_settings: Option<NameSettings>,
     /// Asking for the firewalls waits until the other end is gone.
     pub firewalls_hang: Mutex<Option<Receiver<()>>>,
 }
@@ -86,6 +89,12 @@ impl Platform for Machine {
             default_gateways: Fact::Known(Vec::new()),
             routes: Vec::new(),
         })
+    }
+
+    fn name_settings(&self, _name: &str) -> Fact<NameSettings> {
+        self.name_settings
+            .clone()
+            .map_or_else(Fact::default, Fact::Known)
     }
 
     fn firewalls(&self, _: &Incoming) -> Fact<Vec<Firewall>> {

@@ -173,6 +173,15 @@ pub fn of_direct_answer(answer: &DirectAnswer) -> Clue {
     Clue::DnsServerSaid { server, code }
 }
 
+/// Where the name leads, if a DNS server has it as an alias: then it is there, and what is missing is
+/// missing at its end.
+pub fn of_aliases(answers: &[DirectAnswer]) -> Option<Clue> {
+    let alias = answers.iter().find(|answer| !answer.aliases.is_empty())?;
+    Some(Clue::NameIsAlias {
+        aliases: alias.aliases.clone(),
+    })
+}
+
 /// What a connected peer said or did not say.
 pub fn of_exchange(exchange: &Exchange) -> Option<Clue> {
     let addr = exchange.addr;

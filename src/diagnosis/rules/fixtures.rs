@@ -105,6 +105,7 @@ impl Scene {
         let of = |answer: &DnsAnswer| DirectAnswer {
             server: Some("10.77.1.1:53".parse().unwrap()),
             answer: answer.clone(),
+            aliases: Vec::new(),
             took: Duration::from_millis(2),
         };
         self.evidence.direct_lookup = Fact::Known(answers.iter().map(of).collect());
@@ -142,6 +143,7 @@ impl Scene {
         let answer = DirectAnswer {
             server: Some("10.77.1.1:53".parse().unwrap()),
             answer: answer.clone(),
+            aliases: Vec::new(),
             took: Duration::from_millis(2),
         };
         self.evidence.invented_names = Fact::Known(vec![InventedName {
@@ -279,6 +281,7 @@ impl Scene {
             kind,
             code,
             sender: Some(sender.parse().unwrap()),
+            ttl: None,
         });
         self.with(attempt)
     }

@@ -5,7 +5,7 @@
 //! musl and others fold "no address", and macOS even "no answer", into "no such name": then the
 //! DNS servers' own answers decide.
 
-use super::clues::{of_direct_answer, of_lookup};
+use super::clues::{of_aliases, of_direct_answer, of_lookup};
 use super::reading::{failed_lookup, finding, name, or};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{DirectAnswer, DnsAnswer, Evidence, LookupOutcome, NameSettings, Os};
@@ -42,6 +42,7 @@ pub fn name_without_address(evidence: &Evidence) -> Option<Finding> {
     };
     let mut clues: Vec<Clue> = vec![of_lookup(lookup)];
     clues.extend(direct.iter().map(of_direct_answer));
+    clues.extend(of_aliases(direct));
     let mut found = finding(cause, certainty, clues);
     if dns == Dns::Addresses {
         // DNS knows the name and this machine's resolver does not: the resolver's settings.
@@ -108,6 +109,27 @@ mod tests {
     const NO_NAME: LookupOutcome = LookupOutcome::NotFound { eai_code: -2 };
     const NO_DATA: LookupOutcome = LookupOutcome::NoAddress { eai_code: -5 };
     const AGAIN: LookupOutcome = LookupOutcome::Failed { eai_code: -3 };
+
+    #[test]
+    fn where_an_alias_leads_is_told() {
+        let mut scene = Scene::new("db.example:5432")
+            .lookup(NO_NAME, 2)
+            .direct(&[DnsAnswer::NxDomain]);
+        let crate::evidence::Fact::Known(answers) = &mut scene.evidence.direct_lookup else {
+            unreachable!("set above");
+        };
+        answers[0].aliases = vec!["old.example".to_owned()];
+        let found = says(
+            name_without_address,
+            &scene,
+            "name-not-found",
+            Certainty::Certain,
+        );
+        let alias = Clue::NameIsAlias {
+            aliases: vec!["old.example".to_owned()],
+        };
+        assert!(found.because.contains(&alias));
+    }
 
     fn asked(outcome: LookupOutcome) -> Scene {
         Scene::new("nx.example:5432").lookup(outcome, 3)

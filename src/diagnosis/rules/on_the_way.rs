@@ -130,6 +130,7 @@ mod tests {
             kind: 11,
             code: 0,
             sender: Some(router.parse().unwrap()),
+            ttl: None,
         });
         let attempt = Attempt {
             addr: format!("10.77.2.2:{port}").parse().unwrap(),

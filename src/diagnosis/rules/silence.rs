@@ -253,6 +253,7 @@ mod tests {
             kind: 3,
             code: 13,
             sender: Some("10.77.9.2".parse().unwrap()),
+            ttl: None,
         });
         silent(firewall_drops_port, &scene);
     }

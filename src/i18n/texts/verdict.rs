@@ -270,6 +270,7 @@ pub struct ClueTexts {
     pub unix_socket_here: Template,
     pub port_held_by_connections: Template,
     pub dns_server_gives: Template,
+    pub name_is_alias: Template,
     pub hosts_file_gives: Template,
     pub invented_name_resolves: Template,
     pub proxy_configured: Template,

@@ -1,14 +1,16 @@
 //! Before and after in words: how it went, what that says of the fix, and each question with both
 //! its answers.
 
-use super::{Wording, list};
+use super::{Wording, chain, list};
 use crate::advice::Advice;
 use crate::advice::Place;
 use crate::case::Tried;
 use crate::case::comparison::{
     Answer, Caveat, Change, Comparison, Course, Row, Says, Suspect, Topic,
 };
-use crate::evidence::{About, DnsAnswer, Fact, Heard, Os, ProxyTest, RouteTo, Spoke, printable};
+use crate::evidence::{
+    About, DirectAnswer, DnsAnswer, Fact, Heard, Os, ProxyTest, RouteTo, Spoke, printable,
+};
 use crate::i18n::texts::{ComparisonTexts, CourseTexts, SuspectTexts};
 
 /// A question with both its answers.
@@ -240,6 +242,16 @@ impl Wording<'_> {
             (_, Some(attempt)) => self.outcome(attempt).to_owned(),
             (_, None) => self.comparison().answer.away.clone(),
         }
+    }
+
+    /// What a DNS server answered when asked directly, with the names that the asked one leads to.
+    #[must_use]
+    pub fn direct_answer(&self, direct: &DirectAnswer) -> String {
+        let answer = self.dns_answer(&direct.answer);
+        if direct.aliases.is_empty() {
+            return answer;
+        }
+        format!("CNAME {}: {answer}", chain(&direct.aliases))
     }
 
     /// What a DNS server answered, in DNS's own words (RFC 1035, 4.1.1).

@@ -125,6 +125,10 @@ fn addresses_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static
                     let raw = Wording::raw_outcome(attempt, evidence.os);
                     text::mono(ui, &format!("{}  {raw}", attempt.addr));
                 }
+                for direct in evidence.direct_lookup.known().into_iter().flatten() {
+                    let server = direct.server.map_or_else(String::new, |it| it.to_string());
+                    text::mono(ui, &format!("{server}  {}", wording.direct_answer(direct)));
+                }
                 for exchange in &evidence.exchanges {
                     text::mono(
                         ui,

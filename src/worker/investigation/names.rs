@@ -144,7 +144,26 @@ impl<N: Network> Investigation<'_, N> {
         };
         match settings.hosts_file.known() {
             Some(line) if !line.is_empty() => self.ask_dns_servers(name).await,
-            Some(_) | None => self.invent_names(settings.completions(name)).await,
+            Some(_) | None => {
+                let completions = settings.completions(name);
+                tokio::join!(
+                    self.invent_names(completions),
+                    // Of a short name DNS itself knows nothing.
+                    self.ask_for_aliases(name.as_str(), completions.is_empty())
+                );
+            }
+        }
+    }
+
+    /// Asks what the name is in DNS: an alias may lead somewhere else than the person believes.
+    async fn ask_for_aliases(&self, name: &str, is_whole: bool) {
+        if !is_whole {
+            return;
+        }
+        if let Fact::Known(servers) = self.network.dns_servers() {
+            let asked = Box::pin(self.ask_until_answered(&servers, name.to_owned())).await;
+            let answers = asked.into_iter().map(|asked| asked.answer).collect();
+            self.tell(Observation::DirectLookup(Fact::Known(answers)));
         }
     }
 

@@ -1,6 +1,6 @@
 //! A resolver that knows a few names below `lab.test`.
 //!
-//! `dns:anything` answers for every name, `dns:servfail`, `dns:refused` and `dns:silent` fail for
+//! `gone.lab.test` is an alias of a name that there is not. `dns:anything` answers for every name, `dns:servfail`, `dns:refused` and `dns:silent` fail for
 //! every name.
 
 use std::net::{IpAddr, UdpSocket};
@@ -17,6 +17,9 @@ const ZONE: [(&str, &[&str]); 9] = [
     ("ads.lab.test", &["0.0.0.0", "::"]),
     ("mail.lab.test", &[]),
 ];
+
+/// An alias, and the first label of the name it leads to (in `lab.test` as well).
+const ALIAS: (&str, &[u8]) = ("gone.lab.test", b"old");
 
 /// `bücher.lab.test`, as it is asked for.
 const INTERNATIONAL: &str = "xn--bcher-kva.lab.test";
@@ -44,15 +47,24 @@ pub fn serve(address: &str, behaviour: &str) {
 /// RFC 1035, 4.1: header, question, and the records, whose name points at the question's.
 fn answer(question: &[u8], behaviour: &str) -> Vec<u8> {
     let end = 12 + question[12..].iter().position(|byte| *byte == 0).unwrap() + 1;
-    let (code, addresses) = look_up(&read_name(&question[12..end]), behaviour);
+    let name = read_name(&question[12..end]);
+    let (code, addresses) = look_up(&name, behaviour);
     let wants_v4 = question[end..end + 2] == [0, 1];
     let wants_v6 = question[end..end + 2] == [0, 28];
     let fits = |ip: &IpAddr| if ip.is_ipv4() { wants_v4 } else { wants_v6 };
     let records: Vec<IpAddr> = addresses.into_iter().filter(fits).collect();
-    let count = u8::try_from(records.len()).unwrap();
+    let is_alias = name == ALIAS.0;
+    let count = u8::try_from(records.len()).unwrap() + u8::from(is_alias);
     let mut answer = question[..2].to_vec();
     answer.extend([0x81, 0x80 | code, 0, 1, 0, count, 0, 0, 0, 0]);
     answer.extend(&question[12..end + 4]);
+    if is_alias {
+        let label = u8::try_from(ALIAS.1.len()).unwrap();
+        answer.extend([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, label + 3, label]);
+        answer.extend(ALIAS.1);
+        // A pointer to what stands behind the first label of the question.
+        answer.extend([0xc0, 13 + question[12]]);
+    }
     for ip in records {
         let (kind, bytes) = match ip {
             IpAddr::V4(ip) => (1, ip.octets().to_vec()),
