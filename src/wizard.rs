@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::case::path::{Waypoint, place_of};
+use crate::case::path::Waypoint;
 use crate::case::{Case, Tried};
 use crate::diagnosis::Impact;
 use crate::evidence::{Evidence, Fact, Firewall, Listener, Observation, Os};
@@ -755,7 +755,7 @@ impl Wizard {
 impl Run {
     /// Whether the verdict's cause sits at one of these places.
     fn breaks_at(&self, places: &[Waypoint]) -> bool {
-        place_of(&self.case.diagnosis().verdict.cause).is_some_and(|place| places.contains(&place))
+        self.case.diagnosis().verdict.cause.place().is_some_and(|place| places.contains(&place))
     }
 
     fn connection_state(&self) -> StepState {

@@ -11,7 +11,6 @@ use ketnoi::advice::command_line::{CommandLine, Shell};
 use ketnoi::advice::{
     Advice, AdviceKind, Fix, Place, Placeholder, Risk, advise, safe_host, service,
 };
-use ketnoi::case::path::place_of;
 use ketnoi::diagnosis::{
     Alternative, Cause, Certainty, Clue, DecidingTest, Diagnosis, Family, Finding, Impact,
 };
@@ -614,7 +613,7 @@ fn commands_are_in_the_shell_of_their_system() {
 fn every_cause_has_its_place_on_the_way_or_none_on_purpose() {
     let placeless: Vec<&str> = every_cause()
         .iter()
-        .filter(|cause| place_of(cause).is_none())
+        .filter(|cause| cause.place().is_none())
         .map(Cause::id)
         .collect();
     assert_eq!(

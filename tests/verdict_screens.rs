@@ -11,7 +11,7 @@ use egui::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ketnoi::case::Case;
-use ketnoi::case::path::{LinkState, path, place_of};
+use ketnoi::case::path::{LinkState, path};
 use ketnoi::diagnosis::Impact;
 use ketnoi::evidence::Evidence;
 use ketnoi::i18n::{Language, Texts, Wording};
@@ -107,7 +107,7 @@ fn every_verdict_stands_on_its_screen_with_the_link_that_is_broken() {
             let broken = links.iter().filter(|link| link.state == LinkState::Broken);
             let broken: Vec<_> = broken.map(|link| link.to).collect();
             let expected = match case.diagnosis().impact {
-                Impact::Blocked => place_of(&verdict.cause),
+                Impact::Blocked => verdict.cause.place(),
                 Impact::None | Impact::Degraded => None,
             };
             let shown = expected.filter(|place| links.iter().any(|link| link.to == *place));

@@ -3,31 +3,11 @@
 
 use std::time::Duration;
 
+pub use crate::diagnosis::Waypoint;
 use crate::diagnosis::{Cause, Impact};
 use crate::evidence::{Fact, Outcome};
 
 use super::Case;
-
-/// A place on the way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Waypoint {
-    /// Where we stand.
-    ThisComputer,
-    /// The lookup of the name.
-    Name,
-    /// This computer's firewall and policies.
-    OwnFirewall,
-    /// The network between: adapters, routers, VPNs.
-    Network,
-    /// The firewall of the other machine.
-    TargetFirewall,
-    /// The other machine.
-    Host,
-    /// The port, and the program that listens on it.
-    Port,
-    /// What the program speaks.
-    Service,
-}
 
 /// How the link that leads to a waypoint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,106 +59,10 @@ pub fn path(case: &Case) -> Vec<Link> {
         .collect()
 }
 
-/// The waypoint a cause belongs to: the one the connection does not get to.
-///
-/// None for what is fine, for what shows no place, for names of which some addresses work, and for
-/// what this computer runs out of before any link of the way is tried.
-#[must_use]
-pub fn place_of(cause: &Cause) -> Option<Waypoint> {
-    match cause {
-        Cause::Reachable
-        | Cause::ReachableSilent
-        | Cause::SilentDrop
-        | Cause::Ipv6PathBroken
-        | Cause::OneAddressDead { .. }
-        | Cause::ClientOutOfPorts
-        | Cause::ClientOutOfDescriptors
-        | Cause::Undetermined => None,
-        Cause::NameNotFound
-        | Cause::NameHasNoAddress
-        | Cause::NameResolvesWrong { .. }
-        | Cause::NameBlocked
-        | Cause::HostsFileOverride { .. }
-        | Cause::MdnsUnavailable
-        | Cause::ResolverUnreachable
-        | Cause::ResolverFailure
-        | Cause::ResolverMisconfigured
-        | Cause::ResolverSlow => Some(Waypoint::Name),
-        Cause::LocalFirewallDrops | Cause::LocalFirewallRejects | Cause::LocalPolicyDenies => {
-            Some(Waypoint::OwnFirewall)
-        }
-        Cause::BadAddress
-        | Cause::NoNetwork
-        | Cause::LinkDown { .. }
-        | Cause::NoDefaultRoute
-        | Cause::GatewayDown { .. }
-        | Cause::WrongNetmask
-        | Cause::LocalSubnetOverlap { .. }
-        | Cause::VpnRoute { .. }
-        | Cause::RouteProhibited
-        | Cause::Ipv6Unavailable
-        | Cause::SourceAddressMissing
-        | Cause::NoRouteBeyond { .. }
-        | Cause::RoutingLoop
-        | Cause::PacketLoss
-        | Cause::MtuBlackHole
-        | Cause::DataDropped
-        | Cause::IdleStateLost
-        | Cause::NatHairpin
-        | Cause::PathFirewallDrops { .. }
-        | Cause::PathFirewallRejects { .. }
-        | Cause::PathFirewallResets { .. }
-        | Cause::CaptivePortal
-        | Cause::ProxyDead { .. }
-        | Cause::ProxyRequired { .. }
-        | Cause::ProxyBypassMissing { .. } => Some(Waypoint::Network),
-        Cause::FirewallDropsPort
-        | Cause::FirewallDropsAll
-        | Cause::FirewallRejects
-        | Cause::SourceBlocked
-        | Cause::RateLimited
-        | Cause::Ipv6Firewall { .. }
-        | Cause::ReplyLost => Some(Waypoint::TargetFirewall),
-        Cause::HostDown | Cause::AddressConflict => Some(Waypoint::Host),
-        Cause::NothingListening
-        | Cause::WrongPort { .. }
-        | Cause::LoopbackOnly { .. }
-        | Cause::BoundElsewhere { .. }
-        | Cause::WrongFamily { .. }
-        | Cause::UdpService
-        | Cause::UnixSocketOnly { .. }
-        | Cause::LocalhostIsContainer { .. }
-        | Cause::NotPublished
-        | Cause::PortReserved
-        | Cause::AcceptQueueFull
-        | Cause::ServiceFlapping => Some(Waypoint::Port),
-        Cause::ServerHung
-        | Cause::ServerSlow
-        | Cause::ServerResets
-        | Cause::ForwarderWithoutBackend
-        | Cause::WrongService { .. }
-        | Cause::TlsToPlainPort
-        | Cause::PlainToTlsPort
-        | Cause::CertificateExpired { .. }
-        | Cause::CertificateNotYetValid { .. }
-        | Cause::CertificateNameMismatch { .. }
-        | Cause::CertificateUntrusted { .. }
-        | Cause::ClockWrong
-        | Cause::TlsVersionUnsupported
-        | Cause::ClientCertificateRequired
-        | Cause::HttpError { .. }
-        | Cause::BackendDown { .. }
-        | Cause::BackendTimeout
-        | Cause::HostHeaderRejected
-        | Cause::DatabaseRequiresTls
-        | Cause::DatabaseWithoutTls => Some(Waypoint::Service),
-    }
-}
-
 /// Whether what works in part does so on the link to this waypoint: a slow lookup or answer, or a
 /// proxy that is not needed, leaves the rest of the way alone.
 fn is_hindered(to: Waypoint, cause: &Cause) -> bool {
-    match (cause, place_of(cause)) {
+    match (cause, cause.place()) {
         (_, Some(place @ (Waypoint::Name | Waypoint::Service))) => to == place,
         (Cause::ProxyDead { .. } | Cause::ProxyBypassMissing { .. }, _) => to == Waypoint::Network,
         _ => to >= Waypoint::Network,
@@ -186,7 +70,7 @@ fn is_hindered(to: Waypoint, cause: &Cause) -> bool {
 }
 
 fn waypoints(case: &Case) -> Vec<Waypoint> {
-    let about_name = place_of(&case.diagnosis().verdict.cause) == Some(Waypoint::Name);
+    let about_name = case.diagnosis().verdict.cause.place() == Some(Waypoint::Name);
     let mut row = Vec::with_capacity(6);
     if about_name {
         row.push(Waypoint::Name);
@@ -222,7 +106,7 @@ fn breaks_at(case: &Case) -> Option<Waypoint> {
     if diagnosis.reachable && diagnosis.impact != Impact::Blocked {
         return None;
     }
-    place_of(&diagnosis.verdict.cause)
+    diagnosis.verdict.cause.place()
 }
 
 /// The last waypoint that the evidence shows the packets to have reached; nothing where it shows
@@ -264,7 +148,7 @@ pub fn proven_up_to(case: &Case) -> Option<Waypoint> {
         | Cause::ServiceFlapping => answered(case).then_some(Waypoint::Host),
         // Not reachable, so it was the machine that said so, not a relay that had accepted.
         Cause::ForwarderWithoutBackend => Some(Waypoint::Host),
-        named if place_of(named) == Some(Waypoint::Port) => Some(Waypoint::Host),
+        named if named.place() == Some(Waypoint::Port) => Some(Waypoint::Host),
         _ => None,
     }
 }

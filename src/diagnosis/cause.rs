@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use super::Impact;
+
 /// What is the matter, with the data its sentence needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "id", rename_all = "kebab-case")]
@@ -274,6 +276,48 @@ pub enum Cause {
     Undetermined,
 }
 
+/// A row of the table of causes.
+struct Row {
+    id: &'static str,
+    harm: Harm,
+    place: Option<Waypoint>,
+}
+
+fn row(id: &'static str, harm: Harm, place: Option<Waypoint>) -> Row {
+    Row { id, harm, place }
+}
+
+/// Whom a cause leaves without service.
+enum Harm {
+    /// Nobody.
+    Fine,
+    /// Those that come at the wrong time, or by the wrong way; everybody where nothing connects.
+    Partial,
+    /// Everybody.
+    Total,
+}
+
+/// A place on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Waypoint {
+    /// Where we stand.
+    ThisComputer,
+    /// The lookup of the name.
+    Name,
+    /// This computer's firewall and policies.
+    OwnFirewall,
+    /// The network between: adapters, routers, VPNs.
+    Network,
+    /// The firewall of the other machine.
+    TargetFirewall,
+    /// The other machine.
+    Host,
+    /// The port, and the program that listens on it.
+    Port,
+    /// What the program speaks.
+    Service,
+}
+
 /// An address family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Family {
@@ -306,94 +350,128 @@ impl Cause {
     /// The stable id.
     #[must_use]
     pub fn id(&self) -> &'static str {
+        self.row().id
+    }
+
+    /// The waypoint it belongs to: the one the connection does not get to.
+    ///
+    /// None for what is fine, for what shows no place, for names of which some addresses work, and
+    /// for what this computer runs out of before any link of the way is tried.
+    #[must_use]
+    pub fn place(&self) -> Option<Waypoint> {
+        self.row().place
+    }
+
+    /// How much the person is hindered, when some address of the target accepted a connection, or
+    /// none did.
+    ///
+    /// Degraded is what serves at least some callers, some of the time: one family or address works,
+    /// a lookup or answer is late, connections succeed by turns, or the detour through a proxy fails
+    /// where the direct way works. That takes an address that accepted a connection. What connects
+    /// and still serves nobody is blocked as if it had not: a wrong certificate, an error page,
+    /// another program, silence after the handshake.
+    #[must_use]
+    pub fn impact(&self, reachable: bool) -> Impact {
+        match self.row().harm {
+            Harm::Fine => Impact::None,
+            Harm::Partial if reachable => Impact::Degraded,
+            Harm::Partial | Harm::Total => Impact::Blocked,
+        }
+    }
+
+    /// What is so of the cause whatever its data: the one table of all causes.
+    #[rustfmt::skip]
+    fn row(&self) -> Row {
+        use Harm::{Fine, Partial, Total};
+        use Waypoint::{Host, Name, Network, OwnFirewall, Port, Service, TargetFirewall};
         match self {
-            Self::Reachable => "reachable",
-            Self::ReachableSilent => "reachable-silent",
-            Self::BadAddress => "bad-address",
-            Self::NameNotFound => "name-not-found",
-            Self::NameHasNoAddress => "name-has-no-address",
-            Self::NameResolvesWrong { .. } => "name-resolves-wrong",
-            Self::NameBlocked => "name-blocked",
-            Self::HostsFileOverride { .. } => "hosts-file-override",
-            Self::MdnsUnavailable => "mdns-unavailable",
-            Self::ResolverUnreachable => "resolver-unreachable",
-            Self::ResolverFailure => "resolver-failure",
-            Self::ResolverMisconfigured => "resolver-misconfigured",
-            Self::ResolverSlow => "resolver-slow",
-            Self::NoNetwork => "no-network",
-            Self::LinkDown { .. } => "link-down",
-            Self::NoDefaultRoute => "no-default-route",
-            Self::GatewayDown { .. } => "gateway-down",
-            Self::WrongNetmask => "wrong-netmask",
-            Self::LocalSubnetOverlap { .. } => "local-subnet-overlap",
-            Self::VpnRoute { .. } => "vpn-route",
-            Self::RouteProhibited => "route-prohibited",
-            Self::Ipv6Unavailable => "ipv6-unavailable",
-            Self::SourceAddressMissing => "source-address-missing",
-            Self::HostDown => "host-down",
-            Self::NoRouteBeyond { .. } => "no-route-beyond",
-            Self::RoutingLoop => "routing-loop",
-            Self::Ipv6PathBroken => "ipv6-path-broken",
-            Self::OneAddressDead { .. } => "one-address-dead",
-            Self::PacketLoss => "packet-loss",
-            Self::MtuBlackHole => "mtu-black-hole",
-            Self::DataDropped => "data-dropped",
-            Self::IdleStateLost => "idle-state-lost",
-            Self::SilentDrop => "silent-drop",
-            Self::NatHairpin => "nat-hairpin",
-            Self::AddressConflict => "address-conflict",
-            Self::FirewallDropsPort => "firewall-drops-port",
-            Self::FirewallDropsAll => "firewall-drops-all",
-            Self::FirewallRejects => "firewall-rejects",
-            Self::SourceBlocked => "source-blocked",
-            Self::RateLimited => "rate-limited",
-            Self::Ipv6Firewall { .. } => "ipv6-firewall",
-            Self::PathFirewallDrops { .. } => "path-firewall-drops",
-            Self::PathFirewallRejects { .. } => "path-firewall-rejects",
-            Self::PathFirewallResets { .. } => "path-firewall-resets",
-            Self::LocalFirewallDrops => "local-firewall-drops",
-            Self::LocalFirewallRejects => "local-firewall-rejects",
-            Self::LocalPolicyDenies => "local-policy-denies",
-            Self::ReplyLost => "reply-lost",
-            Self::NothingListening => "nothing-listening",
-            Self::WrongPort { .. } => "wrong-port",
-            Self::LoopbackOnly { .. } => "loopback-only",
-            Self::BoundElsewhere { .. } => "bound-elsewhere",
-            Self::WrongFamily { .. } => "wrong-family",
-            Self::UdpService => "udp-service",
-            Self::UnixSocketOnly { .. } => "unix-socket-only",
-            Self::LocalhostIsContainer { .. } => "localhost-is-container",
-            Self::NotPublished => "not-published",
-            Self::PortReserved => "port-reserved",
-            Self::AcceptQueueFull => "accept-queue-full",
-            Self::ServerHung => "server-hung",
-            Self::ServerSlow => "server-slow",
-            Self::ServerResets => "server-resets",
-            Self::ForwarderWithoutBackend => "forwarder-without-backend",
-            Self::ServiceFlapping => "service-flapping",
-            Self::WrongService { .. } => "wrong-service",
-            Self::TlsToPlainPort => "tls-to-plain-port",
-            Self::PlainToTlsPort => "plain-to-tls-port",
-            Self::CertificateExpired { .. } => "certificate-expired",
-            Self::CertificateNotYetValid { .. } => "certificate-not-yet-valid",
-            Self::CertificateNameMismatch { .. } => "certificate-name-mismatch",
-            Self::CertificateUntrusted { .. } => "certificate-untrusted",
-            Self::ClockWrong => "clock-wrong",
-            Self::TlsVersionUnsupported => "tls-version-unsupported",
-            Self::ClientCertificateRequired => "client-certificate-required",
-            Self::HttpError { .. } => "http-error",
-            Self::BackendDown { .. } => "backend-down",
-            Self::BackendTimeout => "backend-timeout",
-            Self::HostHeaderRejected => "host-header-rejected",
-            Self::CaptivePortal => "captive-portal",
-            Self::DatabaseRequiresTls => "database-requires-tls",
-            Self::DatabaseWithoutTls => "database-without-tls",
-            Self::ProxyDead { .. } => "proxy-dead",
-            Self::ProxyRequired { .. } => "proxy-required",
-            Self::ProxyBypassMissing { .. } => "proxy-bypass-missing",
-            Self::ClientOutOfPorts => "client-out-of-ports",
-            Self::ClientOutOfDescriptors => "client-out-of-descriptors",
-            Self::Undetermined => "undetermined",
+            Self::Reachable => row("reachable", Fine, None),
+            Self::ReachableSilent => row("reachable-silent", Fine, None),
+            Self::BadAddress => row("bad-address", Total, Some(Network)),
+            Self::NameNotFound => row("name-not-found", Total, Some(Name)),
+            Self::NameHasNoAddress => row("name-has-no-address", Total, Some(Name)),
+            Self::NameResolvesWrong { .. } => row("name-resolves-wrong", Total, Some(Name)),
+            Self::NameBlocked => row("name-blocked", Total, Some(Name)),
+            Self::HostsFileOverride { .. } => row("hosts-file-override", Partial, Some(Name)),
+            Self::MdnsUnavailable => row("mdns-unavailable", Total, Some(Name)),
+            Self::ResolverUnreachable => row("resolver-unreachable", Total, Some(Name)),
+            Self::ResolverFailure => row("resolver-failure", Total, Some(Name)),
+            Self::ResolverMisconfigured => row("resolver-misconfigured", Total, Some(Name)),
+            Self::ResolverSlow => row("resolver-slow", Partial, Some(Name)),
+            Self::NoNetwork => row("no-network", Total, Some(Network)),
+            Self::LinkDown { .. } => row("link-down", Total, Some(Network)),
+            Self::NoDefaultRoute => row("no-default-route", Total, Some(Network)),
+            Self::GatewayDown { .. } => row("gateway-down", Total, Some(Network)),
+            Self::WrongNetmask => row("wrong-netmask", Total, Some(Network)),
+            Self::LocalSubnetOverlap { .. } => row("local-subnet-overlap", Total, Some(Network)),
+            Self::VpnRoute { .. } => row("vpn-route", Total, Some(Network)),
+            Self::RouteProhibited => row("route-prohibited", Total, Some(Network)),
+            Self::Ipv6Unavailable => row("ipv6-unavailable", Total, Some(Network)),
+            Self::SourceAddressMissing => row("source-address-missing", Total, Some(Network)),
+            Self::HostDown => row("host-down", Total, Some(Host)),
+            Self::NoRouteBeyond { .. } => row("no-route-beyond", Total, Some(Network)),
+            Self::RoutingLoop => row("routing-loop", Total, Some(Network)),
+            Self::Ipv6PathBroken => row("ipv6-path-broken", Partial, None),
+            Self::OneAddressDead { .. } => row("one-address-dead", Partial, None),
+            Self::PacketLoss => row("packet-loss", Partial, Some(Network)),
+            Self::MtuBlackHole => row("mtu-black-hole", Total, Some(Network)),
+            Self::DataDropped => row("data-dropped", Total, Some(Network)),
+            Self::IdleStateLost => row("idle-state-lost", Partial, Some(Network)),
+            Self::SilentDrop => row("silent-drop", Total, None),
+            Self::NatHairpin => row("nat-hairpin", Total, Some(Network)),
+            Self::AddressConflict => row("address-conflict", Partial, Some(Host)),
+            Self::FirewallDropsPort => row("firewall-drops-port", Total, Some(TargetFirewall)),
+            Self::FirewallDropsAll => row("firewall-drops-all", Total, Some(TargetFirewall)),
+            Self::FirewallRejects => row("firewall-rejects", Total, Some(TargetFirewall)),
+            Self::SourceBlocked => row("source-blocked", Total, Some(TargetFirewall)),
+            Self::RateLimited => row("rate-limited", Partial, Some(TargetFirewall)),
+            Self::Ipv6Firewall { .. } => row("ipv6-firewall", Partial, Some(TargetFirewall)),
+            Self::PathFirewallDrops { .. } => row("path-firewall-drops", Total, Some(Network)),
+            Self::PathFirewallRejects { .. } => row("path-firewall-rejects", Total, Some(Network)),
+            Self::PathFirewallResets { .. } => row("path-firewall-resets", Total, Some(Network)),
+            Self::LocalFirewallDrops => row("local-firewall-drops", Total, Some(OwnFirewall)),
+            Self::LocalFirewallRejects => row("local-firewall-rejects", Total, Some(OwnFirewall)),
+            Self::LocalPolicyDenies => row("local-policy-denies", Total, Some(OwnFirewall)),
+            Self::ReplyLost => row("reply-lost", Total, Some(TargetFirewall)),
+            Self::NothingListening => row("nothing-listening", Total, Some(Port)),
+            Self::WrongPort { .. } => row("wrong-port", Total, Some(Port)),
+            Self::LoopbackOnly { .. } => row("loopback-only", Total, Some(Port)),
+            Self::BoundElsewhere { .. } => row("bound-elsewhere", Total, Some(Port)),
+            Self::WrongFamily { .. } => row("wrong-family", Partial, Some(Port)),
+            Self::UdpService => row("udp-service", Total, Some(Port)),
+            Self::UnixSocketOnly { .. } => row("unix-socket-only", Total, Some(Port)),
+            Self::LocalhostIsContainer { .. } => row("localhost-is-container", Total, Some(Port)),
+            Self::NotPublished => row("not-published", Total, Some(Port)),
+            Self::PortReserved => row("port-reserved", Total, Some(Port)),
+            Self::AcceptQueueFull => row("accept-queue-full", Total, Some(Port)),
+            Self::ServerHung => row("server-hung", Total, Some(Service)),
+            Self::ServerSlow => row("server-slow", Partial, Some(Service)),
+            Self::ServerResets => row("server-resets", Total, Some(Service)),
+            Self::ForwarderWithoutBackend => row("forwarder-without-backend", Total, Some(Service)),
+            Self::ServiceFlapping => row("service-flapping", Partial, Some(Port)),
+            Self::WrongService { .. } => row("wrong-service", Total, Some(Service)),
+            Self::TlsToPlainPort => row("tls-to-plain-port", Total, Some(Service)),
+            Self::PlainToTlsPort => row("plain-to-tls-port", Total, Some(Service)),
+            Self::CertificateExpired { .. } => row("certificate-expired", Total, Some(Service)),
+            Self::CertificateNotYetValid { .. } => row("certificate-not-yet-valid", Total, Some(Service)),
+            Self::CertificateNameMismatch { .. } => row("certificate-name-mismatch", Total, Some(Service)),
+            Self::CertificateUntrusted { .. } => row("certificate-untrusted", Total, Some(Service)),
+            Self::ClockWrong => row("clock-wrong", Total, Some(Service)),
+            Self::TlsVersionUnsupported => row("tls-version-unsupported", Total, Some(Service)),
+            Self::ClientCertificateRequired => row("client-certificate-required", Total, Some(Service)),
+            Self::HttpError { .. } => row("http-error", Total, Some(Service)),
+            Self::BackendDown { .. } => row("backend-down", Total, Some(Service)),
+            Self::BackendTimeout => row("backend-timeout", Total, Some(Service)),
+            Self::HostHeaderRejected => row("host-header-rejected", Total, Some(Service)),
+            Self::CaptivePortal => row("captive-portal", Total, Some(Network)),
+            Self::DatabaseRequiresTls => row("database-requires-tls", Total, Some(Service)),
+            Self::DatabaseWithoutTls => row("database-without-tls", Total, Some(Service)),
+            Self::ProxyDead { .. } => row("proxy-dead", Partial, Some(Network)),
+            Self::ProxyRequired { .. } => row("proxy-required", Total, Some(Network)),
+            Self::ProxyBypassMissing { .. } => row("proxy-bypass-missing", Partial, Some(Network)),
+            Self::ClientOutOfPorts => row("client-out-of-ports", Total, None),
+            Self::ClientOutOfDescriptors => row("client-out-of-descriptors", Total, None),
+            Self::Undetermined => row("undetermined", Total, None),
         }
     }
 }

@@ -6,7 +6,7 @@
 mod cause;
 mod rules;
 
-pub use cause::{Cause, Family};
+pub use cause::{Cause, Family, Waypoint};
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;

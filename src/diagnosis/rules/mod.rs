@@ -56,7 +56,7 @@ mod fixtures;
 
 use std::net::Ipv4Addr;
 
-use super::{AddressKind, Cause, Certainty, Clue, Diagnosis, Finding, Impact};
+use super::{AddressKind, Cause, Certainty, Clue, Diagnosis, Finding};
 use crate::evidence::{Evidence, Firewall, Policy};
 
 /// Evidence to a finding, or nothing.
@@ -178,7 +178,7 @@ pub(super) fn run(evidence: &Evidence) -> Diagnosis {
     let reachable = reading::connected(evidence);
     Diagnosis {
         reachable,
-        impact: impact(&verdict.cause, reachable),
+        impact: verdict.cause.impact(reachable),
         verdict,
     }
 }
@@ -252,129 +252,12 @@ fn tidy(verdict: &mut Finding) {
     verdict.alternatives.truncate(ALTERNATIVES_AT_MOST);
 }
 
-/// How much the person is hindered.
-///
-/// Degraded is what serves at least some callers, some of the time: one family or address works, a
-/// lookup or answer is late, connections succeed by turns, or the detour through a proxy fails
-/// where the direct way works. That takes an address that accepted a connection. What connects and
-/// still serves nobody is blocked as if it had not: a wrong certificate, an error page, another
-/// program, silence after the handshake.
-#[expect(clippy::too_many_lines, reason = "one flat match")]
-fn impact(cause: &Cause, reachable: bool) -> Impact {
-    match cause {
-        Cause::Reachable | Cause::ReachableSilent => Impact::None,
-        Cause::HostsFileOverride { .. }
-        | Cause::ResolverSlow
-        | Cause::Ipv6PathBroken
-        | Cause::OneAddressDead { .. }
-        | Cause::PacketLoss
-        | Cause::IdleStateLost
-        | Cause::AddressConflict
-        | Cause::RateLimited
-        | Cause::Ipv6Firewall { .. }
-        | Cause::WrongFamily { .. }
-        | Cause::ServerSlow
-        | Cause::ServiceFlapping
-        | Cause::ProxyDead { .. }
-        | Cause::ProxyBypassMissing { .. }
-            if reachable =>
-        {
-            Impact::Degraded
-        }
-        Cause::BadAddress
-        | Cause::NameNotFound
-        | Cause::NameHasNoAddress
-        | Cause::NameResolvesWrong { .. }
-        | Cause::NameBlocked
-        | Cause::HostsFileOverride { .. }
-        | Cause::MdnsUnavailable
-        | Cause::ResolverUnreachable
-        | Cause::ResolverFailure
-        | Cause::ResolverMisconfigured
-        | Cause::ResolverSlow
-        | Cause::NoNetwork
-        | Cause::LinkDown { .. }
-        | Cause::NoDefaultRoute
-        | Cause::GatewayDown { .. }
-        | Cause::WrongNetmask
-        | Cause::LocalSubnetOverlap { .. }
-        | Cause::VpnRoute { .. }
-        | Cause::RouteProhibited
-        | Cause::Ipv6Unavailable
-        | Cause::SourceAddressMissing
-        | Cause::HostDown
-        | Cause::NoRouteBeyond { .. }
-        | Cause::RoutingLoop
-        | Cause::Ipv6PathBroken
-        | Cause::OneAddressDead { .. }
-        | Cause::PacketLoss
-        | Cause::MtuBlackHole
-        | Cause::DataDropped
-        | Cause::IdleStateLost
-        | Cause::SilentDrop
-        | Cause::NatHairpin
-        | Cause::AddressConflict
-        | Cause::FirewallDropsPort
-        | Cause::FirewallDropsAll
-        | Cause::FirewallRejects
-        | Cause::SourceBlocked
-        | Cause::RateLimited
-        | Cause::Ipv6Firewall { .. }
-        | Cause::PathFirewallDrops { .. }
-        | Cause::PathFirewallRejects { .. }
-        | Cause::PathFirewallResets { .. }
-        | Cause::LocalFirewallDrops
-        | Cause::LocalFirewallRejects
-        | Cause::LocalPolicyDenies
-        | Cause::ReplyLost
-        | Cause::NothingListening
-        | Cause::WrongPort { .. }
-        | Cause::LoopbackOnly { .. }
-        | Cause::BoundElsewhere { .. }
-        | Cause::WrongFamily { .. }
-        | Cause::UdpService
-        | Cause::UnixSocketOnly { .. }
-        | Cause::LocalhostIsContainer { .. }
-        | Cause::NotPublished
-        | Cause::PortReserved
-        | Cause::AcceptQueueFull
-        | Cause::ServerHung
-        | Cause::ServerSlow
-        | Cause::ServerResets
-        | Cause::ForwarderWithoutBackend
-        | Cause::ServiceFlapping
-        | Cause::WrongService { .. }
-        | Cause::TlsToPlainPort
-        | Cause::PlainToTlsPort
-        | Cause::CertificateExpired { .. }
-        | Cause::CertificateNotYetValid { .. }
-        | Cause::CertificateNameMismatch { .. }
-        | Cause::CertificateUntrusted { .. }
-        | Cause::ClockWrong
-        | Cause::TlsVersionUnsupported
-        | Cause::ClientCertificateRequired
-        | Cause::HttpError { .. }
-        | Cause::BackendDown { .. }
-        | Cause::BackendTimeout
-        | Cause::HostHeaderRejected
-        | Cause::CaptivePortal
-        | Cause::DatabaseRequiresTls
-        | Cause::DatabaseWithoutTls
-        | Cause::ProxyDead { .. }
-        | Cause::ProxyRequired { .. }
-        | Cause::ProxyBypassMissing { .. }
-        | Cause::ClientOutOfPorts
-        | Cause::ClientOutOfDescriptors
-        | Cause::Undetermined => Impact::Blocked,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::fixtures::Scene;
     use super::reading::{finding, or};
     use super::*;
-    use crate::diagnosis::{DecidingTest, Family};
+    use crate::diagnosis::{DecidingTest, Family, Impact};
     use crate::evidence::{Heard, LookupOutcome, Outcome, Spoke};
 
     fn verdict(scene: &Scene) -> (&'static str, Certainty, Impact) {
@@ -473,7 +356,7 @@ mod tests {
             Cause::CaptivePortal,
             Cause::MtuBlackHole,
         ] {
-            assert_eq!(impact(&cause, true), Impact::Blocked, "{}", cause.id());
+            assert_eq!(cause.impact(true), Impact::Blocked, "{}", cause.id());
         }
     }
 
@@ -489,8 +372,8 @@ mod tests {
                 blocked: Family::V6,
             },
         ] {
-            assert_eq!(impact(&cause, true), Impact::Degraded, "{}", cause.id());
-            assert_eq!(impact(&cause, false), Impact::Blocked, "{}", cause.id());
+            assert_eq!(cause.impact(true), Impact::Degraded, "{}", cause.id());
+            assert_eq!(cause.impact(false), Impact::Blocked, "{}", cause.id());
         }
     }
 

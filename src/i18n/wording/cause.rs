@@ -151,71 +151,82 @@ impl Wording<'_> {
     fn explanation_of(&self, cause: &Cause) -> &'static Template {
         let text = self.cause_text(cause);
         match &text.explanation_unnamed {
-            Some(unnamed) if !names_its_datum(cause) => unnamed,
+            Some(unnamed) if self.data(cause).iter().any(|(_, text)| text.is_empty()) => unnamed,
             Some(_) | None => &text.explanation,
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one flat match")]
     fn fill_cause(&self, template: &Template, cause: &Cause) -> String {
-        let (host, port) = (self.host(), self.target.port);
-        let with = |name: &str, value: &dyn Display| {
-            template.fill(&[("host", &host), ("port", &port), (name, value)])
-        };
+        let (host, data) = (self.host(), self.data(cause));
+        let mut values: Vec<(&str, &dyn Display)> =
+            vec![("host", &host), ("port", &self.target.port)];
+        values.extend(data.iter().map(|(name, value)| (*name, value as &dyn Display)));
+        template.fill(&values)
+    }
+
+    /// The data of a cause as its sentences name them; a text is empty where its datum is not known.
+    #[expect(clippy::too_many_lines, reason = "one flat match")]
+    fn data(&self, cause: &Cause) -> Vec<(&'static str, String)> {
+        let one = |name, value: &dyn Display| vec![(name, value.to_string())];
         match cause {
-            Cause::NoRouteBeyond { router } => with(
+            Cause::NoRouteBeyond { router } => one(
                 "router",
                 &or_unnamed(*router, &self.verdict().unnamed.router),
             ),
             Cause::OneAddressDead { address }
             | Cause::LoopbackOnly { address }
             | Cause::NameResolvesWrong { address }
-            | Cause::HostsFileOverride { address } => with("address", address),
-            Cause::PathFirewallRejects { device } => with("device", device),
-            Cause::GatewayDown { gateway } => with("gateway", gateway),
+            | Cause::HostsFileOverride { address } => one("address", address),
+            Cause::PathFirewallRejects { device } => one("device", device),
+            Cause::GatewayDown { gateway } => one("gateway", gateway),
             Cause::LinkDown { interface }
             | Cause::LocalSubnetOverlap { interface }
-            | Cause::VpnRoute { interface } => with("interface", &printable(interface)),
+            | Cause::VpnRoute { interface } => one("interface", &printable(interface)),
             Cause::PathFirewallDrops { after: hop } | Cause::PathFirewallResets { hop } => {
-                with("hop", &known(*hop))
+                one("hop", &known(*hop))
             }
-            Cause::LocalhostIsContainer { gateway } => with("gateway", &known(*gateway)),
-            Cause::WrongPort { found } => with("found", found),
+            Cause::LocalhostIsContainer { gateway } => one("gateway", &known(*gateway)),
+            Cause::WrongPort { found } => one("found", found),
             Cause::BoundElsewhere { address } => {
-                let found = SocketAddr::new(*address, port);
-                template.fill(&[("address", address), ("found", &found)])
+                let found = SocketAddr::new(*address, self.target.port);
+                vec![
+                    ("address", address.to_string()),
+                    ("found", found.to_string()),
+                ]
             }
             Cause::WrongFamily { used, works } => {
                 let (used, listens) = (used.name(), Family::of(works.ip()).name());
                 let address = bracketed(works.ip());
-                template.fill(&[
-                    ("host", &host),
-                    ("used", &used),
-                    ("listens", &listens),
-                    ("address", &address),
-                ])
+                vec![
+                    ("used", used.to_owned()),
+                    ("listens", listens.to_owned()),
+                    ("address", address),
+                ]
             }
             Cause::Ipv6Firewall { blocked } => {
                 let open = match blocked {
                     Family::V4 => Family::V6,
                     Family::V6 => Family::V4,
                 };
-                template.fill(&[("blocked", &blocked.name()), ("open", &open.name())])
+                vec![
+                    ("blocked", blocked.name().to_owned()),
+                    ("open", open.name().to_owned()),
+                ]
             }
-            Cause::UnixSocketOnly { path } => with("path", &known_text(path.as_deref())),
-            Cause::WrongService { found } => with("found", &known_text(found.as_deref())),
+            Cause::UnixSocketOnly { path } => one("path", &known_text(path.as_deref())),
+            Cause::WrongService { found } => one("found", &known_text(found.as_deref())),
             Cause::CertificateUntrusted { issuer, .. } => {
-                with("issuer", &known_text(issuer.as_deref()))
+                one("issuer", &known_text(issuer.as_deref()))
             }
             Cause::CertificateExpired { until: day }
             | Cause::CertificateNotYetValid { from: day } => {
-                with("date", &self.date(day.as_deref().unwrap_or_default()))
+                one("date", &self.date(day.as_deref().unwrap_or_default()))
             }
-            Cause::CertificateNameMismatch { names } => with("names", &self::names(names)),
-            Cause::HttpError { status } | Cause::BackendDown { status } => with("status", status),
+            Cause::CertificateNameMismatch { names } => one("names", &self::names(names)),
+            Cause::HttpError { status } | Cause::BackendDown { status } => one("status", status),
             Cause::ProxyDead { proxy }
             | Cause::ProxyRequired { proxy }
-            | Cause::ProxyBypassMissing { proxy } => with("proxy", &printable(proxy)),
+            | Cause::ProxyBypassMissing { proxy } => one("proxy", &printable(proxy)),
             Cause::Reachable
             | Cause::ReachableSilent
             | Cause::BadAddress
@@ -274,7 +285,7 @@ impl Wording<'_> {
             | Cause::DatabaseWithoutTls
             | Cause::ClientOutOfPorts
             | Cause::ClientOutOfDescriptors
-            | Cause::Undetermined => template.fill(&[("host", &host), ("port", &port)]),
+            | Cause::Undetermined => Vec::new(),
         }
     }
 
@@ -290,99 +301,6 @@ impl Wording<'_> {
             }
             (_, _, _) => printable(iso).into_owned(),
         }
-    }
-}
-
-/// Whether the datum that the explanation names is known; true where it needs none.
-fn names_its_datum(cause: &Cause) -> bool {
-    match cause {
-        Cause::PathFirewallDrops { after: hop }
-        | Cause::PathFirewallResets { hop }
-        | Cause::LocalhostIsContainer { gateway: hop } => hop.is_some(),
-        Cause::UnixSocketOnly { path: text }
-        | Cause::WrongService { found: text }
-        | Cause::CertificateExpired { until: text }
-        | Cause::CertificateNotYetValid { from: text }
-        | Cause::CertificateUntrusted { issuer: text, .. } => text.is_some(),
-        Cause::CertificateNameMismatch { names } => !names.is_empty(),
-        Cause::Reachable
-        | Cause::ReachableSilent
-        | Cause::BadAddress
-        | Cause::NameNotFound
-        | Cause::NameHasNoAddress
-        | Cause::NameResolvesWrong { .. }
-        | Cause::NameBlocked
-        | Cause::HostsFileOverride { .. }
-        | Cause::MdnsUnavailable
-        | Cause::ResolverUnreachable
-        | Cause::ResolverFailure
-        | Cause::ResolverMisconfigured
-        | Cause::ResolverSlow
-        | Cause::NoNetwork
-        | Cause::LinkDown { .. }
-        | Cause::NoDefaultRoute
-        | Cause::GatewayDown { .. }
-        | Cause::WrongNetmask
-        | Cause::LocalSubnetOverlap { .. }
-        | Cause::VpnRoute { .. }
-        | Cause::RouteProhibited
-        | Cause::Ipv6Unavailable
-        | Cause::SourceAddressMissing
-        | Cause::HostDown
-        | Cause::NoRouteBeyond { .. }
-        | Cause::RoutingLoop
-        | Cause::Ipv6PathBroken
-        | Cause::OneAddressDead { .. }
-        | Cause::PacketLoss
-        | Cause::MtuBlackHole
-        | Cause::DataDropped
-        | Cause::IdleStateLost
-        | Cause::SilentDrop
-        | Cause::NatHairpin
-        | Cause::AddressConflict
-        | Cause::FirewallDropsPort
-        | Cause::FirewallDropsAll
-        | Cause::FirewallRejects
-        | Cause::SourceBlocked
-        | Cause::RateLimited
-        | Cause::Ipv6Firewall { .. }
-        | Cause::PathFirewallRejects { .. }
-        | Cause::LocalFirewallDrops
-        | Cause::LocalFirewallRejects
-        | Cause::LocalPolicyDenies
-        | Cause::ReplyLost
-        | Cause::NothingListening
-        | Cause::WrongPort { .. }
-        | Cause::LoopbackOnly { .. }
-        | Cause::BoundElsewhere { .. }
-        | Cause::WrongFamily { .. }
-        | Cause::UdpService
-        | Cause::NotPublished
-        | Cause::PortReserved
-        | Cause::AcceptQueueFull
-        | Cause::ServerHung
-        | Cause::ServerSlow
-        | Cause::ServerResets
-        | Cause::ForwarderWithoutBackend
-        | Cause::ServiceFlapping
-        | Cause::TlsToPlainPort
-        | Cause::PlainToTlsPort
-        | Cause::ClockWrong
-        | Cause::TlsVersionUnsupported
-        | Cause::ClientCertificateRequired
-        | Cause::HttpError { .. }
-        | Cause::BackendDown { .. }
-        | Cause::BackendTimeout
-        | Cause::HostHeaderRejected
-        | Cause::CaptivePortal
-        | Cause::DatabaseRequiresTls
-        | Cause::DatabaseWithoutTls
-        | Cause::ProxyDead { .. }
-        | Cause::ProxyRequired { .. }
-        | Cause::ProxyBypassMissing { .. }
-        | Cause::ClientOutOfPorts
-        | Cause::ClientOutOfDescriptors
-        | Cause::Undetermined => true,
     }
 }
 
