@@ -755,7 +755,12 @@ impl Wizard {
 impl Run {
     /// Whether the verdict's cause sits at one of these places.
     fn breaks_at(&self, places: &[Waypoint]) -> bool {
-        self.case.diagnosis().verdict.cause.place().is_some_and(|place| places.contains(&place))
+        self.case
+            .diagnosis()
+            .verdict
+            .cause
+            .place()
+            .is_some_and(|place| places.contains(&place))
     }
 
     fn connection_state(&self) -> StepState {

@@ -34,7 +34,7 @@ pub use port_use::*;
 pub use presence::*;
 pub use printable::{printable, printable_bytes};
 pub use proxy::*;
-pub use reference_ports::{belongs_to_another_service, neighbour_ports};
+pub use reference_ports::{belongs_to_another_service, belongs_to_same_service, neighbour_ports};
 
 use std::time::Duration;
 

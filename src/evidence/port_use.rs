@@ -36,13 +36,40 @@ pub struct PortUse {
     /// The port is one of those that the system lends to outgoing connections.
     #[serde(default)]
     pub lent_to_clients: bool,
+    /// What could not be looked at, or not to its end: that nothing is said of it above does not mean
+    /// that there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<PortPart>,
 }
 
 impl PortUse {
+    /// Whether the port is lent to outgoing connections, as far as that could be read.
+    #[must_use]
+    pub fn may_be_lent(&self) -> bool {
+        self.lent_to_clients || self.unread.contains(&PortPart::LentPorts)
+    }
+
     /// Who listens in a container and could be reached from outside it, if a way led there.
     pub fn open_in_containers(&self) -> impl Iterator<Item = &Contained> {
         self.in_containers.iter().filter(|inside| inside.is_open())
     }
+}
+
+/// A part of [`PortUse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PortPart {
+    /// Unix sockets.
+    UnixSockets,
+    /// Connections that have the port as their own.
+    Connections,
+    /// The ports that the system lends to outgoing connections.
+    LentPorts,
+    /// Stopped programs, and those that pass the port on; Linux hides other users' with `hidepid`
+    /// (proc(5)).
+    Programs,
+    /// Containers, by their first processes.
+    Containers,
 }
 
 /// TCP connections of this machine whose own port is the one asked about.

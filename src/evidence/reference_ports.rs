@@ -78,6 +78,12 @@ pub fn belongs_to_another_service(found: u16, port: u16, service: Option<&str>) 
     found < 1024 || usual(found, None).is_some()
 }
 
+/// Whether `found` is one of the ports that the service wanted on `port` usually has.
+#[must_use]
+pub fn belongs_to_same_service(found: u16, port: u16, service: Option<&str>) -> bool {
+    usual(port, service).is_some_and(|wanted| wanted.ports.contains(&found))
+}
+
 /// By the service's name; by the port when nobody named a service.
 fn usual(port: u16, service: Option<&str>) -> Option<&'static Usual> {
     USUAL.iter().find(|usual| match service {

@@ -1495,7 +1495,7 @@ mod tests {
         );
         assert_eq!(
             sentences[3],
-            "192.0.2.1 báo về 192.0.2.1:5432 sau 0,4\u{a0}ms: bị quy tắc cấm (ICMP 3/13)"
+            "192.0.2.1 báo về 192.0.2.1:5432 sau 0,4\u{a0}ms: bị quy tắc cấm (ICMP 3/13, TTL 62)"
         );
     }
 

@@ -99,6 +99,11 @@ faults! {
         server asks 127.0.0.1:5432 => wrong-port (likely)
         client asks 10.77.1.10:5432 => wrong-port (likely)";
 
+    a_stranger_on_the_next_port: "
+        server serves silent 0.0.0.0:40002
+        server asks 127.0.0.1:40001 => nothing-listening (certain)
+        client asks 10.77.1.10:40001 => nothing-listening (likely)";
+
     the_service_is_on_its_other_usual_port: "
         server serves http:200 10.77.1.10:8080
         client asks http://10.77.1.10 => wrong-port (likely)";

@@ -30,7 +30,7 @@ pub fn nothing_listening(evidence: &Evidence) -> Option<Finding> {
     let unanimous = refused.len() == telling.len();
     let door = open_door(evidence).map(|(_, door)| door);
     // Then `wrong_port` names what to do, and this cause stands beside it.
-    if door.as_ref().is_some_and(|door| !door.is_anothers) {
+    if door.as_ref().is_some_and(|door| door.is_related) {
         return None;
     }
     let mut clues = of_attempts(telling.iter().copied());

@@ -160,7 +160,7 @@ pub fn udp_service_here(evidence: &Evidence) -> Option<Finding> {
 pub fn unix_socket_only(evidence: &Evidence) -> Option<Finding> {
     let (refused, port_use) = refused_without_listener(evidence)?;
     let path = service_socket(evidence, port_use)?;
-    let door = open_door(evidence).filter(|(_, door)| !door.is_anothers);
+    let door = open_door(evidence).filter(|(_, door)| door.is_related);
     // Where the socket does not say for which port it stands, a port of the service says more.
     if socket_port(&path).is_none() && door.is_some() {
         return None;
@@ -241,7 +241,7 @@ fn udp_service(
 ) -> Option<SocketAddr> {
     let service = evidence.target.service.as_deref();
     let is_usual = service.is_some_and(known_port::speaks_udp);
-    open_to(port_use, refused).filter(|_| is_usual || !port_use.lent_to_clients)
+    open_to(port_use, refused).filter(|_| is_usual || !port_use.may_be_lent())
 }
 
 fn open_to(port_use: &PortUse, refused: &[&Attempt]) -> Option<SocketAddr> {

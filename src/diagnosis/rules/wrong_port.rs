@@ -1,21 +1,24 @@
 //! `wrong-port`: refused here, and the service is on another port of that host.
 //!
-//! PostgreSQL moves to 5433 when 5432 is taken, development servers count upwards, people swap
-//! digits. What answers next door may be something else, so this is never certain: asking what
-//! runs there decides. The ports that count are `evidence::neighbour_ports`; a machine's own table
-//! may also show the service's program on any port.
+//! PostgreSQL moves to 5433 when 5432 is taken, development servers count upwards. What answers next
+//! door may be something else, so this is never certain: asking what runs there decides. And it takes
+//! more than being next door: one of the service's usual ports, its own program, or one that serves
+//! whatever it is told to, as development servers do. A stranger next door is but an alternative. The
+//! ports that count are `evidence::neighbour_ports`; a machine's own table may also show the service's
+//! program on any port.
 
 use super::clues::{of_attempts, of_listener, of_reference};
 use super::reading::{all_telling, finding, or, references, refused_by_reset, refused_here};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{
-    Attempt, Evidence, Listener, Outcome, belongs_to_another_service, neighbour_ports,
+    Attempt, Evidence, Listener, Outcome, belongs_to_another_service, belongs_to_same_service,
+    neighbour_ports,
 };
 
-/// A neighbouring port of the same host accepts, and nothing says that it is another service.
+/// Another port of the same host accepts, and something speaks for the service being there.
 pub fn wrong_port(evidence: &Evidence) -> Option<Finding> {
     let (asked, door) = open_door(evidence)?;
-    if door.is_anothers {
+    if !door.is_related {
         return None;
     }
     let mut clues = of_attempts(asked);
@@ -31,8 +34,8 @@ pub fn wrong_port(evidence: &Evidence) -> Option<Finding> {
 pub struct OpenDoor {
     /// Which.
     pub port: u16,
-    /// Another service is known, or must be presumed, to be behind it.
-    pub is_anothers: bool,
+    /// Something speaks for the service being behind it, beside the number of the port.
+    pub is_related: bool,
     clue: Clue,
 }
 
@@ -53,7 +56,7 @@ pub fn open_door(evidence: &Evidence) -> Option<(Vec<&Attempt>, OpenDoor)> {
         (Some(_), None) | (None, _) => doors_tried(evidence, &asked),
     };
     // Stable: among equals the likelier port stays in front.
-    doors.sort_by_key(|door| door.is_anothers);
+    doors.sort_by_key(|door| !door.is_related);
     let best = doors.into_iter().next()?;
     Some((asked, best))
 }
@@ -63,7 +66,7 @@ fn doors_here(evidence: &Evidence, asked: &[&Attempt], listeners: &[Listener]) -
     let reachable = |l: &&Listener| asked.iter().all(|a| l.accepts(a.addr.ip()) != Some(false));
     let door = |l: &Listener| OpenDoor {
         port: l.addr.port(),
-        is_anothers: is_anothers(evidence, l),
+        is_related: is_related(evidence, l),
         clue: of_listener(l),
     };
     let own_program =
@@ -90,7 +93,7 @@ fn doors_tried(evidence: &Evidence, asked: &[&Attempt]) -> Vec<OpenDoor> {
         let port = reference.addr.port();
         of_reference(reference).map(|clue| OpenDoor {
             port,
-            is_anothers: belongs_to_another_service(port, target.port, service),
+            is_related: belongs_to_same_service(port, target.port, service),
             clue,
         })
     };
@@ -101,22 +104,38 @@ fn doors_tried(evidence: &Evidence, asked: &[&Attempt]) -> Vec<OpenDoor> {
         .collect()
 }
 
-/// A known server program of another service gives it away; without a program the port does.
-fn is_anothers(evidence: &Evidence, listener: &Listener) -> bool {
+/// What a program is says more than its port: a known server is of this service or of another one.
+fn is_related(evidence: &Evidence, listener: &Listener) -> bool {
+    let (wanted, found) = (evidence.target.port, listener.addr.port());
     let service = evidence.target.service.as_deref();
     if let Some(program) = program_of(listener) {
-        return Some(program) != service_key(service);
+        return Some(program) == service_key(service);
     }
-    belongs_to_another_service(listener.addr.port(), evidence.target.port, service)
+    belongs_to_same_service(found, wanted, service)
+        || (serves_anything(listener) && !belongs_to_another_service(found, wanted, service))
 }
 
 /// The service whose known server program holds this socket; nothing for programs that serve
 /// anything (interpreters, relays) and for those hidden from us.
 fn program_of(listener: &Listener) -> Option<&'static str> {
-    let name = listener.process.known()?.name.to_ascii_lowercase();
-    let name = name.strip_suffix(".exe").unwrap_or(&name);
-    let known = PROGRAMS.iter().find(|(_, names)| names.contains(&name));
+    let name = name_of(listener)?;
+    let is_it = |names: &[&str]| names.contains(&name.as_str());
+    let known = PROGRAMS.iter().find(|(_, names)| is_it(names));
     known.map(|(service, _)| *service)
+}
+
+/// Whether the program is one that runs other people's servers, or passes connections on.
+fn serves_anything(listener: &Listener) -> bool {
+    name_of(listener).is_some_and(|name| {
+        // `python3.11`, `ruby3.1`, `php8.2`
+        let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        SERVING_ANYTHING.contains(&bare)
+    })
+}
+
+fn name_of(listener: &Listener) -> Option<String> {
+    let name = listener.process.known()?.name.to_ascii_lowercase();
+    Some(name.strip_suffix(".exe").unwrap_or(&name).to_owned())
 }
 
 fn service_key(service: Option<&str>) -> Option<&'static str> {
@@ -149,6 +168,38 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("printing", &["cupsd"]),
 ];
 
+/// Interpreters and development servers, and relays into containers and other machines. Node.js calls
+/// its first thread so on Linux since version 22.
+const SERVING_ANYTHING: &[&str] = &[
+    "python",
+    "node",
+    "mainthread",
+    "deno",
+    "bun",
+    "ruby",
+    "php",
+    "java",
+    "dotnet",
+    "perl",
+    "beam.smp",
+    "uvicorn",
+    "gunicorn",
+    "hypercorn",
+    "puma",
+    "vite",
+    "esbuild",
+    "webpack",
+    "next-server",
+    "hugo",
+    "docker-proxy",
+    "rootlessport",
+    "slirp",
+    "ssh",
+    "socat",
+    "kubectl",
+    "wslrelay",
+];
+
 /// Service ids by the key of [`PROGRAMS`].
 const SPELLINGS: &[(&str, &str)] = &[
     ("postgresql", "postgresql"),
@@ -179,6 +230,7 @@ const SPELLINGS: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::super::fixtures::{Scene, others, says, silent};
+    use super::super::nothing_listening::nothing_listening;
     use super::*;
 
     fn far() -> Scene {
@@ -226,7 +278,7 @@ mod tests {
             .refused("10.77.1.10")
             .reference("10.77.1.10:22", Outcome::Connected);
         silent(wrong_port, &telnet);
-        assert!(open_door(&telnet.evidence).unwrap().1.is_anothers);
+        assert!(!open_door(&telnet.evidence).unwrap().1.is_related);
     }
 
     #[test]
@@ -234,6 +286,50 @@ mod tests {
         let scene = here(8123).listeners(&["127.0.0.1:8124 python3"]);
         let found = says(wrong_port, &scene, "wrong-port", Certainty::Likely);
         assert_eq!(found.cause, Cause::WrongPort { found: 8124 });
+        says(
+            wrong_port,
+            &here(8123).listeners(&["127.0.0.1:8124 python3.11"]),
+            "wrong-port",
+            Certainty::Likely,
+        );
+    }
+
+    #[test]
+    fn a_stranger_next_door_is_not_taken_for_the_service() {
+        for stranger in [
+            "127.0.0.1:8124",
+            "127.0.0.1:8124 steam",
+            "127.0.0.1:8124 nginx",
+        ] {
+            let scene = here(8123).listeners(&[stranger]);
+            silent(wrong_port, &scene);
+            says(
+                nothing_listening,
+                &scene,
+                "nothing-listening",
+                Certainty::Certain,
+            );
+        }
+        let far = Scene::new("10.77.1.10:40001")
+            .refused("10.77.1.10")
+            .network("10.77.1.2/24")
+            .reference("10.77.1.10:40002", Outcome::Connected);
+        silent(wrong_port, &far);
+        let found = says(
+            nothing_listening,
+            &far,
+            "nothing-listening",
+            Certainty::Likely,
+        );
+        assert_eq!(others(&found)[0], "wrong-port");
+    }
+
+    #[test]
+    fn a_hidden_program_on_a_usual_port_of_the_service_is_probably_the_service() {
+        let scene = here(5432)
+            .service("postgresql")
+            .listeners(&["0.0.0.0:5433"]);
+        says(wrong_port, &scene, "wrong-port", Certainty::Likely);
     }
 
     #[test]
@@ -252,7 +348,7 @@ mod tests {
             .service("postgresql")
             .listeners(&["127.0.0.1:5433 redis-server"]);
         silent(wrong_port, &scene);
-        assert!(open_door(&scene.evidence).unwrap().1.is_anothers);
+        assert!(!open_door(&scene.evidence).unwrap().1.is_related);
     }
 
     #[test]

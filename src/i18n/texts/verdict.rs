@@ -532,6 +532,12 @@ pub struct PortUseTexts {
     pub way_published: Template,
     pub way_none: String,
     pub way_closed: String,
+    pub unread: String,
+    pub unread_unix_sockets: String,
+    pub unread_connections: String,
+    pub unread_lent_ports: String,
+    pub unread_programs: String,
+    pub unread_containers: String,
 }
 
 /// What stands behind a listener.

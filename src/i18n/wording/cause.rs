@@ -160,7 +160,10 @@ impl Wording<'_> {
         let (host, data) = (self.host(), self.data(cause));
         let mut values: Vec<(&str, &dyn Display)> =
             vec![("host", &host), ("port", &self.target.port)];
-        values.extend(data.iter().map(|(name, value)| (*name, value as &dyn Display)));
+        values.extend(
+            data.iter()
+                .map(|(name, value)| (*name, value as &dyn Display)),
+        );
         template.fill(&values)
     }
 

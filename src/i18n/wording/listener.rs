@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use super::{Wording, list};
 use crate::evidence::{
-    Background, Contained, Fact, Gap, Listener, PortUse, Queue, Reach, printable, socket_service,
+    Background, Contained, Fact, Gap, Listener, PortPart, PortUse, Queue, Reach, printable,
+    socket_service,
 };
 
 impl Wording<'_> {
@@ -141,6 +142,11 @@ impl Wording<'_> {
         for inside in &port_use.in_namespaces {
             facts.extend(self.contained(&words.in_namespaces, inside));
         }
+        if !port_use.unread.is_empty() {
+            let parts = port_use.unread.iter().map(|part| self.port_part(*part));
+            let parts: Vec<&str> = parts.collect();
+            facts.push((words.unread.as_str(), parts.join(", ")));
+        }
         facts
     }
 
@@ -174,6 +180,17 @@ impl Wording<'_> {
             words
                 .way_published
                 .fill(&[("addresses", &list(&inside.published))])
+        }
+    }
+
+    fn port_part(&self, part: PortPart) -> &'static str {
+        let words = &self.verdict().port_use;
+        match part {
+            PortPart::UnixSockets => &words.unread_unix_sockets,
+            PortPart::Connections => &words.unread_connections,
+            PortPart::LentPorts => &words.unread_lent_ports,
+            PortPart::Programs => &words.unread_programs,
+            PortPart::Containers => &words.unread_containers,
         }
     }
 }

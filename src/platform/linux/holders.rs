@@ -36,6 +36,8 @@ pub(super) struct Search<'a> {
     proc: &'a Path,
     /// Who holds which socket, by inode.
     holders: HashMap<u64, Process>,
+    /// The sockets whose holders were looked for.
+    sought: HashSet<u64>,
     /// Processes whose sockets we were not allowed to see.
     pub(super) some_were_hidden: bool,
     pub(super) ran_out_of_time: bool,
@@ -48,6 +50,7 @@ impl<'a> Search<'a> {
         Self {
             proc,
             holders: HashMap::new(),
+            sought: HashSet::new(),
             some_were_hidden: false,
             ran_out_of_time: false,
             own_uid: fs::metadata(proc.join("self"))
@@ -59,6 +62,7 @@ impl<'a> Search<'a> {
     /// Looks for the holders of `wanted`, newest processes first: what a person has just started
     /// is found soonest, and a service before the manager that handed it the socket.
     pub(super) fn find(&mut self, wanted: &[ListeningSocket]) {
+        self.sought.extend(wanted.iter().map(|socket| socket.inode));
         // Looking through everything for what we may not see anyway would only take time.
         let mut missing: HashSet<u64> = wanted
             .iter()
@@ -140,6 +144,11 @@ impl<'a> Search<'a> {
     /// The program that holds a socket, when it was found.
     pub(super) fn holder(&self, inode: u64) -> Option<&Process> {
         self.holders.get(&inode)
+    }
+
+    /// Whether the holder of a socket was looked for, found or not.
+    pub(super) fn has_looked_for(&self, inode: u64) -> bool {
+        self.sought.contains(&inode)
     }
 
     pub(super) fn belongs_to_another_user(&self, socket: &ListeningSocket) -> bool {
@@ -246,6 +255,12 @@ pub(super) fn pids(proc: &Path) -> Vec<u32> {
     let mut pids: Vec<u32> = entries.flatten().filter_map(name).collect();
     pids.sort_unstable_by(|a, b| b.cmp(a));
     pids
+}
+
+/// Whether everybody's processes are to be seen: `hidepid` hides those of others, also the first one,
+/// which there is in every namespace (proc(5)).
+pub(super) fn shows_all(proc: &Path) -> bool {
+    fs::read(proc.join("1/comm")).is_ok()
 }
 
 /// A process by its number.

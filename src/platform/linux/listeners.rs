@@ -35,10 +35,14 @@ pub fn near(linux: &Linux, port: u16, others: &[u16]) -> Fact<Vec<Listener>> {
     if near.is_empty() {
         return Fact::Known(Vec::new());
     }
+    let is_on_port = |socket: &&ListeningSocket| socket.addr.port() == port;
+    let on_port: Vec<ListeningSocket> = near.iter().filter(is_on_port).copied().collect();
+    // Who is next door matters only where nobody is at home.
+    let wanted = if on_port.is_empty() { &near } else { &on_port };
     let mut search = Search::new(&linux.proc);
-    search.find(&near);
-    let on_port = near.iter().filter(|socket| socket.addr.port() == port);
-    let has_others = search.find_other_sockets_of_holders(on_port.map(|socket| socket.inode));
+    search.find(wanted);
+    let inodes = on_port.iter().map(|socket| socket.inode);
+    let has_others = search.find_other_sockets_of_holders(inodes);
     let mut candidates = near;
     // The whole table is asked for only where it can tell more.
     if has_others && let Ok(all) = sockets(linux) {
@@ -118,6 +122,7 @@ fn describe(search: &Search<'_>, sockets: &[ListeningSocket], etc: &Path) -> Vec
 fn process_of(search: &Search<'_>, socket: &ListeningSocket) -> Fact<Process> {
     match search.holder(socket.inode) {
         Some(process) => Fact::Known(process.clone()),
+        None if !search.has_looked_for(socket.inode) => Fact::Unknown(Gap::NotAsked),
         None if search.ran_out_of_time => Fact::Unknown(Gap::TimedOut),
         None if search.some_were_hidden || search.belongs_to_another_user(socket) => {
             Fact::Unknown(Gap::NeedsAdmin)
@@ -284,6 +289,19 @@ mod tests {
             .runs(400, 1, "other", &[1003]);
         let app = || "600 app".to_owned();
         assert_eq!(machine.near(8080), [(8080, app()), (9999, app())]);
+    }
+
+    #[test]
+    fn who_is_next_door_is_looked_for_only_where_nobody_is_at_home() {
+        let machine = Machine::new()
+            .listens(8081, 1001)
+            .listens(8082, 1002)
+            .runs(600, 1, "app", &[1001])
+            .runs(400, 1, "other", &[1002]);
+        let (app, other) = (|| "600 app".to_owned(), || "400 other".to_owned());
+        assert_eq!(machine.near(8080), [(8081, app()), (8082, other())]);
+        let unasked = "NotAsked".to_owned();
+        assert_eq!(machine.near(8081), [(8081, app()), (8082, unasked)]);
     }
 
     #[test]

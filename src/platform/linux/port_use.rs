@@ -10,11 +10,11 @@ use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, Instant};
 
-use super::containers::{self, Inside};
-use super::holders::{pids, process};
+use super::containers;
+use super::holders::{pids, process, shows_all};
 use super::listeners;
 use super::{Linux, netlink, read, read_if_there, unreadable};
-use crate::evidence::{Connections, Gap, PortUse, Process, printable, socket_service};
+use crate::evidence::{Connections, Gap, PortPart, PortUse, Process, printable, socket_service};
 use crate::platform::parse::{ListeningSocket, proc_net, proc_pid, proc_unix};
 
 /// As for the search of listeners: a machine where this is not enough is not waited for.
@@ -25,28 +25,45 @@ const MOST: usize = 16;
 
 /// Everything but its TCP listeners that has to do with `port`.
 pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
-    let listening = listeners::sockets_on(linux, &[port..=port]).unwrap_or_default();
-    let lent_to_clients = is_lent_to_clients(linux, port);
-    // Without a listener only a port that clients borrow can be held by connections.
-    let may_be_held = lent_to_clients || !listening.is_empty();
-    let inside = if listening.is_empty() {
-        containers::listening_on(linux, port)
-    } else {
-        Inside::default()
-    };
-    Ok(PortUse {
+    let mut found = PortUse {
         udp: udp_sockets(linux, port)?,
-        unix: unix_sockets(linux),
-        connections: if may_be_held {
-            connections(linux, port)
-        } else {
-            Connections::default()
-        },
-        lent_to_clients,
-        in_containers: inside.in_containers,
-        in_namespaces: inside.in_namespaces,
-        ..programs(linux, port, &listening)
-    })
+        ..PortUse::default()
+    };
+    match unix_sockets(linux) {
+        Some(unix) => found.unix = unix,
+        None => found.unread.push(PortPart::UnixSockets),
+    }
+    match is_lent_to_clients(linux, port) {
+        Some(is_lent) => found.lent_to_clients = is_lent,
+        None => found.unread.push(PortPart::LentPorts),
+    }
+    let listening = listeners::sockets_on(linux, &[port..=port]).ok();
+    // Without a listener only a port that clients borrow can be held by connections.
+    if found.may_be_lent() || listening.as_ref().is_none_or(|all| !all.is_empty()) {
+        match connections(linux, port) {
+            Some(connections) => found.connections = connections,
+            None => found.unread.push(PortPart::Connections),
+        }
+    }
+    match listening {
+        None => found
+            .unread
+            .extend([PortPart::Programs, PortPart::Containers]),
+        Some(listening) if listening.is_empty() => {
+            let inside = containers::listening_on(linux, port);
+            found.in_containers = inside.in_containers;
+            found.in_namespaces = inside.in_namespaces;
+            if !shows_all(&linux.proc) {
+                found.unread.push(PortPart::Containers);
+            }
+        }
+        Some(listening) => {
+            if !programs(linux, port, &listening, &mut found) {
+                found.unread.push(PortPart::Programs);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn udp_sockets(linux: &Linux, port: u16) -> Result<Vec<SocketAddr>, Gap> {
@@ -66,11 +83,12 @@ fn udp_sockets(linux: &Linux, port: u16) -> Result<Vec<SocketAddr>, Gap> {
     Ok(sockets)
 }
 
-/// A machine without Unix sockets, or one that hides them, has none that we could name.
-fn unix_sockets(linux: &Linux) -> Vec<String> {
-    let table = fs::read(linux.proc.join("net/unix")).unwrap_or_default();
+/// A kernel without Unix sockets has no table of them, and a sandbox may hide it.
+fn unix_sockets(linux: &Linux) -> Option<Vec<String>> {
+    // Names need not be UTF-8.
+    let table = fs::read(linux.proc.join("net/unix")).ok()?;
     let table = String::from_utf8_lossy(&table);
-    let paths = proc_unix::listening_paths(&table).unwrap_or_default();
+    let paths = proc_unix::listening_paths(&table).ok()?;
     let of_services = paths
         .into_iter()
         .filter(|path| socket_service(path).is_some());
@@ -78,33 +96,30 @@ fn unix_sockets(linux: &Linux) -> Vec<String> {
         .map(|path| printable(path).into_owned())
         .collect();
     paths.truncate(MOST);
-    paths
+    Some(paths)
 }
 
-fn connections(linux: &Linux, port: u16) -> Connections {
+fn connections(linux: &Linux, port: u16) -> Option<Connections> {
     let told = linux.netlink.then(|| netlink::connections_on(port));
-    told.and_then(Result::ok).unwrap_or_default()
+    told?.ok()
 }
 
 /// `ip_local_port_range` (ip(7)).
-fn is_lent_to_clients(linux: &Linux, port: u16) -> bool {
-    let range = read(&linux.proc.join("sys/net/ipv4/ip_local_port_range")).unwrap_or_default();
+fn is_lent_to_clients(linux: &Linux, port: u16) -> Option<bool> {
+    let range = read(&linux.proc.join("sys/net/ipv4/ip_local_port_range")).ok()?;
     let mut ends = range.split_ascii_whitespace().map(str::parse::<u16>);
-    match (ends.next(), ends.next()) {
-        (Some(Ok(first)), Some(Ok(last))) => (first..=last).contains(&port),
-        _ => false,
-    }
+    let (first, last) = (ends.next()?.ok()?, ends.next()?.ok()?);
+    Some((first..=last).contains(&port))
 }
 
-/// The stopped programs that may hold a listener on `port`, and the relays that do.
-fn programs(linux: &Linux, port: u16, listening: &[ListeningSocket]) -> PortUse {
-    let mut found = PortUse::default();
-    if listening.is_empty() {
-        return found;
-    }
+/// The stopped programs that may hold a listener on `port`, and the relays that do. Whether all
+/// programs were looked at.
+fn programs(linux: &Linux, port: u16, listening: &[ListeningSocket], found: &mut PortUse) -> bool {
     let start = Instant::now();
+    let mut is_whole = shows_all(&linux.proc);
     for pid in pids(&linux.proc) {
         if start.elapsed() > SEARCH_PATIENCE {
+            is_whole = false;
             break;
         }
         if may_hold(linux, pid, listening) {
@@ -114,7 +129,7 @@ fn programs(linux: &Linux, port: u16, listening: &[ListeningSocket]) -> PortUse 
     }
     found.stopped.truncate(MOST);
     found.relays.truncate(MOST);
-    found
+    is_whole
 }
 
 /// A docker-proxy that passes `port` on: `docker-proxy -proto tcp -host-port 5432 …`.
@@ -172,6 +187,60 @@ mod tests {
         assert_eq!(found.udp, [addr]);
         assert!(found.unix.contains(&path.to_str().unwrap().to_owned()));
         assert_eq!(found.stopped, []);
+    }
+
+    /// A machine made of files, on which nobody but pid 1 runs and the port is not lent.
+    fn made_up() -> (tempfile::TempDir, Linux) {
+        let root = tempfile::tempdir().unwrap();
+        let with = |file: &str, text: &str| {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let heading = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n";
+        with("proc/net/tcp", heading);
+        with("proc/net/udp", heading);
+        with(
+            "proc/net/unix",
+            "Num       RefCount Protocol Flags    Type St Inode Path\n",
+        );
+        with("proc/sys/net/ipv4/ip_local_port_range", "32768\t60999\n");
+        with("proc/1/comm", "init\n");
+        let linux = Linux {
+            proc: root.path().join("proc"),
+            netlink: false,
+            ..Linux::new()
+        };
+        (root, linux)
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_is_said_and_is_not_nothing() {
+        let (_root, linux) = made_up();
+        assert_eq!(of(&linux, 5432).unwrap(), PortUse::default());
+        let lent = of(&linux, 40_000).unwrap();
+        assert!(lent.lent_to_clients);
+        assert_eq!(lent.unread, [PortPart::Connections]);
+        for (gone, unread) in [
+            ("net/unix", &[PortPart::UnixSockets][..]),
+            (
+                "sys/net/ipv4/ip_local_port_range",
+                &[PortPart::LentPorts, PortPart::Connections],
+            ),
+            ("1/comm", &[PortPart::Containers]),
+            (
+                "net/tcp",
+                &[
+                    PortPart::Connections,
+                    PortPart::Programs,
+                    PortPart::Containers,
+                ],
+            ),
+        ] {
+            let (_root, linux) = made_up();
+            fs::remove_file(linux.proc.join(gone)).unwrap();
+            assert_eq!(of(&linux, 5432).unwrap().unread, unread, "{gone}");
+        }
     }
 
     #[test]
