@@ -8,16 +8,15 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use ketnoi::advice::command_line::{CommandLine, Shell};
-use ketnoi::advice::{
-    Advice, AdviceKind, Fix, Place, Placeholder, Risk, advise, safe_host, service,
-};
+use ketnoi::advice::{Advice, AdviceKind, Fix, Place, Placeholder, Risk, advise, safe_host};
+use ketnoi::catalogue;
 use ketnoi::diagnosis::{
     Alternative, Cause, Certainty, Clue, DecidingTest, Diagnosis, Family, Finding, Impact,
 };
 use ketnoi::evidence::{
-    Attempt, Background, DecidingRule, Evidence, Fact, Firewall, FirewallKind, Gap, Interface,
-    InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Process, Remark, ZoneEntry,
-    ZoneEntryKind,
+    Attempt, Background, DecidingRule, Evidence, Fact, Failure, Firewall, FirewallKind, Gap,
+    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Process, Remark,
+    ServiceState, ServiceUnit, Startup, UnitState, ZoneEntry, ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::target::{Host, PortSource, Protocol, Target};
@@ -291,7 +290,7 @@ fn collect_advice() -> Vec<Named> {
         "fd00::7",
         "db.example.vn",
     ];
-    let ports = service::all().iter().map(|service| service.ports[0]);
+    let ports = catalogue::all().iter().map(|service| service.ports[0]);
     let ports: BTreeSet<u16> = ports.chain([4321, 60_000]).collect();
     let mut all = Vec::new();
     for evidence in [published_past_ufw(HERE), published_past_ufw("fd00::20")] {
@@ -305,6 +304,11 @@ fn collect_advice() -> Vec<Named> {
             for advice in advised(cause, &evidence) {
                 all.push(("firewall-d".to_owned(), evidence.clone(), advice));
             }
+        }
+    }
+    for evidence in every_state_of_a_service() {
+        for advice in advised(Cause::NothingListening, &evidence) {
+            all.push(("a service's state".to_owned(), evidence.clone(), advice));
         }
     }
     for cause in every_cause_with_gaps() {
@@ -399,6 +403,58 @@ fn after_reload() -> Vec<Remark> {
     vec![Remark::BeginsAtReload, Remark::BroughtByReload { entries }]
 }
 
+/// A service of this machine in every state that its service manager may tell.
+fn every_state_of_a_service() -> Vec<Evidence> {
+    let states = [
+        UnitState::Running,
+        UnitState::Exited,
+        UnitState::Starting,
+        UnitState::Stopping,
+        UnitState::Failed,
+        UnitState::Stopped,
+        UnitState::Other,
+    ];
+    let startups = [
+        Startup::Enabled,
+        Startup::Disabled,
+        Startup::Masked,
+        Startup::Other,
+    ];
+    let units = states.into_iter().flat_map(|state| {
+        startups.map(|startup| {
+            let failed = state == UnitState::Failed;
+            vec![ServiceUnit {
+                failure: failed.then_some(Failure::StartLimit),
+                ..unit("postgresql@15-main.service", state, startup)
+            }]
+        })
+    });
+    let mut all: Vec<Evidence> = units.map(told_of_postgresql).collect();
+    all.push(told_of_postgresql(Vec::new()));
+    all
+}
+
+fn unit(name: &str, state: UnitState, startup: Startup) -> ServiceUnit {
+    ServiceUnit {
+        name: name.to_owned(),
+        state,
+        startup,
+        failure: None,
+        restarts: 0,
+        since_secs: None,
+    }
+}
+
+/// PostgreSQL is expected on this machine, and its service manager has these units of it.
+fn told_of_postgresql(units: Vec<ServiceUnit>) -> Evidence {
+    let mut evidence = evidence("127.0.0.1", 5432, Os::Linux);
+    evidence.service_states = Fact::Known(vec![ServiceState {
+        service: "postgresql".to_owned(),
+        units,
+    }]);
+    evidence
+}
+
 fn commands(fix: &Fix) -> impl Iterator<Item = &CommandLine> {
     fix.check.iter().chain(&fix.apply).chain(&fix.undo)
 }
@@ -460,7 +516,6 @@ fn what_changes_something_can_be_taken_back_and_what_only_looks_risks_nothing() 
 fn nothing_is_ever_switched_off_or_flushed() {
     let forbidden = [
         "ufw disable",
-        "disable",
         "iptables -F",
         "flush ruleset",
         "state off",
@@ -489,6 +544,9 @@ fn nothing_is_ever_switched_off_or_flushed() {
             for word in forbidden {
                 assert!(!line.contains(word), "{name}: {line}");
             }
+            // Taking back that a service starts with the system.
+            let is_undo = line == "sudo systemctl disable postgresql@15-main.service";
+            assert!(is_undo || !line.contains("disable"), "{name}: {line}");
         }
     }
 }
@@ -679,6 +737,55 @@ fn a_stopped_database_here_is_started_by_its_own_name() {
     assert_eq!(start.place, Place::Here);
     let wording = Wording::new(Texts::of(Language::Vi), &evidence.target);
     assert_eq!(wording.advice_title(start), "Khởi động PostgreSQL");
+}
+
+#[test]
+fn a_unit_with_a_name_that_is_not_the_services_is_not_put_into_a_command() {
+    for name in [
+        "--force.service",
+        "ssh.service",
+        "postgresql@$(reboot).service",
+        "postgresql@15 main.service",
+        "postgresql@15-main.target",
+        "postgresql",
+    ] {
+        let units = vec![unit(name, UnitState::Stopped, Startup::Enabled)];
+        let advice = advised(Cause::NothingListening, &told_of_postgresql(units));
+        let start = find(&advice, "start-service");
+        assert_eq!(
+            applied(&start),
+            ["sudo systemctl start postgresql"],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_was_started_too_often_is_allowed_to_start_again_first() {
+    let failed = ServiceUnit {
+        failure: Some(Failure::StartLimit),
+        ..unit("postgresql.service", UnitState::Failed, Startup::Enabled)
+    };
+    let advice = advised(Cause::NothingListening, &told_of_postgresql(vec![failed]));
+    let systemctl = |verb: &str| format!("sudo systemctl {verb} postgresql.service");
+    let start = find(&advice, "start-service");
+    assert_eq!(
+        applied(&start),
+        [systemctl("reset-failed"), systemctl("start")]
+    );
+    assert!(has(&advice, "read-service-log"));
+}
+
+#[test]
+fn a_service_that_runs_and_does_not_listen_there_is_not_started() {
+    let running = vec![unit(
+        "postgresql.service",
+        UnitState::Running,
+        Startup::Enabled,
+    )];
+    let advice = advised(Cause::NothingListening, &told_of_postgresql(running));
+    assert!(!has(&advice, "start-service"));
+    assert!(matches!(advice[0].kind, AdviceKind::CheckPort { .. }));
 }
 
 #[test]

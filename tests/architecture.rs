@@ -26,8 +26,10 @@ const fn room(name: &'static str, may_use: &'static [&'static str]) -> Room {
 const ROOMS: &[Room] = &[
     room("target", &[]),
     room("evidence", &["target"]),
+    // What is known of services before anything was asked.
+    room("catalogue", &["evidence", "target"]),
     room("diagnosis", &["evidence", "target"]),
-    room("advice", &["diagnosis", "evidence", "target"]),
+    room("advice", &["diagnosis", "catalogue", "evidence", "target"]),
     room("case", UP_TO_ADVICE),
     // The wizard keeps the choice of format and language as plain values; it words and writes nothing.
     room(
@@ -47,9 +49,12 @@ const ROOMS: &[Room] = &[
         "report",
         &["i18n", "case", "advice", "diagnosis", "evidence", "target"],
     ),
-    room("platform", &["evidence", "target"]),
+    room("platform", &["catalogue", "evidence", "target"]),
     room("probe", &["platform::socket", "evidence", "target"]),
-    room("worker", &["probe", "platform", "evidence", "target"]),
+    room(
+        "worker",
+        &["probe", "platform", "catalogue", "evidence", "target"],
+    ),
     // Settings are written like any file: whole or not at all. They remember a language, and of a
     // target what may be remembered.
     room("settings", &["save", "i18n::Language", "target::Target"]),
@@ -83,6 +88,7 @@ const ROOMS: &[Room] = &[
             "case",
             "advice",
             "diagnosis",
+            "catalogue",
             "evidence",
             "target",
         ],
@@ -92,8 +98,15 @@ const ROOMS: &[Room] = &[
     room("lib", EVERYTHING),
 ];
 
-const UP_TO_ADVICE: &[&str] = &["advice", "diagnosis", "evidence", "target"];
-const UP_TO_CASE: &[&str] = &["case", "advice", "diagnosis", "evidence", "target"];
+const UP_TO_ADVICE: &[&str] = &["advice", "diagnosis", "catalogue", "evidence", "target"];
+const UP_TO_CASE: &[&str] = &[
+    "case",
+    "advice",
+    "diagnosis",
+    "catalogue",
+    "evidence",
+    "target",
+];
 const EVERYTHING: &[&str] = &["*"];
 
 /// Something that only a few files may name.

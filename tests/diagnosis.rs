@@ -443,6 +443,19 @@ fn is_true(clue: &Clue, evidence: &Evidence) -> bool {
             .listeners
             .known()
             .is_some_and(|all| all.iter().all(|l| l.addr.port() != *port)),
+        Clue::ServiceUnit { service, unit } => {
+            let states = evidence.service_states.known();
+            let of_service = states
+                .into_iter()
+                .flatten()
+                .filter(|s| s.service == *service);
+            of_service.flat_map(|state| &state.units).any(|u| u == unit)
+        }
+        Clue::NoServiceUnit { service } => {
+            let states = evidence.service_states.known();
+            let of_service = states.into_iter().flatten().find(|s| s.service == *service);
+            of_service.is_some_and(|state| state.units.is_empty())
+        }
         Clue::ListenersUnknown => evidence.listeners.known().is_none(),
         Clue::NoUsableAddress => evidence
             .network

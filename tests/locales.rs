@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ketnoi::advice::service;
+use ketnoi::catalogue;
 use ketnoi::i18n::{Language, Texts};
 use serde_json::Value;
 use unicode_normalization::is_nfc;
@@ -53,7 +53,7 @@ fn collect(path: &str, value: &Value, texts: &mut BTreeMap<String, String>) {
 fn everything_said(language: Language) -> Vec<(String, String)> {
     let mut said: Vec<(String, String)> = texts(language).into_iter().collect();
     said.retain(|(path, _)| path != "language");
-    for service in service::all() {
+    for service in catalogue::all() {
         let note = service.note(language.code()).unwrap();
         said.push((format!("services.{}", service.id), note.to_owned()));
     }

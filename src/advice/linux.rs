@@ -2,9 +2,9 @@
 
 use super::client_network::ClientNetwork;
 use super::command_line::CommandLine;
-use super::service::Service;
 use super::task::{Change, Look};
 use super::{Fix, Placeholder, Risk};
+use crate::catalogue::Service;
 use crate::evidence::{DecidingRule, FilterChain, FirewallKind, Os, Remark, ZoneEntry};
 
 /// The firewalls worth a look when nothing is known, those with a tool of their own first: where
@@ -95,6 +95,83 @@ pub fn start(service: &Service) -> Vec<Fix> {
     service.linux.units.iter().map(fix).collect()
 }
 
+/// Starting one unit that is known to be there, and not to run.
+#[must_use]
+pub fn start_unit(unit: &str, failed_too_often: bool) -> Fix {
+    let mut apply = Vec::new();
+    if failed_too_often {
+        apply.push(systemctl("reset-failed", unit));
+    }
+    apply.push(systemctl("start", unit));
+    Fix {
+        check: vec![status(unit)],
+        apply,
+        undo: vec![systemctl("stop", unit)],
+        ..blank(None, Risk::StartsService)
+    }
+}
+
+/// Restarting one unit: what counts as active is not started by starting it.
+#[must_use]
+pub fn restart_unit(unit: &str) -> Fix {
+    Fix {
+        check: vec![status(unit)],
+        apply: vec![systemctl("restart", unit)],
+        ..blank(None, Risk::RestartsService)
+    }
+}
+
+/// Having a unit started with the system.
+#[must_use]
+pub fn enable_unit(unit: &str) -> Fix {
+    Fix {
+        check: vec![CommandLine::posix(["systemctl", "is-enabled", unit])],
+        apply: vec![systemctl("enable", unit)],
+        undo: vec![systemctl("disable", unit)],
+        ..blank(None, Risk::ChangesSystem)
+    }
+}
+
+/// Letting a unit start that was masked, and starting it.
+#[must_use]
+pub fn unmask_unit(unit: &str) -> Fix {
+    Fix {
+        check: vec![status(unit)],
+        apply: vec![systemctl("unmask", unit), systemctl("start", unit)],
+        undo: vec![systemctl("stop", unit), systemctl("mask", unit)],
+        ..blank(None, Risk::StartsService)
+    }
+}
+
+/// Installing a service: distributions differ.
+#[must_use]
+pub fn install(service: &Service) -> Vec<Fix> {
+    let packages = &service.linux.packages;
+    let with = |tool: &str, look: &str, package: &Option<String>| {
+        let package = package.as_deref()?;
+        Some(Fix {
+            check: vec![CommandLine::posix([tool, look, package])],
+            apply: vec![CommandLine::posix(["sudo", tool, "install", package])],
+            undo: vec![CommandLine::posix(["sudo", tool, "remove", package])],
+            ..blank(None, Risk::StartsService)
+        })
+    };
+    let debian = with("apt", "show", &packages.debian);
+    let fedora = with("dnf", "info", &packages.fedora);
+    debian.into_iter().chain(fedora).collect()
+}
+
+/// Commands that show how a unit fares and what it said.
+#[must_use]
+pub fn log_of(unit: &str) -> Vec<CommandLine> {
+    let log = ["journalctl", "-u", unit, "-n", "50", "--no-pager"];
+    vec![status(unit), CommandLine::posix(log)]
+}
+
+fn systemctl(verb: &str, unit: &str) -> CommandLine {
+    CommandLine::posix(["sudo", "systemctl", verb, unit])
+}
+
 /// Restarting a service after its settings were changed; the same command takes effect of putting
 /// them back.
 #[must_use]
@@ -130,11 +207,7 @@ pub fn read_log(service: Option<&Service>) -> Vec<CommandLine> {
             posix("journalctl -p err -n 50 --no-pager"),
         ];
     }
-    let of_unit = |unit: &String| {
-        let log = ["journalctl", "-u", unit, "-n", "50", "--no-pager"];
-        [status(unit), CommandLine::posix(log)]
-    };
-    units.iter().flat_map(of_unit).collect()
+    units.iter().flat_map(|unit| log_of(unit)).collect()
 }
 
 /// Commands that only look.

@@ -10,7 +10,6 @@ pub mod command_line;
 mod linux;
 mod macos;
 mod plan;
-pub mod service;
 mod task;
 mod terminal;
 mod windows;
@@ -115,12 +114,27 @@ impl Risk {
 
 /// What a person can do. Each is worded in every language.
 ///
-/// A `service` is an id of the known-services table ([`service::known`]).
+/// A `service` is an id of the known-services table ([`catalogue::known`](crate::catalogue::known)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum AdviceKind {
     /// Start the service.
     StartService {
+        /// Which one, when known.
+        service: Option<String>,
+    },
+    /// Let the service start with the system.
+    EnableService {
+        /// Which one, when known.
+        service: Option<String>,
+    },
+    /// Let a service start that must not.
+    UnmaskService {
+        /// Which one, when known.
+        service: Option<String>,
+    },
+    /// Install the service.
+    InstallService {
         /// Which one, when known.
         service: Option<String>,
     },

@@ -2,9 +2,9 @@
 
 use super::client_network::ClientNetwork;
 use super::command_line::CommandLine;
-use super::service::Service;
 use super::task::{Change, Look};
 use super::{Fix, Placeholder, Risk};
+use crate::catalogue::Service;
 use crate::evidence::{FirewallKind, Os};
 
 /// Lets `clients` in on `port`.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{
-    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, Remark, millis,
+    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, Remark, ServiceUnit, millis,
 };
 use crate::target::SaidDetail;
 
@@ -175,6 +175,10 @@ pub enum Clue {
     },
     /// This machine's listeners could not be read.
     ListenersUnknown,
+    /// A unit that the service manager of this machine has for the expected service.
+    ServiceUnit { service: String, unit: ServiceUnit },
+    /// The service manager of this machine has no unit for the expected service.
+    NoServiceUnit { service: String },
     /// The target's address is one of this machine's own.
     TargetIsThisMachine { ip: IpAddr },
     /// The target is another machine, so its listeners cannot be seen from here.

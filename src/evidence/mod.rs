@@ -19,6 +19,7 @@ mod presence;
 mod printable;
 mod proxy;
 mod reference_ports;
+mod service_state;
 
 pub use attempt::*;
 pub use background::*;
@@ -35,6 +36,7 @@ pub use presence::*;
 pub use printable::{printable, printable_bytes};
 pub use proxy::*;
 pub use reference_ports::{belongs_to_another_service, belongs_to_same_service, neighbour_ports};
+pub use service_state::*;
 
 use std::time::Duration;
 
@@ -167,6 +169,10 @@ pub struct Evidence {
     /// What else of this machine has to do with the target's port; read only when it decides.
     #[serde(default)]
     pub port_use: Fact<PortUse>,
+    /// What the service manager says of the service that is expected on the port, or of each that
+    /// uses it by default; asked only when nothing of this machine listens there.
+    #[serde(default)]
+    pub service_states: Fact<Vec<ServiceState>>,
     /// The proxy that programs of this user take to the target; read only for web targets.
     #[serde(default)]
     pub proxy: Fact<Option<Proxy>>,
@@ -232,6 +238,7 @@ impl Evidence {
             listeners: Fact::default(),
             backgrounds: Vec::new(),
             port_use: Fact::default(),
+            service_states: Fact::default(),
             proxy: Fact::default(),
             proxy_test: Fact::default(),
             bypasses: Vec::new(),
@@ -282,6 +289,7 @@ impl Evidence {
             Observation::Listeners(listeners) => self.listeners = listeners,
             Observation::Backgrounds(backgrounds) => self.backgrounds = backgrounds,
             Observation::PortUse(port_use) => self.port_use = port_use,
+            Observation::ServiceStates(states) => self.service_states = states,
             Observation::Proxy(proxy) => self.proxy = proxy,
             Observation::ProxyTest(test) => self.proxy_test = Fact::Known(test),
             Observation::Bypass(bypass) => self.bypasses.push(bypass),
@@ -357,6 +365,8 @@ pub enum Observation {
     Backgrounds(Vec<Background>),
     /// What else of this machine has to do with the target's port.
     PortUse(Fact<PortUse>),
+    /// What the service manager says of the expected service.
+    ServiceStates(Fact<Vec<ServiceState>>),
     /// The proxy for the target.
     Proxy(Fact<Option<Proxy>>),
     /// What came of asking it.
@@ -443,6 +453,8 @@ pub enum About {
     Listeners,
     /// What else of this machine has to do with the target's port.
     PortUse,
+    /// What the service manager says of the expected service.
+    ServiceStates,
     /// This machine's network.
     Network,
     /// This machine's firewalls.

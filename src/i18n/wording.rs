@@ -11,6 +11,7 @@ mod comparison;
 mod lesson;
 mod listener;
 mod path;
+mod service_state;
 
 pub use comparison::RowWords;
 
@@ -22,7 +23,7 @@ use std::time::Duration;
 use super::error_code;
 use super::texts::{Texts, VerdictTexts};
 use super::{Language, Plural, Template};
-use crate::advice::service;
+use crate::catalogue;
 use crate::diagnosis::{AddressKind, Certainty, Clue, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
@@ -207,6 +208,8 @@ impl Wording<'_> {
                 }
                 None => words.listener_here_unknown.fill(&[("addr", addr)]),
             },
+            Clue::ServiceUnit { service: _, unit } => self.service_unit(unit),
+            Clue::NoServiceUnit { service } => self.no_service_unit(service),
             Clue::ListenersUnknown => words.listeners_unknown.clone(),
             Clue::TargetIsThisMachine { ip } => words.target_is_this_machine.fill(&[("ip", ip)]),
             Clue::TargetIsElsewhere { ip } => words.target_is_elsewhere.fill(&[("ip", ip)]),
@@ -550,6 +553,8 @@ impl Wording<'_> {
             Clue::IcmpFrom { .. } => "icmp-from",
             Clue::SystemError { .. } => "system-error",
             Clue::NoListenerHere { .. } => "no-listener-here",
+            Clue::ServiceUnit { .. } => "service-unit",
+            Clue::NoServiceUnit { .. } => "no-service-unit",
             Clue::ListenerHere { .. } => "listener-here",
             Clue::ListenersUnknown => "listeners-unknown",
             Clue::TargetIsThisMachine { .. } => "target-is-this-machine",
@@ -991,6 +996,7 @@ impl Wording<'_> {
             About::Repeated(addr) => words.repeated.fill(&[("addr", addr)]),
             About::Listeners => words.listeners.clone(),
             About::PortUse => words.port_use.clone(),
+            About::ServiceStates => words.service_states.clone(),
             About::Network => words.network.clone(),
             About::Firewalls => words.firewalls.clone(),
         }
@@ -1133,7 +1139,7 @@ fn counted(plural: &Plural, count: usize, values: Values) -> String {
 }
 
 fn service_name(id: &str) -> Option<&'static str> {
-    service::known(id).map(|service| service.name.as_str())
+    catalogue::known(id).map(|service| service.name.as_str())
 }
 
 fn or_unnamed(what: Option<impl Display>, unnamed: &'static str) -> Cow<'static, str> {
@@ -1227,7 +1233,7 @@ const NAMES_AT_MOST: usize = 4;
 mod tests {
     use super::*;
     use crate::diagnosis::{Cause, Finding};
-    use crate::evidence::{MacAddress, ZoneEntryKind};
+    use crate::evidence::{Failure, MacAddress, ServiceUnit, Startup, UnitState, ZoneEntryKind};
 
     #[test]
     fn durations_keep_a_sensible_number_of_digits() {
@@ -1300,6 +1306,22 @@ mod tests {
                 at_once: false,
             },
             Clue::NoListenerHere { port },
+            Clue::ServiceUnit {
+                service: HOSTILE.to_owned(),
+                unit: ServiceUnit {
+                    name: HOSTILE.to_owned(),
+                    state: UnitState::Failed,
+                    startup: Startup::Enabled,
+                    failure: Some(Failure::Other {
+                        result: HOSTILE.to_owned(),
+                    }),
+                    restarts: 2,
+                    since_secs: Some(120),
+                },
+            },
+            Clue::NoServiceUnit {
+                service: HOSTILE.to_owned(),
+            },
             Clue::ListenerHere {
                 addr,
                 process: Some(Process {

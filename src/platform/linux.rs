@@ -11,6 +11,7 @@ mod listeners;
 pub(super) mod netlink;
 mod packet_filters;
 mod port_use;
+mod service_manager;
 mod surroundings;
 mod system_bus;
 
@@ -25,9 +26,10 @@ use super::outgoing::{self, Outgoing};
 use super::parse::neighbours::Entry;
 use super::parse::{proc_route, proxy_variables};
 use super::{Platform, interfaces, name_files};
+use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, Proxy,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, Proxy, ServiceState,
 };
 
 /// This machine, running Linux.
@@ -81,6 +83,10 @@ impl Platform for Linux {
             Ok(port_use) => Fact::Known(port_use),
             Err(gap) => Fact::Unknown(gap),
         }
+    }
+
+    fn service_states(&self, services: &[&'static Service]) -> Fact<Vec<ServiceState>> {
+        service_manager::states_of(services)
     }
 
     fn counters(&self) -> Fact<Counters> {

@@ -32,9 +32,10 @@ mod windows;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, Proxy, relevant_to,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, Proxy, ServiceState, relevant_to,
 };
 use incoming::Incoming;
 use outgoing::Outgoing;
@@ -67,6 +68,12 @@ pub trait Platform: Send + Sync + 'static {
     /// What else of this machine has to do with `port`. Reads larger tables, for when a connection
     /// to this machine has failed.
     fn port_use(&self, _port: u16) -> Fact<PortUse> {
+        Fact::Unknown(Gap::Unsupported)
+    }
+
+    /// What the service manager says of `services`. Waits half a second at most, and for when nothing
+    /// of this machine listens where the service is expected.
+    fn service_states(&self, _services: &[&'static Service]) -> Fact<Vec<ServiceState>> {
         Fact::Unknown(Gap::Unsupported)
     }
 

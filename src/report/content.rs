@@ -313,6 +313,7 @@ impl Writer<'_> {
             unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
         });
         blocks.extend(self.on_port());
+        blocks.extend(self.service_states());
         blocks.push(Block::Part(words.network.clone()));
         blocks.push(self.network());
         blocks.push(Block::Part(words.firewalls.clone()));
@@ -419,6 +420,16 @@ impl Writer<'_> {
             }
         }
         blocks
+    }
+
+    /// What the service manager says of the expected service.
+    fn service_states(&self) -> Option<Block> {
+        let told = self.wording.service_states(&self.evidence.service_states);
+        let values = told.into_iter();
+        let values: Vec<_> = values
+            .map(|(label, value)| (label, Phrase::words(value)))
+            .collect();
+        (!values.is_empty()).then_some(Block::Values(values))
     }
 
     fn network(&self) -> Block {

@@ -302,6 +302,7 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::OwnPorts
             | About::Listeners
             | About::PortUse
+            | About::ServiceStates
             | About::Network
             | About::Firewalls => None,
         });

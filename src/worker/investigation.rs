@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
+use crate::catalogue;
 use crate::evidence::{
     About, Fact, Listener, NetworkState, Observation, Os, Outbound, is_link_local, neighbour_ports,
 };
@@ -197,6 +198,9 @@ impl<N: Network> Investigation<'_, N> {
         if only_here && all_failed && nobody {
             self.look_outside(targets).await;
         }
+        if all_failed && nobody && addresses.iter().any(own) {
+            self.service_states().await;
+        }
     }
 
     async fn listeners(&self) {
@@ -238,6 +242,20 @@ impl<N: Network> Investigation<'_, N> {
         let port_use = here(TABLE_PATIENCE, move || platform.port_use(port)).await;
         drop(asked);
         self.tell(Observation::PortUse(port_use));
+    }
+
+    /// How the services fare that are expected on the port, where those are services we know.
+    async fn service_states(&self) {
+        let services = catalogue::expected(&self.job.target);
+        if services.is_empty() {
+            return;
+        }
+        let platform = Arc::clone(&self.platform);
+        let asked = self.ask(About::ServiceStates);
+        let read = move || platform.service_states(&services);
+        let states = here(TABLE_PATIENCE, read).await;
+        drop(asked);
+        self.tell(Observation::ServiceStates(states));
     }
 
     async fn network_state(&self, targets: Vec<IpAddr>) -> Fact<NetworkState> {

@@ -5,17 +5,20 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::{Plan, SYSTEMS, is_loopback, looking, use_address, words};
 use crate::advice::client_network::is_private;
 use crate::advice::command_line::CommandLine;
-use crate::advice::service::{self, Service};
 use crate::advice::task::{Change, Look};
 use crate::advice::{
     Advice, AdviceKind, Fix, Place, Placeholder, Setting, linux, macos, safe_host, terminal,
     windows,
 };
-use crate::evidence::Os;
+use crate::catalogue::{self, Service};
+use crate::evidence::{Failure, Os, ServiceUnit, Startup, UnitState};
 use crate::target::Protocol;
 
 impl Plan<'_> {
     pub(super) fn start(&self) -> Vec<Advice> {
+        if let Some(advice) = self.start_as_told() {
+            return advice;
+        }
         let mut fixes = Vec::new();
         if let Some(service) = self.service() {
             fixes.extend(linux::start(service));
@@ -36,6 +39,71 @@ impl Plan<'_> {
             advice.extend(self.tunnel(Ipv4Addr::LOCALHOST.into()));
         }
         advice
+    }
+
+    /// What to do about a service whose state this machine's service manager told.
+    fn start_as_told(&self) -> Option<Vec<Advice>> {
+        let is_told = self.is_here && self.evidence.os == Os::Linux;
+        let state = self.evidence.meant_service().filter(|_| is_told)?;
+        let service = catalogue::known(&state.service)?;
+        let mut advice = match state.telling() {
+            Some(unit) => self.start_unit(service, unit)?,
+            None => self.install(service)?,
+        };
+        let mut others = vec![self.check_port(), words(AdviceKind::TestAgain)];
+        if is_loopback(&self.target.host) {
+            others.insert(1, words(AdviceKind::CheckWhichMachine));
+        }
+        others.retain(|other| advice.iter().all(|one| one.kind != other.kind));
+        advice.extend(others);
+        Some(advice)
+    }
+
+    /// By what the unit does, and nothing for one whose name is not of the service.
+    fn start_unit(&self, service: &Service, unit: &ServiceUnit) -> Option<Vec<Advice>> {
+        let name = unit_of(service, unit)?;
+        let service = || Some(service.id.clone());
+        let start = || {
+            let too_often = unit.failure == Some(Failure::StartLimit);
+            let fix = match unit.state {
+                UnitState::Exited => linux::restart_unit(name),
+                _ => linux::start_unit(name, too_often),
+            };
+            self.placed(AdviceKind::StartService { service: service() }, vec![fix])
+        };
+        let log = || {
+            let look = looking(Os::Linux, None, linux::log_of(name));
+            self.placed(
+                AdviceKind::ReadServiceLog { service: service() },
+                vec![look],
+            )
+        };
+        if unit.startup == Startup::Masked {
+            let fix = linux::unmask_unit(name);
+            let kind = AdviceKind::UnmaskService { service: service() };
+            return Some(vec![self.placed(kind, vec![fix])]);
+        }
+        let mut advice = match unit.state {
+            UnitState::Failed => vec![log(), start()],
+            UnitState::Starting if unit.failure.is_some() => vec![log()],
+            UnitState::Starting => vec![words(AdviceKind::TestAgain), log()],
+            UnitState::Running => vec![self.check_port(), log()],
+            UnitState::Exited | UnitState::Stopping | UnitState::Stopped | UnitState::Other => {
+                vec![start(), log()]
+            }
+        };
+        if unit.startup == Startup::Disabled && unit.state != UnitState::Running {
+            let kind = AdviceKind::EnableService { service: service() };
+            advice.push(self.placed(kind, vec![linux::enable_unit(name)]));
+        }
+        Some(advice)
+    }
+
+    fn install(&self, service: &Service) -> Option<Vec<Advice>> {
+        let ways = linux::install(service);
+        let id = Some(service.id.clone());
+        let kind = AdviceKind::InstallService { service: id };
+        (!ways.is_empty()).then(|| vec![self.placed(kind, ways)])
     }
 
     /// The service shows itself to its own machine only. Opening it comes first, since others are
@@ -164,7 +232,7 @@ impl Plan<'_> {
     }
 
     fn service(&self) -> Option<&'static Service> {
-        service::of(self.target, self.process)
+        catalogue::of(self.target, self.process)
     }
 
     /// The service as it is, without a change of its settings.
@@ -231,6 +299,22 @@ impl Plan<'_> {
         }
         advice
     }
+}
+
+/// The name of a unit as a word for commands, where it is one of the service's: of an opened report
+/// anything may be said.
+fn unit_of<'u>(service: &Service, unit: &'u ServiceUnit) -> Option<&'u str> {
+    let name = unit.name.as_str();
+    let (stem, kind) = name.rsplit_once('.')?;
+    let base = stem.split_once('@').map_or(stem, |(base, _)| base);
+    let is_harmless = |c: char| c.is_ascii_alphanumeric() || "@._-:".contains(c);
+    let is_its = service
+        .linux
+        .units
+        .iter()
+        .any(|own| own == base || own == stem)
+        && matches!(kind, "service" | "socket");
+    (is_its && name.chars().all(is_harmless)).then_some(name)
 }
 
 /// A local port for a tunnel that the service itself does not use: 15432 for 5432.

@@ -179,6 +179,8 @@ fn suspect(kind: &AdviceKind) -> Option<Suspect> {
         AdviceKind::AllowInFirewall | AdviceKind::TurnOnIpv6Rules => Some(Suspect::Firewall(None)),
         AdviceKind::FindOutboundRule => Some(Suspect::OutboundRules),
         AdviceKind::StartService { .. }
+        | AdviceKind::UnmaskService { .. }
+        | AdviceKind::InstallService { .. }
         | AdviceKind::TurnOnTcp
         | AdviceKind::PublishPort
         | AdviceKind::AllowLowPort => Some(Suspect::Service),
@@ -193,7 +195,8 @@ fn suspect(kind: &AdviceKind) -> Option<Suspect> {
         | AdviceKind::SetProxy { .. }
         | AdviceKind::AddProxyBypass => Some(Suspect::Proxy),
         AdviceKind::RenewCertificate | AdviceKind::SendWholeChain => Some(Suspect::Certificate),
-        AdviceKind::CheckPort { .. }
+        AdviceKind::EnableService { .. }
+        | AdviceKind::CheckPort { .. }
         | AdviceKind::UsePort { .. }
         | AdviceKind::UseAddress { .. }
         | AdviceKind::TunnelThroughSsh { .. }

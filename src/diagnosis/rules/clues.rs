@@ -145,6 +145,30 @@ pub fn of_listener(listener: &Listener) -> Clue {
     }
 }
 
+/// What the service manager says of the expected service, the most telling unit first.
+pub fn of_service_state(evidence: &Evidence) -> Vec<Clue> {
+    let Some(state) = evidence.meant_service() else {
+        return Vec::new();
+    };
+    let service = &state.service;
+    let Some(telling) = state.telling() else {
+        let service = service.clone();
+        return vec![Clue::NoServiceUnit { service }];
+    };
+    let others = state.units.iter().filter(|unit| *unit != telling);
+    std::iter::once(telling)
+        .chain(others)
+        .take(MOST_UNITS)
+        .map(|unit| Clue::ServiceUnit {
+            service: service.clone(),
+            unit: unit.clone(),
+        })
+        .collect()
+}
+
+/// More units of one service would tell no more.
+const MOST_UNITS: usize = 3;
+
 /// What the system's resolver said.
 pub fn of_lookup(lookup: &Lookup) -> Clue {
     let took = lookup.took;

@@ -5,7 +5,7 @@
 //! listener table proves it. On Windows and macOS an ICMP reject may end in the same error, and no
 //! message shows it.
 
-use super::clues::{of_attempts, of_place};
+use super::clues::{of_attempts, of_place, of_service_state};
 use super::container::may_be_outside;
 use super::reading::{
     all_own, connected, finding, name_leads_to_loopback, or, refused_by_reset, telling_attempts,
@@ -67,6 +67,7 @@ fn here(evidence: &Evidence, mut clues: Vec<Clue>, unanimous: bool) -> Option<Fi
     }
     clues.push(Clue::NoListenerHere { port });
     clues.extend(udp_twin(evidence).map(|addr| Clue::UdpSocketHere { addr }));
+    clues.extend(of_service_state(evidence));
     // A name that should lead elsewhere and leads to loopback: true that nothing listens here,
     // and probably not what is the matter.
     let proven = unanimous

@@ -16,6 +16,9 @@ use super::Template;
 #[serde(deny_unknown_fields)]
 pub struct AdviceTexts {
     pub start_service: ServiceText,
+    pub enable_service: ServiceText,
+    pub unmask_service: ServiceText,
+    pub install_service: ServiceText,
     pub check_port: CheckPortText,
     pub use_port: AdviceText,
     pub use_address: AdviceText,

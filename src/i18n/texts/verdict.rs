@@ -38,6 +38,7 @@ pub struct VerdictTexts {
     pub listener: ListenerTexts,
     pub background: BackgroundTexts,
     pub port_use: PortUseTexts,
+    pub service_state: ServiceStateTexts,
     pub firewall: FirewallTexts,
     pub policy: PolicyTexts,
     pub about: AboutTexts,
@@ -215,6 +216,8 @@ pub struct ClueTexts {
     pub no_listener_here: Template,
     pub listener_here: Template,
     pub listener_here_unknown: Template,
+    pub service_unit: Template,
+    pub no_service_unit: Template,
     pub listeners_unknown: String,
     pub target_is_this_machine: Template,
     pub target_is_elsewhere: Template,
@@ -540,6 +543,42 @@ pub struct PortUseTexts {
     pub unread_containers: String,
 }
 
+/// What the service manager says of a service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceStateTexts {
+    pub label: String,
+    pub none: Template,
+    pub why_running: Template,
+    pub why_exited: Template,
+    pub why_starting: Template,
+    pub why_restarting: Template,
+    pub why_failed: Template,
+    pub why_failed_since: Template,
+    pub why_masked: Template,
+    pub why_stopped: Template,
+    pub why_other: Template,
+    pub running: String,
+    pub exited: String,
+    pub starting: String,
+    pub stopping: String,
+    pub failed: String,
+    pub stopped: String,
+    pub other: String,
+    pub since: Template,
+    pub enabled: String,
+    pub disabled: String,
+    pub masked: String,
+    pub restarts: Plural,
+    pub exit_status: Template,
+    pub command: String,
+    pub signal: Template,
+    pub timeout: String,
+    pub out_of_memory: String,
+    pub start_limit: String,
+    pub no_reason: String,
+}
+
 /// What stands behind a listener.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -626,6 +665,7 @@ pub struct AboutTexts {
     pub repeated: Template,
     pub listeners: String,
     pub port_use: String,
+    pub service_states: String,
     pub network: String,
     pub firewalls: String,
     pub proxy: Template,

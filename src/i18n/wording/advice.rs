@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use super::{Values, Wording, bracketed, names, os_name, service_name};
-use crate::advice::{Advice, AdviceKind, Place, Placeholder, Risk, Setting, service};
+use crate::advice::{Advice, AdviceKind, Place, Placeholder, Risk, Setting};
+use crate::catalogue;
 use crate::evidence::{FirewallKind, printable};
 use crate::i18n::texts::{AdviceText, ServiceText, Template};
 
@@ -56,9 +57,13 @@ impl Wording<'_> {
 
     /// The stable id of an advice, the same as in the report's JSON.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one flat match")]
     pub fn advice_id(kind: &AdviceKind) -> &'static str {
         match kind {
             AdviceKind::StartService { .. } => "start-service",
+            AdviceKind::EnableService { .. } => "enable-service",
+            AdviceKind::UnmaskService { .. } => "unmask-service",
+            AdviceKind::InstallService { .. } => "install-service",
             AdviceKind::CheckPort { .. } => "check-port",
             AdviceKind::UsePort { .. } => "use-port",
             AdviceKind::UseAddress { .. } => "use-address",
@@ -223,6 +228,15 @@ impl Wording<'_> {
         match &advice.kind {
             AdviceKind::StartService { service } => {
                 let words = of_service(&words.start_service, service);
+                AdviceWords {
+                    detail: self.with_note(words.detail, service.as_deref()),
+                    ..words
+                }
+            }
+            AdviceKind::EnableService { service } => of_service(&words.enable_service, service),
+            AdviceKind::UnmaskService { service } => of_service(&words.unmask_service, service),
+            AdviceKind::InstallService { service } => {
+                let words = of_service(&words.install_service, service);
                 AdviceWords {
                     detail: self.with_note(words.detail, service.as_deref()),
                     ..words
@@ -442,7 +456,7 @@ impl Wording<'_> {
             detail.push('\n');
             detail.push_str(&setting);
         }
-        if let Some(service) = service.and_then(service::known) {
+        if let Some(service) = service.and_then(catalogue::known) {
             detail.push('\n');
             detail.push_str(&text.setting_docs.fill(&[("url", &service.docs)]));
         }
@@ -452,7 +466,7 @@ impl Wording<'_> {
     /// Adds what is typical of the service, when we know it.
     fn with_note(&self, sentence: String, service: Option<&str>) -> String {
         let note = service
-            .and_then(service::known)
+            .and_then(catalogue::known)
             .and_then(|service| service.note(self.texts.language.code()));
         match note {
             Some(note) => format!("{sentence} {note}"),

@@ -98,7 +98,7 @@ impl Wording<'_> {
     }
 
     /// In the largest unit of which there is one at least.
-    fn age(&self, secs: u64) -> String {
+    pub(super) fn age(&self, secs: u64) -> String {
         let words = &self.verdict().background;
         let (unit, count) = match secs {
             0..60 => (&words.seconds, secs),

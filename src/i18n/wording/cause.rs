@@ -23,6 +23,14 @@ impl Wording<'_> {
     /// The finding in one or two plain sentences, careful while it is not proved.
     #[must_use]
     pub fn finding_explanation(&self, finding: &Finding) -> String {
+        let explanation = self.bare_explanation(finding);
+        match self.why_not(finding) {
+            Some(why) => format!("{explanation} {why}"),
+            None => explanation,
+        }
+    }
+
+    fn bare_explanation(&self, finding: &Finding) -> String {
         match &self.cause_text(&finding.cause).unproved {
             Some(unproved) if finding.certainty != Certainty::Certain => {
                 self.fill_cause(&unproved.explanation, &finding.cause)

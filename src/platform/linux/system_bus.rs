@@ -3,6 +3,7 @@
 //! Nobody is started by a question and no password is asked for: where one would be needed, polkit
 //! itself puts that on the person's screen, so such questions are not for here.
 
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -19,6 +20,12 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// zbus takes some five descriptors and panics where they cannot be had (async-io); what runs beside
 /// it takes others meanwhile.
 const SPARE: usize = 16;
+
+/// Whether there is a bus to ask: a container rarely has one.
+pub(super) fn is_there() -> bool {
+    let is_named = std::env::var_os("DBUS_SYSTEM_BUS_ADDRESS").is_some();
+    is_named || Path::new("/run/dbus/system_bus_socket").exists()
+}
 
 /// Asks the system bus.
 pub(super) fn ask<T: Send + 'static>(

@@ -28,6 +28,7 @@ pub mod relay_command;
 pub mod rtnetlink;
 pub mod sock_diag;
 pub mod socketfilterfw;
+pub mod systemd;
 pub mod ufw;
 pub mod ufw_status;
 pub mod windows_firewall;

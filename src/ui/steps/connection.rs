@@ -3,8 +3,8 @@
 use egui::{CollapsingHeader, Sense, Ui, vec2};
 
 use super::{before_after_ui, top_ui};
-use crate::advice::service;
 use crate::case::Case;
+use crate::catalogue;
 use crate::diagnosis::Impact;
 use crate::evidence::{Attempt, Outcome, printable};
 use crate::i18n::Texts;
@@ -71,7 +71,7 @@ fn endpoint(case: &Case) -> String {
     let target = &case.evidence().target;
     let endpoint = target.endpoint();
     let endpoint = printable(&endpoint);
-    match target.service.as_deref().and_then(service::known) {
+    match target.service.as_deref().and_then(catalogue::known) {
         Some(service) => format!("{endpoint} ({})", service.name),
         None => endpoint.into_owned(),
     }

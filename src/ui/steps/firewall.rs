@@ -157,6 +157,7 @@ fn shows_in_the_same_test(kind: &AdviceKind) -> bool {
     !matches!(
         kind,
         AdviceKind::TunnelThroughSsh { .. }
+            | AdviceKind::EnableService { .. }
             | AdviceKind::CheckPort { .. }
             | AdviceKind::UsePort { .. }
             | AdviceKind::UseAddress { .. }

@@ -151,6 +151,7 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
             });
         }
     });
+    service_ui(ui, case, &wording);
     if let Fact::Known(port_use) = &evidence.port_use {
         beside_ui(ui, &wording.port_use(port_use, &on_port), port, texts);
     }
@@ -171,6 +172,23 @@ fn beside_ui(ui: &mut Ui, facts: &[(&str, String)], port: u16, texts: &'static T
         let heading = &texts.window.listener.beside;
         text::heading(ui, &heading.fill(&[("port", &port)]));
         facts_ui(ui, facts);
+    });
+}
+
+/// Why the expected service does not listen, where the service manager told.
+fn service_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>) {
+    let Some(why) = wording.why_not(&case.diagnosis().verdict) else {
+        return;
+    };
+    let units = wording.service_states(&case.evidence().service_states);
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        text::strong(ui, &why);
+        for (unit, told) in units {
+            text::pair(ui, &unit, |ui| {
+                text::body(ui, &told);
+            });
+        }
     });
 }
 

@@ -56,6 +56,18 @@ pub struct OnLinux {
     pub units: Vec<String>,
     /// Its file of settings.
     pub file: Option<String>,
+    /// What to install to have it.
+    pub packages: Packages,
+}
+
+/// The packages that bring a service and set it up, where one is enough.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Packages {
+    /// On Debian and its kin.
+    pub debian: Option<String>,
+    /// On Fedora and its kin.
+    pub fedora: Option<String>,
 }
 
 /// How a service is kept on Windows.
@@ -112,7 +124,7 @@ impl Service {
 #[must_use]
 pub fn all() -> &'static [Service] {
     static TABLE: LazyLock<Vec<Service>> = LazyLock::new(|| {
-        let json = include_str!("../../assets/services.json");
+        let json = include_str!("../assets/services.json");
         serde_json::from_str(json).expect("the bundled table parses: a test reads it")
     });
     &TABLE
@@ -134,6 +146,19 @@ pub fn of(target: &Target, process: Option<&Process>) -> Option<&'static Service
         .and_then(|process| run_by(process, target.port))
         .or_else(|| target.service.as_deref().and_then(known))
         .or_else(|| alone_on(target.port))
+}
+
+/// The services that may be expected at a target: the one it is about, or all that use its port by
+/// default.
+#[must_use]
+pub fn expected(target: &Target) -> Vec<&'static Service> {
+    match of(target, None) {
+        Some(service) => vec![service],
+        None => all()
+            .iter()
+            .filter(|service| service.ports.contains(&target.port))
+            .collect(),
+    }
 }
 
 /// The service a program runs, the one of the port where a program serves several.

@@ -1,0 +1,136 @@
+//! What the service manager says, in words: one sentence for why nothing listens, and a line for each
+//! unit.
+
+use super::{Wording, service_name};
+use crate::diagnosis::{Clue, Finding};
+use crate::evidence::{
+    Fact, Failure, Gap, ServiceState, ServiceUnit, Startup, UnitState, printable,
+};
+
+impl Wording<'_> {
+    /// Why the expected service does not listen, in one sentence, where the service manager told.
+    #[must_use]
+    pub fn why_not(&self, finding: &Finding) -> Option<String> {
+        finding.because.iter().find_map(|clue| {
+            if let Clue::ServiceUnit { service, unit } = clue {
+                Some(self.why_unit(service, unit))
+            } else if let Clue::NoServiceUnit { service } = clue {
+                let words = &self.verdict().service_state;
+                Some(words.none.fill(&[("service", &named(service))]))
+            } else {
+                None
+            }
+        })
+    }
+
+    fn why_unit(&self, service: &str, unit: &ServiceUnit) -> String {
+        let words = &self.verdict().service_state;
+        let service = named(service);
+        let template = match unit.state {
+            _ if unit.startup == Startup::Masked => &words.why_masked,
+            UnitState::Failed => &words.why_failed,
+            UnitState::Starting if unit.failure.is_some() => &words.why_restarting,
+            UnitState::Starting => &words.why_starting,
+            UnitState::Running => &words.why_running,
+            UnitState::Exited => &words.why_exited,
+            UnitState::Stopping | UnitState::Stopped => &words.why_stopped,
+            UnitState::Other => &words.why_other,
+        };
+        let how = match &unit.failure {
+            Some(failure) => self.failure(failure),
+            None => words.no_reason.clone(),
+        };
+        let age = unit.since_secs.map(|secs| self.age(secs));
+        match age.filter(|_| unit.state == UnitState::Failed) {
+            Some(age) if unit.startup != Startup::Masked => {
+                let values: super::Values = &[("service", &service), ("how", &how), ("age", &age)];
+                words.why_failed_since.fill(values)
+            }
+            Some(_) | None => template.fill(&[("service", &service), ("how", &how)]),
+        }
+    }
+
+    /// A unit, what it does, how it ended, and whether it starts with the system.
+    pub(super) fn service_unit(&self, unit: &ServiceUnit) -> String {
+        let told = self.unit_told(unit);
+        let values: super::Values = &[("unit", &printable(&unit.name)), ("told", &told)];
+        self.verdict().clue.service_unit.fill(values)
+    }
+
+    pub(super) fn no_service_unit(&self, service: &str) -> String {
+        let service = named(service);
+        let words = &self.verdict().clue;
+        words.no_service_unit.fill(&[("service", &service)])
+    }
+
+    /// What the service manager told, as a label and a line for each unit. Where it could not be asked
+    /// one line says so.
+    #[must_use]
+    pub fn service_states(&self, states: &Fact<Vec<ServiceState>>) -> Vec<(String, String)> {
+        let words = &self.verdict().service_state;
+        let states = match states {
+            Fact::Unknown(Gap::NotAsked | Gap::Pending | Gap::Unsupported) => return Vec::new(),
+            Fact::Unknown(gap) => return vec![(words.label.clone(), self.gap(gap))],
+            Fact::Known(states) => states,
+        };
+        let is_one = states.len() == 1;
+        let told = states.iter().flat_map(|state| {
+            let missing = state.units.is_empty() && is_one;
+            let missing =
+                missing.then(|| (words.label.clone(), self.no_service_unit(&state.service)));
+            let units = state.units.iter();
+            let units =
+                units.map(|unit| (printable(&unit.name).into_owned(), self.unit_told(unit)));
+            missing.into_iter().chain(units)
+        });
+        told.collect()
+    }
+
+    fn unit_told(&self, unit: &ServiceUnit) -> String {
+        let words = &self.verdict().service_state;
+        let state = match unit.state {
+            UnitState::Running => &words.running,
+            UnitState::Exited => &words.exited,
+            UnitState::Starting => &words.starting,
+            UnitState::Stopping => &words.stopping,
+            UnitState::Failed => &words.failed,
+            UnitState::Stopped => &words.stopped,
+            UnitState::Other => &words.other,
+        };
+        let startup = match unit.startup {
+            Startup::Enabled => Some(&words.enabled),
+            Startup::Disabled => Some(&words.disabled),
+            Startup::Masked => Some(&words.masked),
+            Startup::Other => None,
+        };
+        let mut parts = vec![state.clone()];
+        parts.extend(unit.failure.as_ref().map(|failure| self.failure(failure)));
+        let since = unit.since_secs.map(|secs| self.age(secs));
+        parts.extend(since.map(|age| words.since.fill(&[("age", &age)])));
+        parts.extend(startup.cloned());
+        if unit.restarts > 0 {
+            let restarts = usize::try_from(unit.restarts).unwrap_or(usize::MAX);
+            parts.push(words.restarts.fill(restarts));
+        }
+        parts.join("; ")
+    }
+
+    fn failure(&self, failure: &Failure) -> String {
+        let words = &self.verdict().service_state;
+        match failure {
+            Failure::ExitStatus { status } => words.exit_status.fill(&[("status", status)]),
+            Failure::Command => words.command.clone(),
+            Failure::Signal { signal } => words.signal.fill(&[("signal", signal)]),
+            Failure::Timeout => words.timeout.clone(),
+            Failure::OutOfMemory => words.out_of_memory.clone(),
+            Failure::StartLimit => words.start_limit.clone(),
+            Failure::Other { result } => printable(result).into_owned(),
+        }
+    }
+}
+
+/// The service by its name in the catalogue; a report of another version may have ids that we do not.
+fn named(service: &str) -> String {
+    let known = service_name(service).map(str::to_owned);
+    known.unwrap_or_else(|| printable(service).into_owned())
+}
