@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eframe::{CreationContext, Frame, NativeOptions};
+use eframe::{CreationContext, Frame, NativeOptions, Renderer};
 use egui::{Context, ThemePreference, Ui, ViewportBuilder, ViewportCommand, ViewportId};
 
 use crate::cli;
@@ -28,18 +28,30 @@ pub fn run() -> i32 {
     let file = SettingsFile::of_system();
     let settings = file.load();
     let language = settings.language.unwrap_or_else(Language::of_system);
-    if open(file, settings).is_ok() {
+    let opened = renderers().any(|renderer| open(renderer, &file, &settings).is_ok());
+    if opened {
         return 0;
     }
-    let sentence = cli::no_display_sentence(Texts::of(language));
-    #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
-    {
-        eprintln!("{sentence}");
+    let sentence = cli::no_window_sentence(Texts::of(language), platform::current().os());
+    if !platform::alert(&sentence) {
+        #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
+        {
+            eprintln!("{sentence}");
+        }
     }
     2
 }
 
-fn open(file: SettingsFile, settings: Settings) -> Result<(), eframe::Error> {
+/// Those that this program was built with, the better one first. On Windows wgpu draws with
+/// DirectX 12, which needs no graphics card (WARP) and so works over Remote Desktop; old virtual
+/// machines have at most OpenGL.
+fn renderers() -> impl Iterator<Item = Renderer> {
+    ["wgpu", "glow"]
+        .into_iter()
+        .filter_map(|name| name.parse().ok())
+}
+
+fn open(renderer: Renderer, file: &SettingsFile, settings: &Settings) -> Result<(), eframe::Error> {
     let started = Instant::now();
     let size = settings.window.unwrap_or(WindowSize {
         width: 1000.0,
@@ -56,13 +68,17 @@ fn open(file: SettingsFile, settings: Settings) -> Result<(), eframe::Error> {
     }
     let options = NativeOptions {
         viewport,
+        renderer,
         ..NativeOptions::default()
     };
     let name = texts.window.shell.window_title.as_str();
     eframe::run_native(
         name,
         options,
-        Box::new(move |creation| Ok(Box::new(App::new(creation, file, settings, started)?))),
+        Box::new(|creation| {
+            let (file, settings) = (file.clone(), settings.clone());
+            Ok(Box::new(App::new(creation, file, settings, started)?))
+        }),
     )
 }
 

@@ -18,6 +18,7 @@ mod progress;
 
 use std::ffi::OsString;
 
+use crate::evidence::Os;
 use crate::i18n::Texts;
 use crate::save::SaveProblem;
 use crate::settings::SettingsFile;
@@ -65,8 +66,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
 
 /// What to say where a window cannot be opened.
 #[must_use]
-pub fn no_display_sentence(texts: &Texts) -> String {
-    texts.cli.no_display.clone()
+pub fn no_window_sentence(texts: &Texts, os: Os) -> String {
+    match os {
+        Os::Linux | Os::Macos => texts.cli.no_display.clone(),
+        Os::Windows => texts.cli.no_graphics.clone(),
+    }
 }
 
 /// Why a file could not be saved, as the end of a sentence.

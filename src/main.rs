@@ -1,5 +1,9 @@
 //! Picks the face: window or command line.
 
+// No terminal beside the window; Windows alone knows the difference. For its terminals there is
+// `ketnoi-cli`.
+#![windows_subsystem = "windows"]
+
 fn main() {
     let mut arguments = std::env::args_os().skip(1).peekable();
     let status = if arguments.peek().is_some() {

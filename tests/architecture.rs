@@ -95,6 +95,7 @@ const ROOMS: &[Room] = &[
     ),
     room("app", EVERYTHING),
     room("main", EVERYTHING),
+    room("bin", &["cli"]),
     room("lib", EVERYTHING),
 ];
 
@@ -149,7 +150,7 @@ const RESERVED: &[Reserved] = &[
         pattern: r"\bstd::(fs|process|thread|env)\b|\b(TcpStream|TcpListener|UdpSocket)\b",
         places: &[
             "i18n", "report", "platform", "probe", "worker", "settings", "save", "cli", "ui",
-            "app", "main", "lib",
+            "app", "main", "bin", "lib",
         ],
     },
 ];

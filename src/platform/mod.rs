@@ -11,9 +11,15 @@ pub mod parse;
 pub mod ruleset;
 pub mod socket;
 #[cfg_attr(target_os = "linux", path = "socket_linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "socket_other.rs")]
+#[cfg_attr(target_os = "windows", path = "socket_windows.rs")]
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "windows")),
+    path = "socket_other.rs"
+)]
 mod socket_os;
 
+#[cfg(any(target_os = "macos", target_os = "windows"))]
+mod alert;
 mod command;
 mod interfaces;
 #[cfg(any(target_os = "linux", target_os = "macos", target_os = "windows"))]
@@ -142,4 +148,21 @@ pub fn current() -> Arc<dyn Platform> {
     return Arc::new(windows::Windows);
     #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows")))]
     return Arc::new(unsupported::Unsupported);
+}
+
+/// Says a sentence in a box of the system, for a program that has neither window nor terminal, and
+/// waits until it is closed. Nothing is shown, and false returned, where programs are expected to
+/// say such things to their terminal.
+#[must_use]
+pub fn alert(sentence: &str) -> bool {
+    #[cfg(any(target_os = "macos", target_os = "windows"))]
+    {
+        alert::show(sentence);
+        true
+    }
+    #[cfg(not(any(target_os = "macos", target_os = "windows")))]
+    {
+        let _ = sentence;
+        false
+    }
 }

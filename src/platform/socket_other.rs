@@ -1,7 +1,4 @@
 //! Sockets of systems that keep the ICMP errors of a connecting socket to themselves.
-//!
-//! On Windows, [`prepare`] is the place to set `SIO_TCP_INITIAL_RTO` one day: without it a refusal
-//! takes two seconds there, because the SYN is sent again after each reset.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,27 +9,27 @@ use tokio::net::TcpStream;
 use crate::evidence::{Fact, Gap, IcmpError, Transfer};
 
 /// Nothing to ask for.
-pub(super) fn prepare(_socket: &Socket, _addr: SocketAddr) {}
+pub(in crate::platform) fn prepare(_socket: &Socket, _addr: SocketAddr) {}
 
 /// Not asked for yet (`IP_BOUND_IF`, `IP_UNICAST_IF`).
-pub(super) fn bind_to(_socket: &Socket, _interface: &str) -> io::Result<()> {
+pub(in crate::platform) fn bind_to(_socket: &Socket, _interface: &str) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Nothing was asked for.
-pub(super) fn forget_icmp(_stream: &TcpStream, _addr: SocketAddr) {}
+pub(in crate::platform) fn forget_icmp(_stream: &TcpStream, _addr: SocketAddr) {}
 
 /// Not asked for on this system.
-pub(super) fn use_small_segments(_socket: &Socket) -> std::io::Result<()> {
+pub(in crate::platform) fn use_small_segments(_socket: &Socket) -> std::io::Result<()> {
     Err(std::io::ErrorKind::Unsupported.into())
 }
 
 /// Not told.
-pub(super) fn icmp_error(_stream: &TcpStream) -> Option<IcmpError> {
+pub(in crate::platform) fn icmp_error(_stream: &TcpStream) -> Option<IcmpError> {
     None
 }
 
 /// This build does not ask (macOS: `TCP_CONNECTION_INFO`, Windows: `SIO_TCP_INFO`).
-pub(super) fn transfer(_stream: &TcpStream) -> Fact<Transfer> {
+pub(in crate::platform) fn transfer(_stream: &TcpStream) -> Fact<Transfer> {
     Fact::Unknown(Gap::Unsupported)
 }

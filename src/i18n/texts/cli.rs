@@ -83,6 +83,7 @@ pub struct CliTexts {
     pub understood: Template,
     pub understood_guess: Template,
     pub no_display: String,
+    pub no_graphics: String,
     pub port_guessed: Template,
     pub more_ways: Plural,
     pub interrupted: String,
