@@ -11,6 +11,7 @@ mod completions;
 mod desktop;
 mod help;
 mod manual;
+mod releases;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
