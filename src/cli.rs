@@ -1,11 +1,12 @@
 //! `ketnoi check` and `ketnoi compare`: the command line.
 //!
 //! What it prints is decided in its parts: `arguments` understands the line, `inputs` the
-//! targets on it, `check` tests them, `answer` words the result. Here the parts are joined,
+//! targets on it, `check` tests them or `batch` very many, `answer` words the result. Here the parts are joined,
 //! and the exit status is chosen.
 
 mod answer;
 mod arguments;
+mod batch;
 mod check;
 mod compare;
 mod dry_run;
@@ -57,7 +58,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
             WORKS
         }
         Ok(Request::Check(check)) if check.dry_run => dry_run::run(&check, texts, &mut output),
-        Ok(Request::Check(check)) => check::run(&check, texts, &mut output),
+        Ok(Request::Check(check)) => match &check.batch {
+            Some(batch) => batch::run(&check, batch, texts, &mut output),
+            None => check::run(&check, texts, &mut output),
+        },
         Ok(Request::Compare(compare)) => compare::run(&compare, texts, &mut output),
         Err(misuse) => output.fail(&Failure::of_misuse(&texts.cli, &misuse)),
     };

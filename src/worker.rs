@@ -9,7 +9,7 @@ mod pasted_output;
 mod reference_ports;
 mod runtime;
 
-pub use investigation::{Job, PATIENCE, investigate};
+pub use investigation::{Depth, Job, PATIENCE, investigate};
 pub use investigator::Investigator;
 pub use pasted_output::read_firewall_output;
 pub use runtime::runtime;
@@ -37,7 +37,7 @@ pub struct Worker {
 /// What the window can tell the worker's thread.
 enum Command {
     /// Drop what is being done and do this.
-    Ask(Job),
+    Ask(Box<Job>),
     /// Drop what is being done.
     Cancel,
 }
@@ -94,7 +94,7 @@ impl Worker {
 
     /// Begins `job`, and drops the one under way at once.
     pub fn ask(&self, job: Job) {
-        self.send(Command::Ask(job));
+        self.send(Command::Ask(Box::new(job)));
     }
 
     /// Drops the job under way at once. What it has said already stays to be drained.
@@ -184,7 +184,7 @@ async fn serve<N: Network>(
             },
         };
         waiting = match command {
-            Some(Command::Ask(job)) => Some(job),
+            Some(Command::Ask(job)) => Some(*job),
             Some(Command::Cancel) => None,
             None => return,
         };

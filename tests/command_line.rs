@@ -16,6 +16,9 @@ use std::thread;
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
+#[path = "command_line/batch.rs"]
+mod batch;
+
 /// The program with settings of nobody, in English.
 fn ketnoi(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ketnoi"));

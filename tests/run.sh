@@ -153,6 +153,7 @@ speed() {
     local held=0
     /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" || held=1
     /usr/bin/python3 tests/bench/crowd.py "$built/ketnoi" || held=1
+    /usr/bin/python3 tests/bench/batch.py "$built/ketnoi" || held=1
     return $held
 }
 

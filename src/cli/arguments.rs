@@ -54,6 +54,34 @@ pub(super) struct Check {
     pub firewall_output: Option<PathBuf>,
     /// Where to save the report as well, and as what.
     pub output: Option<(PathBuf, Format)>,
+    /// How many targets are tested, when they are many.
+    pub batch: Option<Batch>,
+}
+
+/// A request to test many targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Batch {
+    /// A file with a target on each line, `-` for standard input.
+    pub list: PathBuf,
+    /// How many sockets may be open at a time.
+    pub parallel: usize,
+    /// Ask whatever decides, as for one target.
+    pub full: bool,
+    /// Leave out the targets that the results have already.
+    pub resume: bool,
+    /// Where each result is added as a line of JSON.
+    pub results: Option<PathBuf>,
+    /// Where a table of all results is saved.
+    pub table: Option<PathBuf>,
+}
+
+/// The options that only a batch has, as given.
+#[derive(Default)]
+struct BatchOptions {
+    list: Option<PathBuf>,
+    parallel: Option<usize>,
+    full: bool,
+    resume: bool,
 }
 
 /// Why a command line asks for nothing Ketnoi can do.
@@ -83,8 +111,18 @@ pub(super) enum Misuse {
     OutputOfDryRun,
     /// `compare` without exactly two reports.
     NotTwoReports,
-    /// Standard input is asked to be both the target and a firewall's output.
+    /// Standard input is asked to be two things.
     InputTwice,
+    /// The number of sockets is none between 1 and [`MOST_PARALLEL`].
+    BadParallel(String),
+    /// The option belongs to a batch, and there is no list of targets.
+    WithoutList(String),
+    /// The option belongs to single targets, or to a batch that asks everything.
+    NotInSurvey(String),
+    /// A batch saves lines of JSON and a table, each once; the file is something else.
+    NotForBatch(String),
+    /// Nothing was saved that could be gone on with.
+    ResumeWhat,
 }
 
 /// The longest patience that can be asked for.
@@ -92,6 +130,12 @@ pub(super) const LONGEST_PATIENCE: Duration = Duration::from_mins(10);
 
 /// The most connects that can be asked for.
 pub(super) const MOST_CONNECTS: u16 = 100;
+
+/// The most sockets that a batch may have open: a process has 256 to 1024 descriptors as a rule.
+pub(super) const MOST_PARALLEL: usize = 500;
+
+/// How many sockets a batch has open unless told otherwise.
+const USUAL_PARALLEL: usize = 64;
 
 /// The language asked for with `--lang`, also when the rest of the line is wrong, so that even
 /// that is said in the right one.
@@ -147,8 +191,9 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
         from: None,
         firewall_output: None,
         output: None,
+        batch: None,
     };
-    let mut output = None;
+    let (mut outputs, mut batch) = (Vec::new(), BatchOptions::default());
     while let Some(argument) = next(words)? {
         match argument {
             Arg::Value(target) => check.targets.push(lossy(&target)),
@@ -162,7 +207,11 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
                 check.firewall_output = Some(PathBuf::from(value(words)?));
             }
             Arg::Long("from") => check.from = Some(address(&lossy(&value(words)?))?),
-            Arg::Long("output") | Arg::Short('o') => output = Some(PathBuf::from(value(words)?)),
+            Arg::Long("output") | Arg::Short('o') => outputs.push(PathBuf::from(value(words)?)),
+            Arg::Long("targets") => batch.list = Some(PathBuf::from(value(words)?)),
+            Arg::Long("parallel") => batch.parallel = Some(parallel(&lossy(&value(words)?))?),
+            Arg::Long("full") => batch.full = true,
+            Arg::Long("resume") => batch.resume = true,
             Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
             Arg::Long("version") | Arg::Short('V') => return Ok(Request::Version),
             option @ (Arg::Long(_) | Arg::Short(_)) => {
@@ -170,18 +219,80 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
             }
         }
     }
-    if check.targets.is_empty() {
+    if check.targets.is_empty() && batch.list.is_none() {
         return Err(Misuse::NoTarget);
     }
-    let reads_firewall = check
-        .firewall_output
-        .as_ref()
-        .is_some_and(|path| path.as_os_str() == "-");
-    if reads_firewall && check.targets.iter().any(|target| target == "-") {
+    let is_input = |path: &Option<PathBuf>| path.as_ref().is_some_and(|p| p.as_os_str() == "-");
+    let readers = [
+        is_input(&check.firewall_output),
+        is_input(&batch.list),
+        check.targets.iter().any(|target| target == "-"),
+    ];
+    if readers.into_iter().filter(|reads| *reads).count() > 1 {
         return Err(Misuse::InputTwice);
     }
+    check.batch = batch.understood(&check, &mut outputs)?;
+    let output = outputs.pop();
     check.output = output.map(|path| with_format(path, &check)).transpose()?;
     Ok(Request::Check(check))
+}
+
+impl BatchOptions {
+    /// The batch that is asked for, and takes its files from `outputs`.
+    fn understood(
+        self,
+        check: &Check,
+        outputs: &mut Vec<PathBuf>,
+    ) -> Result<Option<Batch>, Misuse> {
+        let Some(list) = self.list else {
+            let given = [
+                ("--parallel", self.parallel.is_some()),
+                ("--full", self.full),
+                ("--resume", self.resume),
+            ];
+            let given = given.into_iter().find(|(_, is_given)| *is_given);
+            return match given {
+                Some((option, _)) => Err(Misuse::WithoutList(option.to_owned())),
+                None => Ok(None),
+            };
+        };
+        let alone = [
+            ("--repeat", check.connects > 1),
+            ("--firewall-output", check.firewall_output.is_some()),
+            ("--from", check.from.is_some()),
+        ];
+        if let Some((option, _)) = alone.into_iter().find(|(_, given)| *given && !self.full) {
+            return Err(Misuse::NotInSurvey(option.to_owned()));
+        }
+        if check.dry_run && !outputs.is_empty() {
+            return Err(Misuse::OutputOfDryRun);
+        }
+        let mut batch = Batch {
+            list,
+            parallel: self.parallel.unwrap_or(USUAL_PARALLEL),
+            full: self.full,
+            resume: self.resume,
+            results: None,
+            table: None,
+        };
+        for path in outputs.drain(..) {
+            let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+            let place = match ending.to_str() {
+                Some("csv") => &mut batch.table,
+                Some("jsonl" | "ndjson" | "json") => &mut batch.results,
+                _ if check.json => &mut batch.results,
+                _ => return Err(Misuse::NotForBatch(lossy(path.as_os_str()))),
+            };
+            if place.is_some() {
+                return Err(Misuse::NotForBatch(lossy(path.as_os_str())));
+            }
+            *place = Some(path);
+        }
+        if batch.resume && batch.results.is_none() {
+            return Err(Misuse::ResumeWhat);
+        }
+        Ok(Some(batch))
+    }
 }
 
 fn compare(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
@@ -233,6 +344,13 @@ fn connects(number: &str) -> Result<u16, Misuse> {
     connects
         .filter(|connects| (2..=MOST_CONNECTS).contains(connects))
         .ok_or_else(|| Misuse::BadRepeat(number.to_owned()))
+}
+
+fn parallel(number: &str) -> Result<usize, Misuse> {
+    let parallel = number.parse().ok();
+    parallel
+        .filter(|parallel| (1..=MOST_PARALLEL).contains(parallel))
+        .ok_or_else(|| Misuse::BadParallel(number.to_owned()))
 }
 
 fn address(text: &str) -> Result<IpAddr, Misuse> {
@@ -355,6 +473,24 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_has_a_list_and_files_of_its_own() {
+        let check = checked("check --targets l.txt -o r.jsonl --output=t.CSV --resume");
+        assert!(check.targets.is_empty() && check.output.is_none());
+        let batch = check.batch.unwrap();
+        assert_eq!(
+            (batch.parallel, batch.full, batch.resume),
+            (64, false, true)
+        );
+        assert_eq!(batch.results, Some(PathBuf::from("r.jsonl")));
+        assert_eq!(batch.table, Some(PathBuf::from("t.CSV")));
+        let full = checked("check --targets - a:1 --full --repeat 3 --parallel 500 --json -o r");
+        assert_eq!(full.targets, ["a:1"]);
+        let batch = full.batch.unwrap();
+        assert_eq!((batch.parallel, batch.full), (500, true));
+        assert_eq!(batch.results, Some(PathBuf::from("r")));
+    }
+
+    #[test]
     fn help_and_version_are_found_everywhere() {
         for line in ["--help", "-h", "help", "check --help", "--lang vi --help"] {
             assert_eq!(parsed(line), Ok(Request::Help), "{line}");
@@ -385,6 +521,25 @@ mod tests {
             ("check --json", Misuse::NoTarget),
             ("check a:1 --dry-run -o r.md", Misuse::OutputOfDryRun),
             ("check - --firewall-output -", Misuse::InputTwice),
+            ("check - --targets -", Misuse::InputTwice),
+            ("check a:1 --full", Misuse::WithoutList("--full".to_owned())),
+            (
+                "check --targets l --parallel 0",
+                Misuse::BadParallel("0".to_owned()),
+            ),
+            (
+                "check --targets l --repeat 3",
+                Misuse::NotInSurvey("--repeat".to_owned()),
+            ),
+            (
+                "check --targets l -o r.md",
+                Misuse::NotForBatch("r.md".to_owned()),
+            ),
+            (
+                "check --targets l -o a.csv -o b.csv",
+                Misuse::NotForBatch("b.csv".to_owned()),
+            ),
+            ("check --targets l --resume -o t.csv", Misuse::ResumeWhat),
             ("compare a.json", Misuse::NotTwoReports),
             ("compare a.json b.json c.json", Misuse::NotTwoReports),
         ];

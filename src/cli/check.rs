@@ -64,9 +64,9 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
 }
 
 /// A target, and what the error said that it was read from.
-struct Asked {
-    target: Target,
-    said: Option<Said>,
+pub(super) struct Asked {
+    pub target: Target,
+    pub said: Option<Said>,
 }
 
 /// The targets that can be tested, none twice, and the status of what could not be understood.
@@ -116,7 +116,7 @@ fn targets(
     Ok((targets, status))
 }
 
-fn not_started(texts: &Texts, error: &io::Error) -> Failure {
+pub(super) fn not_started(texts: &Texts, error: &io::Error) -> Failure {
     let reason = Output::reason(error);
     let sentence = texts.cli.system_failed.fill(&[("reason", &reason)]);
     Failure::new("system-failed", sentence)
@@ -232,21 +232,24 @@ impl Session<'_> {
             (Format::Json, [_, _, ..]) => format!("[\n{}]\n", self.saved.join(",\n")),
             (Format::Json | Format::Markdown | Format::Text, reports) => reports.join("\n"),
         };
-        match write_atomically(path, text.as_bytes()) {
-            Ok(()) => {
-                let path = shown(path);
-                let sentence = self.texts.cli.saved.fill(&[("path", &path)]);
-                output::complain(&sentence);
-                WORKS
-            }
-            Err(error) => {
-                let reason = save_problem(self.texts, error.problem);
-                let path = shown(path);
-                let values: &[(&str, &dyn std::fmt::Display)] =
-                    &[("path", &path), ("reason", &reason)];
-                output::complain(&self.texts.cli.not_saved.fill(values));
-                FAILED
-            }
+        save(path, text.as_bytes(), self.texts)
+    }
+}
+
+/// Saves a file and says so, or why not; returns the exit status.
+pub(super) fn save(path: &Path, content: &[u8], texts: &Texts) -> i32 {
+    let saved = write_atomically(path, content);
+    let path = shown(path);
+    match saved {
+        Ok(()) => {
+            output::complain(&texts.cli.saved.fill(&[("path", &path)]));
+            WORKS
+        }
+        Err(error) => {
+            let reason = save_problem(texts, error.problem);
+            let values: &[(&str, &dyn std::fmt::Display)] = &[("path", &path), ("reason", &reason)];
+            output::complain(&texts.cli.not_saved.fill(values));
+            FAILED
         }
     }
 }
@@ -284,6 +287,6 @@ async fn examine(jobs: Vec<(Job, Option<Said>)>, investigator: Investigator, ans
 
 type Answers = UnboundedSender<(Case, Stamp)>;
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy()).into_owned()
 }

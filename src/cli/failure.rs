@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::arguments::{LONGEST_PATIENCE, MOST_CONNECTS, Misuse};
+use super::arguments::{LONGEST_PATIENCE, MOST_CONNECTS, MOST_PARALLEL, Misuse};
 use crate::evidence::printable;
 use crate::i18n::texts::{CliTexts, Texts};
 use crate::i18n::wording;
@@ -18,6 +18,9 @@ pub(super) struct Failure {
     message: String,
     /// Where in the input, counted in characters from 0.
     at: Option<usize>,
+    /// The line of the list of targets, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     /// Endpoints of this machine that may be meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     examples: Vec<String>,
@@ -36,6 +39,7 @@ impl Failure {
             code: code.to_owned(),
             message,
             at: None,
+            line: None,
             examples: Vec::new(),
         }
     }
@@ -57,6 +61,7 @@ impl Failure {
                 .to_owned(),
             message,
             at: Some(error.at.start),
+            line: None,
             examples: Vec::new(),
         }
     }
@@ -95,6 +100,15 @@ impl Failure {
         self
     }
 
+    /// The same, on a line of the list of targets, counted from 1.
+    pub fn on_line(mut self, texts: &Texts, line: usize) -> Self {
+        let values: &[(&str, &dyn std::fmt::Display)] =
+            &[("line", &line), ("message", &self.message)];
+        self.message = texts.cli.batch.on_line.fill(values);
+        self.line = Some(line);
+        self
+    }
+
     /// The input is nothing that TCP can reach.
     pub fn of_not_tcp(texts: &Texts, not_tcp: &NotTcp) -> Self {
         Self::new("not-tcp", wording::not_tcp(texts, not_tcp))
@@ -129,6 +143,17 @@ impl Failure {
             Misuse::OutputOfDryRun => words.output_of_dry_run.clone(),
             Misuse::NotTwoReports => words.not_two_reports.clone(),
             Misuse::InputTwice => words.input_twice.clone(),
+            Misuse::BadParallel(value) => words
+                .batch
+                .bad_parallel
+                .fill(&[("value", &printable(value)), ("most", &MOST_PARALLEL)]),
+            Misuse::WithoutList(option) => words.batch.without_list.fill(&[("option", option)]),
+            Misuse::NotInSurvey(option) => words.batch.not_in_survey.fill(&[("option", option)]),
+            Misuse::NotForBatch(path) => words
+                .batch
+                .not_for_batch
+                .fill(&[("path", &printable(path))]),
+            Misuse::ResumeWhat => words.batch.resume_what.clone(),
         };
         Self::new("usage", format!("{sentence} {}", words.see_help))
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::arguments::MOST_PARALLEL;
 use super::layout::{WIDTH, paragraph};
 use crate::i18n::texts::CliTexts;
 use crate::report::wrapped;
@@ -35,6 +36,9 @@ pub(super) fn help(words: &CliTexts) -> String {
     let firewall_output = format!("--firewall-output {}", words.file);
     let from = format!("--from {}", words.address);
     let output = format!("-o, --output {}", words.file);
+    let targets = format!("--targets {}", words.file);
+    let parallel = format!("--parallel {}", words.number);
+    let option_parallel = words.option_parallel.fill(&[("most", &MOST_PARALLEL)]);
     section(
         &mut help,
         &words.options,
@@ -47,6 +51,10 @@ pub(super) fn help(words: &CliTexts) -> String {
             (&from, &words.option_from),
             (&firewall_output, &words.option_firewall_output),
             (&output, &words.option_output),
+            (&targets, &words.option_targets),
+            (&parallel, &option_parallel),
+            ("--full", &words.option_full),
+            ("--resume", &words.option_resume),
             ("--dry-run", &words.option_dry_run),
             ("-h, --help", &words.option_help),
             ("-V, --version", &words.option_version),

@@ -42,6 +42,11 @@ pub(super) fn firewall_output(path: &Path, texts: &Texts) -> Result<String, Fail
     file(path, MOST_OUTPUT, texts)
 }
 
+/// The text of a list of targets, from a file or `-` for standard input.
+pub(super) fn list(path: &Path, texts: &Texts) -> Result<String, Failure> {
+    file(path, LONGEST_LIST, texts)
+}
+
 /// The text of a saved report, so much of it that one that is too long is seen to be.
 pub(super) fn report(path: &Path, texts: &Texts) -> Result<String, Failure> {
     let limit = u64::try_from(LONGEST_REPORT).expect("some mebibytes") + 1;
@@ -65,6 +70,9 @@ fn file(path: &Path, limit: u64, texts: &Texts) -> Result<String, Failure> {
         }
     }
 }
+
+/// A million targets; longer lists are mistakes.
+const LONGEST_LIST: u64 = 64 << 20;
 
 /// Longer outputs are no firewall's.
 const MOST_OUTPUT: u64 = 16 << 20;

@@ -35,6 +35,11 @@ impl Output {
         self.broken = written.and_then(|()| stdout.flush()).err();
     }
 
+    /// Whether nothing more can be printed.
+    pub fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
     /// Prints one line.
     pub fn print_line(&mut self, line: &str) {
         self.print(&format!("{line}\n"));

@@ -41,9 +41,16 @@ impl Progress {
         let words = &self.texts.cli.waiting;
         let patience = duration(self.texts.language, self.patience);
         let line = if open == 1 { &words.one } else { &words.other };
-        let line = line.fill(&[("count", &open), ("patience", &patience)]);
+        self.put(&line.fill(&[("count", &open), ("patience", &patience)]));
+    }
+
+    /// Shows a line in the place of the one before.
+    pub fn put(&mut self, line: &str) {
+        if !self.is_wanted {
+            return;
+        }
         // There is nobody left to tell when this fails.
-        let _ = write!(stderr(), "\r{line}");
+        let _ = write!(stderr(), "\r{line}\u{1b}[K");
         let _ = stderr().flush();
         self.is_shown = true;
     }

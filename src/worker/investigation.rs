@@ -11,6 +11,7 @@ mod names;
 mod proxies;
 mod reach;
 mod repeat;
+mod survey;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::{IpAddr, SocketAddr};
@@ -18,7 +19,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::catalogue;
@@ -47,6 +48,19 @@ pub struct Job {
     pub target_only: bool,
     /// The machine for which the firewalls here are judged; any other one, unless it is told.
     pub from: Option<IpAddr>,
+    /// How much is asked.
+    pub depth: Depth,
+}
+
+/// How much is asked about a target.
+#[derive(Clone, Debug)]
+pub enum Depth {
+    /// Whatever decides.
+    Full,
+    /// What is asked of each of many targets: its name, one connect to each address, and whether the
+    /// peer greets. All tests that share the ration together have as many sockets open as it has
+    /// permits, and no more.
+    Survey(Arc<Semaphore>),
 }
 
 impl Job {
@@ -60,6 +74,7 @@ impl Job {
             connects: 1,
             target_only: false,
             from: None,
+            depth: Depth::Full,
         }
     }
 }
@@ -98,7 +113,10 @@ pub async fn investigate<N: Network>(
         tried: RefCell::default(),
         connects: Cell::new(0),
     };
-    investigation.conduct(troubled, doubted).await;
+    match &job.depth {
+        Depth::Full => investigation.conduct(troubled, doubted).await,
+        Depth::Survey(ration) => investigation.survey(ration).await,
+    }
     emit(Observation::Complete);
 }
 

@@ -32,6 +32,10 @@ pub struct CliTexts {
     pub option_from: String,
     pub option_firewall_output: String,
     pub option_output: String,
+    pub option_targets: String,
+    pub option_parallel: Template,
+    pub option_full: String,
+    pub option_resume: String,
     pub option_dry_run: String,
     pub option_help: String,
     pub option_version: String,
@@ -88,6 +92,7 @@ pub struct CliTexts {
     pub more_ways: Plural,
     pub interrupted: String,
     pub waiting: Plural,
+    pub batch: BatchTexts,
     pub listening_here: String,
     pub not_a_report: Template,
     pub report_too_long: Template,
@@ -97,4 +102,21 @@ pub struct CliTexts {
     pub two_machines_meaning: String,
     pub first_report: String,
     pub second_report: String,
+}
+
+/// The words of a batch.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchTexts {
+    pub bad_parallel: Template,
+    pub without_list: Template,
+    pub not_in_survey: Template,
+    pub not_for_batch: Template,
+    pub resume_what: String,
+    pub on_line: Template,
+    pub foreign_results: Template,
+    pub interrupted: String,
+    pub progress: Template,
+    pub summary: Template,
+    pub misread: Plural,
 }

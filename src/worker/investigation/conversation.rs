@@ -285,7 +285,12 @@ impl<N: Network> Investigation<'_, N> {
         }
     }
 
-    fn exchange(&self, addr: SocketAddr, spoke: Spoke, answer: (Heard, Duration)) -> Heard {
+    pub(super) fn exchange(
+        &self,
+        addr: SocketAddr,
+        spoke: Spoke,
+        answer: (Heard, Duration),
+    ) -> Heard {
         self.tell_exchange(of(addr, spoke, answer, Fact::default()))
     }
 
@@ -326,7 +331,7 @@ fn has_arrived(transfer: &Transfer) -> bool {
 }
 
 /// Services whose server greets before the client may speak.
-const SPEAK_FIRST: [&str; 9] = [
+pub(super) const SPEAK_FIRST: [&str; 9] = [
     "ssh",
     "sftp",
     "smtp",
@@ -348,7 +353,7 @@ const AGAIN_AT_LEAST: Duration = Duration::from_millis(1200);
 const AGAIN_AT_MOST: Duration = Duration::from_secs(4);
 
 /// How long a peer that may speak first is listened to.
-const GREETING_PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const GREETING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a peer that should have greeted is given to close with us.
 const LAST_MOMENT: Duration = Duration::from_millis(300);

@@ -114,7 +114,7 @@ impl<N: Network> Investigation<'_, N> {
     }
 
     /// Asks the system's resolver and tells what it said.
-    async fn resolve(&self, name: &str, port: u16) -> Option<Vec<SocketAddr>> {
+    pub(super) async fn resolve(&self, name: &str, port: u16) -> Option<Vec<SocketAddr>> {
         let asked = self.ask(About::Name(name.to_owned()));
         let lookup = self.network.resolve(name, port, LOOKUP_PATIENCE).await;
         drop(asked);
