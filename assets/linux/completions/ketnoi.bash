@@ -6,10 +6,11 @@ _ketnoi() {
         --lang) mapfile -t COMPREPLY < <(compgen -W 'vi en' -- "$word"); return ;;
         --firewall-output) _ketnoi_files; return ;;
         -o | --output) _ketnoi_files; return ;;
-        --timeout | --repeat | --from) return ;;
+        --targets) _ketnoi_files; return ;;
+        --timeout | --repeat | --from | --parallel) return ;;
     esac
     if [[ $word == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--json --lang --timeout --repeat --target-only --from --firewall-output -o --output --dry-run -h --help -V --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W '--json --lang --timeout --repeat --target-only --from --firewall-output -o --output --targets --parallel --full --resume --dry-run -h --help -V --version' -- "$word")
     elif ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W 'check compare' -- "$word")
     elif [[ ${COMP_WORDS[1]} != check ]]; then
