@@ -150,7 +150,9 @@ impl Teller<'_> {
             );
             self.heading(answer, &heading);
             let own = u32::from(self.case.diagnosis().reachable);
-            let facts = self.wording.listener_facts(listener, Some(background), own);
+            let facts = self
+                .wording
+                .listener_facts(listener, Some(background), own, evidence.os);
             for (label, value) in facts {
                 paragraph(answer, &format!("{label}: {value}"), "  • ", "    ");
             }

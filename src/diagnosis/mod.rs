@@ -443,6 +443,8 @@ pub enum Clue {
     PublishedAt { addr: SocketAddr },
     /// Nobody listens at the place of this machine that a relay leads to.
     NobodyBehind { place: String },
+    /// The issuer of the certificate is that of a product that reads along.
+    SignedToReadAlong { product: String },
     /// The peer closed its side as soon as we had closed ours: somebody reads there.
     ClosedWithUs { addr: SocketAddr },
     /// The peer announced that it closes the connection, and did not.

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{Contained, Process};
+use crate::target::Target;
 
 /// What else of this machine has to do with a port.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +96,16 @@ pub fn socket_service(path: &str) -> Option<&'static str> {
         .iter()
         .find(|(start, _)| is_socket && name.starts_with(start))
         .map(|(_, service)| *service)
+}
+
+/// Whether a Unix socket is that of the service that was asked for; one that says its port in its name
+/// must mean the target's.
+#[must_use]
+pub fn is_socket_of(path: &str, target: &Target) -> bool {
+    match socket_port(path) {
+        Some(port) => port == target.port,
+        None => socket_service(path).is_some_and(|name| target.service.as_deref() == Some(name)),
+    }
 }
 
 /// The port in the name of a PostgreSQL socket (`.s.PGSQL.5432`) or a MongoDB socket

@@ -518,6 +518,9 @@ impl Wording<'_> {
             Clue::ListensInContainer { process } => words
                 .listens_in_container
                 .fill(&[("process", &self.process(process))]),
+            Clue::SignedToReadAlong { product } => words
+                .signed_to_read_along
+                .fill(&[("product", &printable(product))]),
             Clue::PublishedAt { addr } => words.published_at.fill(&[("addr", addr)]),
             Clue::NobodyBehind { place } => {
                 words.nobody_behind.fill(&[("place", &printable(place))])
@@ -648,6 +651,7 @@ impl Wording<'_> {
             Clue::AnsweredByNextRouter { .. } => "answered-by-next-router",
             Clue::ListensInContainer { .. } => "listens-in-container",
             Clue::PublishedAt { .. } => "published-at",
+            Clue::SignedToReadAlong { .. } => "signed-to-read-along",
             Clue::NobodyBehind { .. } => "nobody-behind",
             Clue::ClosedWithUs { .. } => "closed-with-us",
             Clue::StayedOpen { .. } => "stayed-open",
@@ -1462,6 +1466,9 @@ mod tests {
                 },
             },
             Clue::PublishedAt { addr },
+            Clue::SignedToReadAlong {
+                product: start.clone(),
+            },
             Clue::NobodyBehind {
                 place: start.clone(),
             },

@@ -9,10 +9,10 @@ use super::incoming::Incoming;
 use super::parse::netstat_macos::{self, ListeningSocket};
 use super::parse::proxy_variables;
 use super::parse::socketfilterfw::{self, State};
-use super::{Platform, command, name_files, route_table};
+use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
-    Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os, Policy, Process,
-    Proxy,
+    Background, Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os,
+    Policy, PortUse, Process, Proxy,
 };
 
 /// This machine, a Mac.
@@ -48,6 +48,14 @@ impl Platform for Macos {
             .collect();
         let join = |socket: ListeningSocket| join(socket, &own);
         Fact::Known(sockets.into_iter().map(join).collect())
+    }
+
+    fn backgrounds(&self, port: u16, listeners: &[Listener]) -> Vec<Background> {
+        owner_tables::relays(port, listeners, |_| None)
+    }
+
+    fn port_use(&self, port: u16) -> Fact<PortUse> {
+        owner_tables::port_use(port)
     }
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {

@@ -31,6 +31,8 @@ mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(any(target_os = "macos", target_os = "windows"))]
+mod owner_tables;
+#[cfg(any(target_os = "macos", target_os = "windows"))]
 mod route_table;
 #[cfg(target_os = "windows")]
 mod windows;

@@ -8,13 +8,15 @@ use windows_registry::{Key, LOCAL_MACHINE};
 
 use super::incoming::Incoming;
 use super::parse::net_firewall_profile::{self, Profile};
+use super::parse::portproxy::{self, Forward};
 use super::parse::proxy_variables;
 use super::parse::windows_firewall::{
     MACHINE_KEY, POLICY_KEY, PROFILES, RegistryValues, firewall, profile,
 };
-use super::{Platform, command, name_files, route_table};
+use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
-    Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, Process, Proxy,
+    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, Process,
+    Proxy, Relay,
 };
 
 /// This machine, running Windows.
@@ -41,6 +43,19 @@ impl Platform for Windows {
             .collect();
         found.sort_by_key(|listener| (listener.addr.port(), listener.addr));
         Fact::Known(found)
+    }
+
+    /// A relay's command line is not told here, but what Windows itself passes on is.
+    fn backgrounds(&self, port: u16, listeners: &[Listener]) -> Vec<Background> {
+        let forwards = forwards();
+        owner_tables::relays(port, listeners, |listener| {
+            let its = forwards.iter().find(|one| one.is_at(listener.addr))?;
+            Some(Relay::to(Some(its.to.clone())))
+        })
+    }
+
+    fn port_use(&self, port: u16) -> Fact<PortUse> {
+        owner_tables::port_use(port)
     }
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
@@ -87,6 +102,26 @@ fn describe(socket: listeners::Listener) -> Listener {
         user: Fact::Unknown(Gap::Unsupported),
         queue: Fact::Unknown(Gap::Unsupported),
     }
+}
+
+/// What `netsh interface portproxy` was told to pass on.
+fn forwards() -> Vec<Forward> {
+    let Ok(root) = LOCAL_MACHINE.open(portproxy::KEY) else {
+        return Vec::new();
+    };
+    let of_family = |family: &&str| {
+        let key = root.open(format!(r"{family}\tcp")).ok()?;
+        let values = key.values().ok()?;
+        let read = |(name, data): (String, windows_registry::Value)| {
+            portproxy::value(family, &name, &String::try_from(data).ok()?)
+        };
+        Some(values.filter_map(read).collect::<Vec<_>>())
+    };
+    portproxy::FAMILIES
+        .iter()
+        .filter_map(of_family)
+        .flatten()
+        .collect()
 }
 
 fn registry_profiles() -> Option<Vec<Profile>> {

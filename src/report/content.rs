@@ -400,7 +400,9 @@ impl Writer<'_> {
         }
         for listener in &listeners {
             let background = self.background(listener);
-            let mut values = values(self.wording.listener_facts(listener, background, own));
+            let os = self.evidence.os;
+            let facts = self.wording.listener_facts(listener, background, own, os);
+            let mut values = values(facts);
             let process = listener.process.known();
             let command = process.and_then(|process| process.command.as_deref());
             values.extend(command.map(|command| {

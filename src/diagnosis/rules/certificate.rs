@@ -10,7 +10,9 @@
 use super::clues::{of_exchange, of_standing};
 use super::reading::{connected, finding, or};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Certificate, Evidence, Exchange, Fact, Heard, Os, Presented, Spoke};
+use crate::evidence::{
+    Certificate, Evidence, Exchange, Fact, Heard, Os, Presented, Spoke, inspecting_product,
+};
 
 /// The certificate's time is over, or has not begun, or this machine's clock is wrong.
 pub fn out_of_time(evidence: &Evidence) -> Option<Finding> {
@@ -61,6 +63,11 @@ pub fn untrusted(evidence: &Evidence) -> Option<Finding> {
     let mut clues = vec![Clue::CertificateIssuer {
         issuer: own.issuer.clone(),
     }];
+    clues.extend(
+        inspecting_product(&own.issuer).map(|product| Clue::SignedToReadAlong {
+            product: product.to_owned(),
+        }),
+    );
     // Signed by one that was not sent: a foreign root, or a link that the server forgot and other
     // programs fetch or remember.
     let mut signed = presented.chain.iter().zip(presented.chain.iter().skip(1));
@@ -472,6 +479,17 @@ mod tests {
         let found = says(untrusted, &cut, "certificate-untrusted", Certainty::Likely);
         let issuer = "CN=Some CA".to_owned();
         assert!(found.because.contains(&Clue::ChainEndsBefore { issuer }));
+    }
+
+    #[test]
+    fn a_product_that_reads_along_is_named() {
+        let read = shown(|p| {
+            p.trusted = Fact::Known(false);
+            p.chain[0].issuer = "CN=Avast Web/Mail Shield Root".to_owned();
+        });
+        let found = untrusted(&read.evidence).unwrap();
+        let product = "Avast".to_owned();
+        assert!(found.because.contains(&Clue::SignedToReadAlong { product }));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::wrong_port::open_door;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{
     Attempt, Evidence, Exchange, Heard, Listener, Outcome, PortUse, Process, Queue, Relay, Spoke,
-    socket_port, socket_service,
+    is_socket_of, socket_port,
 };
 use crate::target::known_port;
 
@@ -252,14 +252,9 @@ fn open_to(port_use: &PortUse, refused: &[&Attempt]) -> Option<SocketAddr> {
     port_use.udp.iter().find(takes).copied()
 }
 
-/// The socket of the service that was asked for; a service that says its port in the socket's name
-/// must mean this one.
+/// The socket of the service that was asked for.
 fn service_socket(evidence: &Evidence, port_use: &PortUse) -> Option<String> {
-    let target = &evidence.target;
-    let is_it = |path: &&String| match socket_port(path) {
-        Some(port) => port == target.port,
-        None => socket_service(path).is_some_and(|name| target.service.as_deref() == Some(name)),
-    };
+    let is_it = |path: &&String| is_socket_of(path, &evidence.target);
     port_use.unix.iter().find(is_it).cloned()
 }
 

@@ -37,6 +37,7 @@ pub struct VerdictTexts {
     pub reach: ReachTexts,
     pub listener: ListenerTexts,
     pub background: BackgroundTexts,
+    pub known_program: KnownProgramTexts,
     pub port_use: PortUseTexts,
     pub service_state: ServiceStateTexts,
     pub firewall: FirewallTexts,
@@ -324,6 +325,7 @@ pub struct ClueTexts {
     pub listens_in_container: Template,
     pub published_at: Template,
     pub nobody_behind: Template,
+    pub signed_to_read_along: Template,
     pub answered_late: Template,
 }
 
@@ -507,11 +509,26 @@ pub struct ListenerTexts {
     pub reach: String,
     pub user: String,
     pub command: String,
+    pub known_as: String,
     pub queue: String,
     pub queue_empty: Template,
     pub queue_of: Template,
     pub queue_full: Template,
     pub queue_waiting: Plural,
+}
+
+/// What programs are known to be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownProgramTexts {
+    pub air_play: String,
+    pub http_sys: String,
+    pub windows_file_sharing: String,
+    pub windows_service: String,
+    pub docker_desktop: String,
+    pub wsl: String,
+    pub editor: String,
+    pub web_shield: Template,
 }
 
 /// What else has to do with a port.

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use super::{Wording, list};
 use crate::evidence::{
-    Background, Contained, Fact, Gap, Listener, PortPart, PortUse, Queue, Reach, printable,
-    socket_service,
+    Background, Contained, Fact, Gap, KnownProgram, Listener, Os, PortPart, PortUse, Queue, Reach,
+    is_socket_of, known_program, printable, socket_service,
 };
 
 impl Wording<'_> {
@@ -81,9 +81,12 @@ impl Wording<'_> {
         listener: &Listener,
         background: Option<&Background>,
         own: u32,
+        os: Os,
     ) -> Vec<(&'static str, String)> {
         let words = &self.verdict().listener;
         let mut facts = vec![(words.reach.as_str(), self.reach(listener, background))];
+        let known = known_program(os, listener).map(|known| self.known_program(known));
+        facts.extend(known.map(|known| (words.known_as.as_str(), known)));
         let user = listener.user.known();
         facts.extend(user.map(|user| (words.user.as_str(), printable(user).into_owned())));
         facts.extend(background.into_iter().flat_map(|one| self.background(one)));
@@ -93,6 +96,20 @@ impl Wording<'_> {
             .and_then(|queue| self.queue(queue, own));
         facts.extend(queue.map(|queue| (words.queue.as_str(), queue)));
         facts
+    }
+
+    fn known_program(&self, known: KnownProgram) -> String {
+        let words = &self.verdict().known_program;
+        match known {
+            KnownProgram::AirPlay => words.air_play.clone(),
+            KnownProgram::HttpSys => words.http_sys.clone(),
+            KnownProgram::WindowsFileSharing => words.windows_file_sharing.clone(),
+            KnownProgram::WindowsService => words.windows_service.clone(),
+            KnownProgram::DockerDesktop => words.docker_desktop.clone(),
+            KnownProgram::Wsl => words.wsl.clone(),
+            KnownProgram::Editor => words.editor.clone(),
+            KnownProgram::WebShield(product) => words.web_shield.fill(&[("product", &product)]),
+        }
     }
 
     /// What else of this machine has to do with the port, beside its TCP listeners.
@@ -116,7 +133,11 @@ impl Wording<'_> {
                 template.fill(&[("addresses", &list(&addresses))]),
             ));
         }
-        facts.extend(port_use.unix.iter().map(|path| {
+        let of_target = port_use
+            .unix
+            .iter()
+            .filter(|path| is_socket_of(path, self.target));
+        facts.extend(of_target.map(|path| {
             let service = socket_service(path).unwrap_or_default();
             let place: [(&str, &dyn std::fmt::Display); 2] =
                 [("path", &printable(path)), ("service", &service)];
@@ -251,6 +272,41 @@ mod tests {
     }
 
     #[test]
+    fn what_a_program_is_known_to_be_is_told_in_every_language() {
+        let target = target();
+        let process = |name: &str, pid| {
+            Fact::Known(Process {
+                pid,
+                name: name.to_owned(),
+                command: None,
+            })
+        };
+        let programs = [
+            (Os::Macos, "ControlCenter", 500),
+            (Os::Windows, "System", 4),
+            (Os::Windows, "svchost.exe", 900),
+            (Os::Windows, "wslrelay.exe", 900),
+            (Os::Windows, "com.docker.backend.exe", 900),
+            (Os::Windows, "ekrn.exe", 900),
+            (Os::Linux, "code", 900),
+        ];
+        for language in Language::ALL {
+            let wording = Wording::new(Texts::of(language), &target);
+            let mut told = Vec::new();
+            for (os, name, pid) in programs {
+                let mut listener = listener("127.0.0.1:5000", Fact::default());
+                listener.process = process(name, pid);
+                let facts = wording.listener_facts(&listener, None, 0, os);
+                assert_eq!(facts.len(), 2, "{name}");
+                told.push(facts[1].1.clone());
+            }
+            told.sort_unstable();
+            told.dedup();
+            assert_eq!(told.len(), programs.len());
+        }
+    }
+
+    #[test]
     fn a_queue_is_told_against_its_limit() {
         let target = target();
         let wording = Wording::new(Texts::of(Language::En), &target);
@@ -268,7 +324,9 @@ mod tests {
         let wording = Wording::new(Texts::of(Language::En), &target);
         let port_use = PortUse {
             udp: vec!["0.0.0.0:5432".parse().unwrap()],
-            unix: vec!["/run/postgresql/.s.PGSQL.5432".to_owned()],
+            unix: [".s.PGSQL.5432", ".s.PGSQL.5433", "mysqld.sock"]
+                .map(|name| format!("/run/{name}"))
+                .to_vec(),
             connections: Connections {
                 established: 2,
                 ..Connections::default()

@@ -18,6 +18,7 @@ pub mod netstat_macos;
 pub mod nft;
 pub mod passwd;
 pub mod pfctl;
+pub mod portproxy;
 pub mod proc_counters;
 pub mod proc_net;
 pub mod proc_pid;

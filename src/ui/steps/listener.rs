@@ -5,7 +5,7 @@ use egui::Ui;
 use super::top_ui;
 use crate::advice::command_line::{CommandLine, Shell};
 use crate::case::Case;
-use crate::evidence::{Fact, Gap, Listener, Os, printable};
+use crate::evidence::{Evidence, Fact, Gap, Listener, Os, printable};
 use crate::i18n::wording;
 use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, palette};
@@ -146,8 +146,7 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
         } else {
             text::heading(ui, &words.on_port.fill(on_port.len()));
             ui.push_id("on-port", |ui| {
-                let backgrounds = &evidence.backgrounds;
-                listener_table_ui(ui, &on_port, backgrounds, own, &wording, texts);
+                listener_table_ui(ui, &on_port, evidence, own, &wording, texts);
             });
         }
     });
@@ -155,8 +154,16 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
     if let Fact::Known(port_use) = &evidence.port_use {
         beside_ui(ui, &wording.port_use(port_use, &on_port), port, texts);
     }
-    group_ui(ui, &words.same_program, "same", &same, &wording, texts);
-    group_ui(ui, &words.near, "near", &near, &wording, texts);
+    group_ui(
+        ui,
+        &words.same_program,
+        "same",
+        &same,
+        evidence,
+        &wording,
+        texts,
+    );
+    group_ui(ui, &words.near, "near", &near, evidence, &wording, texts);
     if on_port.is_empty() {
         elsewhere_here_ui(ui, wizard, port, &near, &wording, texts);
     }
@@ -240,6 +247,7 @@ fn group_ui(
     title: &str,
     salt: &str,
     listeners: &[&Listener],
+    evidence: &Evidence,
     wording: &Wording<'_>,
     texts: &'static Texts,
 ) {
@@ -250,7 +258,7 @@ fn group_ui(
         ui.set_min_width(ui.available_width());
         text::heading(ui, title);
         ui.push_id(salt, |ui| {
-            listener_table_ui(ui, listeners, &[], 0, wording, texts);
+            listener_table_ui(ui, listeners, evidence, 0, wording, texts);
         });
     });
 }

@@ -3,25 +3,24 @@
 use egui::{CollapsingHeader, Ui};
 
 use super::text;
-use crate::evidence::{Background, Listener, printable};
+use crate::evidence::{Evidence, Listener, printable};
 use crate::i18n::Texts;
 use crate::i18n::wording::Wording;
 use crate::ui::theme::{self, palette, space};
 
-/// Draws one card a listener, with what stands behind it where that is known. So many as `own` of
+/// Draws one card a listener, with what the evidence has of it. So many as `own` of
 /// the waiting connections are not worth a word.
 pub fn listener_table_ui(
     ui: &mut Ui,
     listeners: &[&Listener],
-    backgrounds: &[Background],
+    evidence: &Evidence,
     own: u32,
     wording: &Wording<'_>,
     texts: &'static Texts,
 ) {
     for (index, listener) in listeners.iter().take(MOST_CARDS).enumerate() {
-        let background = backgrounds.iter().find(|one| one.addr == listener.addr);
         ui.push_id(index, |ui| {
-            listener_ui(ui, listener, background, own, wording, texts);
+            listener_ui(ui, listener, evidence, own, wording, texts);
         });
     }
 }
@@ -41,7 +40,7 @@ pub fn listener_lines_ui(ui: &mut Ui, listeners: &[&Listener], wording: &Wording
 fn listener_ui(
     ui: &mut Ui,
     listener: &Listener,
-    background: Option<&Background>,
+    evidence: &Evidence,
     own: u32,
     wording: &Wording<'_>,
     texts: &'static Texts,
@@ -56,7 +55,12 @@ fn listener_ui(
         text::pair(ui, &words.address, |ui| {
             text::mono(ui, &listener.addr.to_string());
         });
-        facts_ui(ui, &wording.listener_facts(listener, background, own));
+        let mut backgrounds = evidence.backgrounds.iter();
+        let background = backgrounds.find(|one| one.addr == listener.addr);
+        facts_ui(
+            ui,
+            &wording.listener_facts(listener, background, own, evidence.os),
+        );
         let command = listener
             .process
             .known()
