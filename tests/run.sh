@@ -9,7 +9,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS=(install fmt lint test lab firewalls docs release window speed windows macos)
+PARTS=(install fmt lint test lab firewalls docs release window speed package windows macos)
 
 # Debian packages, and the command or file that shows that each is there.
 NEEDS=(
@@ -54,6 +54,8 @@ NEEDS=(
     "dnsmasq /usr/sbin/dnsmasq"
     "desktop-file-utils /usr/bin/desktop-file-validate"
     "appstream /usr/bin/appstreamcli"
+    "debootstrap /usr/sbin/debootstrap"
+    "dpkg-dev /usr/bin/dpkg-shlibdeps"
     "python3-minimal /usr/bin/python3"
     "gcc /usr/bin/gcc"
     "libc6-dev /usr/include/stdio.h"
@@ -139,7 +141,7 @@ firewalls() {
 
 docs() { RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps; }
 
-release() { cargo build --locked --release; }
+release() { cargo build --locked --release --bin ketnoi; }
 
 # The window test again, with the program that people get.
 window() {
@@ -155,6 +157,18 @@ speed() {
     /usr/bin/python3 tests/bench/crowd.py "$built/ketnoi" || held=1
     /usr/bin/python3 tests/bench/batch.py "$built/ketnoi" || held=1
     return $held
+}
+
+# The Debian package, installed in a clean Debian. Its tool is built once, below the target folder.
+package() {
+    local target=${CARGO_TARGET_DIR:-target}
+    release || return 1
+    [[ -x $target/tools/bin/cargo-deb ]] || CARGO_TARGET_DIR=$target/tools/build cargo install \
+        --quiet --locked cargo-deb --version 3.8.0 --root "$target/tools" || return 1
+    local package=$target/packages/ketnoi.deb
+    PATH="$(realpath "$target")/tools/bin:$PATH" \
+        cargo deb --locked --no-build --output "$package" || return 1
+    as_root /usr/bin/python3 tests/packages/deb.py "$package" "$target/packages/menu-entry.png"
 }
 
 windows() { tests/cross/check.sh windows; }

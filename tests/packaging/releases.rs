@@ -95,3 +95,14 @@ fn the_uninstaller_takes_away_what_the_installer_brings() {
         assert!(script.contains(&taken), "{taken}");
     }
 }
+
+#[test]
+fn the_same_tools_make_releases_and_checks() {
+    let version = |text: &str| {
+        let tool = Regex::new(r"cargo-deb --version (\S+)").unwrap();
+        tool.captures(text).map(|found| found[1].to_owned())
+    };
+    let checked = version(&read("tests/run.sh"));
+    assert!(checked.is_some());
+    assert_eq!(checked, version(&read(".github/workflows/release.yml")));
+}
