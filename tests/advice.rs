@@ -15,8 +15,9 @@ use ketnoi::diagnosis::{
 };
 use ketnoi::evidence::{
     Attempt, Background, DecidingRule, Evidence, Fact, Failure, Firewall, FirewallKind, Gap,
-    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Process, Remark,
-    ServiceState, ServiceUnit, Startup, UnitState, ZoneEntry, ZoneEntryKind,
+    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Process, Proxy,
+    ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable, Remark, ServiceState,
+    ServiceUnit, Startup, UnitState, ZoneEntry, ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::target::{Host, PortSource, Protocol, Target};
@@ -1463,4 +1464,110 @@ mod as_power_shell_reads {
             prop_assert_eq!(&words_seen(&command.display())[1..], &words[..]);
         }
     }
+}
+
+#[test]
+fn a_dead_proxy_is_left_where_it_is_set() {
+    let places = [
+        (
+            Os::Linux,
+            ProxySource::Gnome,
+            "gsettings set org.gnome.system.proxy mode none",
+        ),
+        (
+            Os::Linux,
+            ProxySource::Kde,
+            "kwriteconfig6 --file kioslaverc --group 'Proxy Settings' --key ProxyType 0",
+        ),
+        (
+            Os::Linux,
+            ProxySource::EtcEnvironment {
+                variable: ProxyVariable::Https,
+            },
+            "sudo cp -p /etc/environment /etc/environment.ketnoi",
+        ),
+        (
+            Os::Windows,
+            ProxySource::WinHttp,
+            "netsh winhttp reset proxy",
+        ),
+        (
+            Os::Windows,
+            ProxySource::Windows,
+            "Set-ItemProperty -Path 'HKCU:\\Software\\Microsoft\\Windows\\CurrentVersion\\\
+             Internet Settings' -Name ProxyEnable -Value 0",
+        ),
+        (
+            Os::Macos,
+            ProxySource::Macos,
+            "sudo networksetup -setwebproxystate '<INTERFACE>' off",
+        ),
+    ];
+    for (os, place, command) in places {
+        let advice = with_proxy_of(
+            os,
+            place,
+            Cause::ProxyDead {
+                proxy: "10.0.0.1:3128".to_owned(),
+            },
+        );
+        let leave = advice.iter().find(|advice| {
+            advice.kind
+                == AdviceKind::GoWithoutProxy {
+                    places: vec![place],
+                }
+        });
+        let fix = &leave.unwrap().fixes[0];
+        assert_eq!(fix.apply[0].display(), command);
+        assert!(!fix.undo.is_empty() && !fix.check.is_empty(), "{place:?}");
+    }
+}
+
+#[test]
+fn an_exception_is_made_where_the_proxy_is_set() {
+    let proxy = "10.0.0.1:3128".to_owned();
+    let advice = with_proxy_of(
+        Os::Linux,
+        ProxySource::Gnome,
+        Cause::ProxyBypassMissing { proxy },
+    );
+    let places = vec![ProxySource::Gnome];
+    let found = advice.iter().find(|advice| {
+        advice.kind
+            == AdviceKind::AddProxyBypass {
+                places: places.clone(),
+            }
+    });
+    let shown = found.unwrap().fixes[0].check[0].display();
+    assert_eq!(shown, "gsettings get org.gnome.system.proxy ignore-hosts");
+}
+
+#[test]
+fn an_endpoint_of_an_opened_report_is_no_option() {
+    let place = ProxySource::WinHttp;
+    let mut evidence = evidence(FAR, 443, Os::Windows);
+    evidence.proxies = Fact::Known(vec![set_in(place, "/reset")]);
+    let proxy = "/reset:3128".to_owned();
+    let advice = advise(&diagnosis(Cause::ProxyDead { proxy }), &evidence);
+    let leave = advice
+        .iter()
+        .find(|advice| matches!(advice.kind, AdviceKind::GoWithoutProxy { .. }));
+    let undo = leave.unwrap().fixes[0].undo[0].display();
+    assert_eq!(undo, "netsh winhttp set proxy '<PROXY>'");
+}
+
+fn with_proxy_of(os: Os, place: ProxySource, cause: Cause) -> Vec<Advice> {
+    let mut evidence = evidence(FAR, 443, os);
+    evidence.proxies = Fact::Known(vec![set_in(place, "10.0.0.1")]);
+    advise(&diagnosis(cause), &evidence)
+}
+
+fn set_in(from: ProxySource, host: &str) -> ProxySetting {
+    let proxy = Proxy {
+        host: host.to_owned(),
+        port: 3128,
+        kind: ProxyKind::Http,
+    };
+    let says = Fact::Known(ProxyRule::Through(proxy));
+    ProxySetting { from, says }
 }

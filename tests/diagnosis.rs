@@ -293,8 +293,8 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
             .cloned()
             .map(Observation::Exchange),
     );
-    fact!(proxy, Proxy);
-    let tested = evidence.proxy_test.known().cloned();
+    fact!(proxies, Proxies);
+    let tested = evidence.proxy_tests.iter().cloned();
     all.extend(tested.map(Observation::ProxyTest));
     all.extend(evidence.bypasses.iter().cloned().map(Observation::Bypass));
     all.extend(

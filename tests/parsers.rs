@@ -7,10 +7,12 @@
 
 use std::net::IpAddr;
 
-use ketnoi::evidence::{Fact, FirewallKind, Policy};
+use ketnoi::evidence::{Fact, FirewallKind, Policy, ProxyRule};
 use ketnoi::platform::filtered;
 use ketnoi::platform::incoming::Incoming;
+use ketnoi::platform::parse::dconf::{self, Database};
 use ketnoi::platform::parse::net_firewall_profile::{self, Profile};
+use ketnoi::platform::parse::proxies::{WebTarget, gnome, kioslaverc, macos};
 use ketnoi::platform::parse::socketfilterfw::{self, State};
 use ketnoi::platform::parse::{
     ListeningSocket, firewall_output, iptables, netstat_macos, nft, proc_net, proc_route, ufw,
@@ -266,5 +268,87 @@ proptest::proptest! {
     fn any_pasted_text_is_answered(text in ".{0,400}") {
         let _ = firewall_output::read(&text, &Incoming::to_port(80, false));
         let _ = firewall_output::read(&format!("*filter\n{text}\nCOMMIT"), &Incoming::to_port(80, true));
+    }
+}
+
+fn of_gnome(database: &[u8], host: &str, https: bool) -> String {
+    let databases = [Database::read(database).unwrap()];
+    let target = WebTarget::new(host, 443, https);
+    told(gnome::says(
+        |path| dconf::stacked(&databases, path),
+        &target,
+    ))
+}
+
+/// What a place says, in short.
+fn told(says: impl IntoIterator<Item = Fact<ProxyRule>>) -> String {
+    let one = |says| match says {
+        Fact::Known(ProxyRule::Direct) => "direct".to_owned(),
+        Fact::Known(ProxyRule::Through(proxy)) => proxy.endpoint(),
+        Fact::Known(ProxyRule::Exempt(proxy)) => format!("not {}", proxy.endpoint()),
+        Fact::Known(ProxyRule::Script { host }) => format!("script {host:?}"),
+        Fact::Known(ProxyRule::Discovery) => "discovery".to_owned(),
+        Fact::Unknown(gap) => format!("{gap:?}"),
+    };
+    let all: Vec<String> = says.into_iter().map(one).collect();
+    all.join(", ")
+}
+
+#[test]
+fn proxies_of_gnome() {
+    let manual = include_bytes!("captures/linux/dconf/proxy-manual");
+    for (host, https, says) in [
+        ("web.example", false, "proxy.example.vn:3128"),
+        ("web.example", true, "proxy.example.vn:3129"),
+        ("db.intern.example.vn", true, "not proxy.example.vn:3129"),
+        ("10.1.2.3", false, "not proxy.example.vn:3128"),
+    ] {
+        assert_eq!(of_gnome(manual, host, https), says, "{host}");
+    }
+    let script = include_bytes!("captures/linux/dconf/proxy-script");
+    let says = of_gnome(script, "web.example", true);
+    assert_eq!(says, "script Some(\"wpad.example.vn\")");
+}
+
+#[test]
+fn what_an_administrator_locks_in_dconf_overrules_the_user() {
+    let user = include_bytes!("captures/linux/dconf/proxy-manual");
+    let system = include_bytes!("captures/linux/dconf/site-locked");
+    let databases = [
+        Database::read(user).unwrap(),
+        Database::read(system).unwrap(),
+    ];
+    assert!(databases[1].locks("/system/proxy/mode"));
+    assert!(!databases[1].locks("/system/proxy/http/host"));
+    let target = WebTarget::new("web.example", 443, true);
+    let says = gnome::says(|path| dconf::stacked(&databases, path), &target);
+    assert_eq!(told(says), "direct");
+}
+
+#[test]
+fn proxies_of_kde() {
+    let files = [capture!("linux/kioslaverc").to_owned()];
+    for (host, https, says) in [
+        ("web.example", false, "proxy.example.vn:3128"),
+        ("web.example", true, "proxy.example.vn:3129"),
+        ("db.intern.example.vn", true, "not proxy.example.vn:3129"),
+    ] {
+        let target = WebTarget::new(host, 443, https);
+        assert_eq!(told(kioslaverc::says(&files, &target)), says, "{host}");
+    }
+}
+
+#[test]
+fn proxies_of_macos() {
+    let plist = capture!("macos/proxies.plist");
+    for (host, https, says) in [
+        ("web.example", false, "proxy.example.vn:3128"),
+        ("web.example", true, "proxy.example.vn:3129"),
+        ("printer.local", true, "not proxy.example.vn:3129"),
+        ("169.254.7.7", false, "not proxy.example.vn:3128"),
+        ("intranet", false, "not proxy.example.vn:3128"),
+    ] {
+        let target = WebTarget::new(host, 443, https);
+        assert_eq!(told(macos::says(plist, &target)), says, "{host}");
     }
 }

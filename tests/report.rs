@@ -368,3 +368,23 @@ fn rounds_in_json_replay_into_the_same_comparison() {
         line
     );
 }
+
+#[test]
+fn every_proxy_setting_is_told_with_what_its_proxy_said() {
+    let case = Case::new(evidence("proxy-of-kde-is-gone-beside-one-that-works"));
+    for told in in_every_form(&case) {
+        for part in [
+            "http_proxy",
+            "10.77.1.1:8118",
+            "kde",
+            "10.77.1.1:3128",
+            "200",
+        ] {
+            assert!(told.to_lowercase().contains(part), "{part} in {told}");
+        }
+    }
+    let script = Case::new(evidence("proxy-by-a-script-that-was-not-run"));
+    for told in in_every_form(&script) {
+        assert!(told.contains("wpad.example.vn"), "{told}");
+    }
+}

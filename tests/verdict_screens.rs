@@ -162,3 +162,24 @@ fn what_it_means_is_one_click_away_in_both_languages() {
         assert!(told > 150, "{told} verdicts have something to teach");
     }
 }
+
+#[test]
+fn the_second_step_shows_each_proxy_setting_with_what_its_proxy_said() {
+    let cases = cases();
+    let name = "proxy-of-kde-is-gone-beside-one-that-works";
+    let (_, case) = cases.iter().find(|(known, _)| known == name).unwrap();
+    for language in Language::ALL {
+        let texts = Texts::of(language);
+        let shown = showing(case.clone(), Step::Connection, language);
+        let mut harness = harness(shown, [1000.0, 700.0]);
+        harness.run_steps(2);
+        let wording = Wording::new(texts, &case.evidence().target);
+        let settings = case.evidence().proxies.known().unwrap();
+        assert_eq!(settings.len(), 2);
+        for setting in settings {
+            let (place, line) = wording.proxy_setting(case.evidence(), setting);
+            harness.get_by_label(&place);
+            harness.get_by_label(&line);
+        }
+    }
+}

@@ -249,6 +249,7 @@ pub fn look(look: Look) -> Vec<CommandLine> {
             posix("printenv http_proxy https_proxy all_proxy no_proxy"),
             posix("printenv HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY"),
             posix("gsettings get org.gnome.system.proxy mode"),
+            posix("grep -i proxy /etc/environment"),
         ],
     }
 }

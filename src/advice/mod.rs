@@ -10,6 +10,7 @@ pub mod command_line;
 mod linux;
 mod macos;
 mod plan;
+mod proxy;
 mod task;
 mod terminal;
 mod windows;
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use plan::advise;
 
-use crate::evidence::{FirewallKind, Os};
+use crate::evidence::{FirewallKind, Os, ProxySource};
 use crate::target::Host;
 use command_line::CommandLine;
 
@@ -355,14 +356,20 @@ pub enum AdviceKind {
     /// Look at the proxy settings.
     CheckProxy,
     /// Try without the proxy.
-    GoWithoutProxy,
+    GoWithoutProxy {
+        /// The places that name it.
+        places: Vec<ProxySource>,
+    },
     /// Go through the proxy.
     SetProxy {
         /// The proxy.
         proxy: String,
     },
     /// Let the name bypass the proxy.
-    AddProxyBypass,
+    AddProxyBypass {
+        /// The places that name it.
+        places: Vec<ProxySource>,
+    },
     /// Widen the range of this machine's ports.
     WidenPortRange,
     /// Raise the limit of open files.

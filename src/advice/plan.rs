@@ -403,17 +403,17 @@ impl<'a> Plan<'a> {
                 self.placed(AdviceKind::TurnOnServerTls, Vec::new()),
                 words(AdviceKind::AskServiceOwner),
             ],
-            Cause::ProxyDead { .. } => vec![
+            Cause::ProxyDead { proxy } => vec![
                 self.check_proxy(),
-                self.go_without_proxy(),
+                self.go_without_proxy(Some(proxy)),
                 words(AdviceKind::AskNetworkAdmin { device: None }),
             ],
             Cause::ProxyRequired { proxy } => vec![
                 self.set_proxy(proxy),
                 words(AdviceKind::AskNetworkAdmin { device: None }),
             ],
-            Cause::ProxyBypassMissing { .. } => vec![
-                self.add_proxy_bypass(),
+            Cause::ProxyBypassMissing { proxy } => vec![
+                self.add_proxy_bypass(proxy),
                 self.check_proxy(),
                 words(AdviceKind::AskNetworkAdmin { device: None }),
             ],
@@ -458,7 +458,7 @@ impl<'a> Plan<'a> {
             DecidingTest::CompareWithDns => Some(self.check_dns()),
             DecidingTest::RepeatTest => Some(self.repeat_test()),
             DecidingTest::BypassVpn => Some(self.disconnect_vpn()),
-            DecidingTest::BypassProxy => Some(self.go_without_proxy()),
+            DecidingTest::BypassProxy => Some(self.go_without_proxy(None)),
             DecidingTest::UseOtherFamily => {
                 self.ip.and_then(|ip| self.other_family(Family::of(ip)))
             }

@@ -14,7 +14,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{
-    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, Remark, ServiceUnit, millis,
+    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, ProxyFollowers, ProxySource,
+    Remark, ServiceUnit, millis,
 };
 use crate::target::SaidDetail;
 
@@ -227,8 +228,12 @@ pub enum Clue {
         name: String,
         addresses: Vec<IpAddr>,
     },
-    /// A variable names a proxy for the target.
-    ProxyConfigured { proxy: String, variable: String },
+    /// A setting of this machine names a proxy for the target.
+    ProxyConfigured { proxy: String, source: ProxySource },
+    /// Only these programs take the proxy; others go another way.
+    ProxyFollowedOnly { followers: ProxyFollowers },
+    /// A setting leaves the choice of a proxy to a script, which was not run.
+    ProxyScriptNotRun { source: ProxySource },
     /// The proxy could not be connected to.
     ProxyNotReached { proxy: String },
     /// The proxy answered a request for the target with this status.

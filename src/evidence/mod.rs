@@ -175,12 +175,13 @@ pub struct Evidence {
     /// uses it by default; asked only when nothing of this machine listens there.
     #[serde(default)]
     pub service_states: Fact<Vec<ServiceState>>,
-    /// The proxy that programs of this user take to the target; read only for web targets.
+    /// What every place that may name a proxy says for the target; read only for web targets on
+    /// other machines.
     #[serde(default)]
-    pub proxy: Fact<Option<Proxy>>,
-    /// What came of asking that proxy.
-    #[serde(default)]
-    pub proxy_test: Fact<ProxyTest>,
+    pub proxies: Fact<Vec<ProxySetting>>,
+    /// What came of asking those proxies for the target.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proxy_tests: Vec<ProxyTest>,
     /// Connects around a tunnel that the target's route leads into, made only when it is silent.
     #[serde(default)]
     pub bypasses: Vec<Bypass>,
@@ -241,8 +242,8 @@ impl Evidence {
             backgrounds: Vec::new(),
             port_use: Fact::default(),
             service_states: Fact::default(),
-            proxy: Fact::default(),
-            proxy_test: Fact::default(),
+            proxies: Fact::default(),
+            proxy_tests: Vec::new(),
             bypasses: Vec::new(),
             at_gateway: None,
             in_container: Fact::default(),
@@ -254,6 +255,12 @@ impl Evidence {
             timeline: Vec::new(),
             complete: false,
         }
+    }
+
+    /// What came of asking this proxy.
+    #[must_use]
+    pub fn proxy_test(&self, proxy: &Proxy) -> Option<&ProxyTest> {
+        self.proxy_tests.iter().find(|test| test.proxy == *proxy)
     }
 
     /// Folds one observation in.
@@ -292,8 +299,10 @@ impl Evidence {
             Observation::Backgrounds(backgrounds) => self.backgrounds = backgrounds,
             Observation::PortUse(port_use) => self.port_use = port_use,
             Observation::ServiceStates(states) => self.service_states = states,
-            Observation::Proxy(proxy) => self.proxy = proxy,
-            Observation::ProxyTest(test) => self.proxy_test = Fact::Known(test),
+            Observation::Proxies(settings) => self.proxies = settings,
+            Observation::ProxyTest(test) => {
+                replace_or_push(&mut self.proxy_tests, test, |test| test.proxy.clone());
+            }
             Observation::Bypass(bypass) => self.bypasses.push(bypass),
             Observation::AtGateway(attempt) => self.at_gateway = Some(attempt),
             Observation::InContainer(in_container) => self.in_container = in_container,
@@ -369,9 +378,9 @@ pub enum Observation {
     PortUse(Fact<PortUse>),
     /// What the service manager says of the expected service.
     ServiceStates(Fact<Vec<ServiceState>>),
-    /// The proxy for the target.
-    Proxy(Fact<Option<Proxy>>),
-    /// What came of asking it.
+    /// What the places that may name a proxy say for the target.
+    Proxies(Fact<Vec<ProxySetting>>),
+    /// What came of asking one of the proxies.
     ProxyTest(ProxyTest),
     /// A connection attempt around a tunnel has ended.
     Bypass(Bypass),

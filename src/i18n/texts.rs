@@ -6,6 +6,7 @@
 mod advice;
 mod cli;
 mod comparison;
+mod proxies;
 mod report;
 mod verdict;
 mod window;
@@ -13,6 +14,7 @@ mod window;
 pub use advice::{AdviceText, AdviceTexts, ServiceText};
 pub use cli::CliTexts;
 pub use comparison::{ComparisonTexts, CourseTexts, SuspectTexts};
+pub use proxies::{ProxyFollowersTexts, ProxyTexts};
 pub use report::ReportTexts;
 pub use verdict::{CauseText, VerdictTexts};
 pub use window::{EndingText, LessonTexts, WindowTexts};
@@ -32,6 +34,8 @@ pub struct Texts {
     pub language: Language,
     /// Causes, clues, advice and whatever else follows from evidence.
     pub verdict: VerdictTexts,
+    /// What places say of proxies, and what the proxies say.
+    pub proxies: ProxyTexts,
     /// Before and after.
     pub comparison: ComparisonTexts,
     /// The report's own words.

@@ -11,6 +11,7 @@ mod comparison;
 mod lesson;
 mod listener;
 mod path;
+mod proxies;
 mod service_state;
 
 pub use comparison::RowWords;
@@ -287,10 +288,16 @@ impl Wording<'_> {
             Clue::InventedNameResolves { name, addresses } => words
                 .invented_name_resolves
                 .fill(&[("name", &printable(name)), ("addresses", &list(addresses))]),
-            Clue::ProxyConfigured { proxy, variable } => words.proxy_configured.fill(&[
-                ("variable", &printable(variable)),
+            Clue::ProxyConfigured { proxy, source } => words.proxy_configured.fill(&[
+                ("source", &self.proxy_source(*source)),
                 ("proxy", &printable(proxy)),
             ]),
+            Clue::ProxyFollowedOnly { followers } => words
+                .proxy_followed_only
+                .fill(&[("followers", &self.proxy_followers(*followers))]),
+            Clue::ProxyScriptNotRun { source } => words
+                .proxy_script_not_run
+                .fill(&[("source", &self.proxy_source(*source))]),
             Clue::ProxyNotReached { proxy } => words
                 .proxy_not_reached
                 .fill(&[("proxy", &printable(proxy))]),
@@ -577,6 +584,8 @@ impl Wording<'_> {
             Clue::HostsFileGives { .. } => "hosts-file-gives",
             Clue::InventedNameResolves { .. } => "invented-name-resolves",
             Clue::ProxyConfigured { .. } => "proxy-configured",
+            Clue::ProxyFollowedOnly { .. } => "proxy-followed-only",
+            Clue::ProxyScriptNotRun { .. } => "proxy-script-not-run",
             Clue::ProxyNotReached { .. } => "proxy-not-reached",
             Clue::ProxyAnswered { .. } => "proxy-answered",
             Clue::NoCarrier { .. } => "no-carrier",

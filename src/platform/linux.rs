@@ -11,6 +11,7 @@ mod listeners;
 pub(super) mod netlink;
 mod packet_filters;
 mod port_use;
+mod proxies;
 mod service_manager;
 mod surroundings;
 mod system_bus;
@@ -24,12 +25,13 @@ use std::path::{Path, PathBuf};
 use super::incoming::Incoming;
 use super::outgoing::{self, Outgoing};
 use super::parse::neighbours::Entry;
-use super::parse::{proc_route, proxy_variables};
+use super::parse::proc_route;
+use super::parse::proxies::WebTarget;
 use super::{Platform, interfaces, name_files};
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, Proxy, ServiceState,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceState,
 };
 
 /// This machine, running Linux.
@@ -150,9 +152,12 @@ impl Platform for Linux {
         }
     }
 
-    fn proxy(&self, host: &str, port: u16, https: bool) -> Fact<Option<Proxy>> {
-        let variable = |name: &str| std::env::var(name).ok();
-        Fact::Known(proxy_variables::proxy(variable, host, port, https))
+    fn proxies(&self, target: &WebTarget) -> Fact<Vec<ProxySetting>> {
+        let places = proxies::Places {
+            etc: self.etc.clone(),
+            variable: |name: &str| std::env::var(name).ok(),
+        };
+        Fact::Known(places.settings(target))
     }
 
     fn name_settings(&self, name: &str) -> Fact<NameSettings> {

@@ -5,14 +5,19 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use system_configuration::core_foundation::base::TCFType as _;
+use system_configuration::core_foundation::propertylist::{
+    create_data, kCFPropertyListXMLFormat_v1_0,
+};
+use system_configuration::dynamic_store::SCDynamicStoreBuilder;
+
 use super::incoming::Incoming;
 use super::parse::netstat_macos::{self, ListeningSocket};
-use super::parse::proxy_variables;
+use super::parse::proxies::{self, WebTarget, variables};
 use super::parse::socketfilterfw::{self, State};
 use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
-    Background, Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os,
-    Policy, PortUse, Process, Proxy,
+    Background, Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os, Policy, PortUse, Process, ProxySetting, ProxySource,
 };
 
 /// This machine, a Mac.
@@ -70,9 +75,17 @@ impl Platform for Macos {
         })
     }
 
-    fn proxy(&self, host: &str, port: u16, https: bool) -> Fact<Option<Proxy>> {
-        let variable = |name: &str| std::env::var(name).ok();
-        Fact::Known(proxy_variables::proxy(variable, host, port, https))
+    fn proxies(&self, target: &WebTarget) -> Fact<Vec<ProxySetting>> {
+        let own = variables::own(|name: &str| std::env::var(name).ok(), target);
+        let says = match proxies_in_force() {
+            Ok(plist) => proxies::macos::says(&plist, target),
+            Err(gap) => vec![Fact::Unknown(gap)],
+        };
+        let system = says.into_iter().map(|says| ProxySetting {
+            from: ProxySource::Macos,
+            says,
+        });
+        Fact::Known(own.into_iter().chain(system).collect())
     }
 
     fn firewalls(&self, _: &Incoming) -> Fact<Vec<Firewall>> {
@@ -89,6 +102,17 @@ fn unreadable(what: &str) -> Gap {
     Gap::Unreadable {
         what: what.to_owned(),
     }
+}
+
+/// The proxies of the network in use, as a property list. The store keeps what is in force, which
+/// the file of preferences does not tell.
+fn proxies_in_force() -> Result<String, Gap> {
+    let store = SCDynamicStoreBuilder::new("ketnoi").build();
+    let values = store.and_then(|store| store.get_proxies());
+    let values = values.ok_or_else(|| unreadable("SCDynamicStoreCopyProxies"))?;
+    let written = create_data(values.as_CFTypeRef(), kCFPropertyListXMLFormat_v1_0);
+    let data = written.map_err(|_error| unreadable("SCDynamicStoreCopyProxies"))?;
+    Ok(String::from_utf8_lossy(data.bytes()).into_owned())
 }
 
 fn join(socket: ListeningSocket, own: &[listeners::Listener]) -> Listener {

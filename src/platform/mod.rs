@@ -43,10 +43,11 @@ use std::sync::Arc;
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, Proxy, ServiceState, relevant_to,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceState, relevant_to,
 };
 use incoming::Incoming;
 use outgoing::Outgoing;
+use parse::proxies::WebTarget;
 
 /// What this machine can be asked. Calls block for milliseconds at most, unless said otherwise.
 pub trait Platform: Send + Sync + 'static {
@@ -109,8 +110,8 @@ pub trait Platform: Send + Sync + 'static {
         Fact::Unknown(Gap::Unsupported)
     }
 
-    /// The proxy that programs of this user take to a web target.
-    fn proxy(&self, _host: &str, _port: u16, _https: bool) -> Fact<Option<Proxy>> {
+    /// What every place that may name a proxy says for a web target, the own environment's first.
+    fn proxies(&self, _target: &WebTarget) -> Fact<Vec<ProxySetting>> {
         Fact::Unknown(Gap::Unsupported)
     }
 

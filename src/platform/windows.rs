@@ -4,19 +4,19 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use windows_registry::{Key, LOCAL_MACHINE};
+use windows_registry::{CURRENT_USER, Key, LOCAL_MACHINE};
 
 use super::incoming::Incoming;
 use super::parse::net_firewall_profile::{self, Profile};
 use super::parse::portproxy::{self, Forward};
-use super::parse::proxy_variables;
+use super::parse::proxies::internet_settings::{self, InternetSettings};
+use super::parse::proxies::{WebTarget, variables};
 use super::parse::windows_firewall::{
     MACHINE_KEY, POLICY_KEY, PROFILES, RegistryValues, firewall, profile,
 };
 use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
-    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, Process,
-    Proxy, Relay,
+    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, Process, ProxySetting, ProxySource, Relay,
 };
 
 /// This machine, running Windows.
@@ -71,9 +71,18 @@ impl Platform for Windows {
         })
     }
 
-    fn proxy(&self, host: &str, port: u16, https: bool) -> Fact<Option<Proxy>> {
-        let variable = |name: &str| std::env::var(name).ok();
-        Fact::Known(proxy_variables::proxy(variable, host, port, https))
+    fn proxies(&self, target: &WebTarget) -> Fact<Vec<ProxySetting>> {
+        let own = variables::own(|name: &str| std::env::var(name).ok(), target);
+        let user = internet_settings::says(&internet_settings(), target);
+        let user = user.into_iter().map(|says| ProxySetting {
+            from: ProxySource::Windows,
+            says,
+        });
+        let services = win_http_settings().map(|blob| ProxySetting {
+            from: ProxySource::WinHttp,
+            says: internet_settings::win_http_says(&blob, target),
+        });
+        Fact::Known(own.into_iter().chain(user).chain(services).collect())
     }
 
     fn firewalls(&self, _: &Incoming) -> Fact<Vec<Firewall>> {
@@ -122,6 +131,37 @@ fn forwards() -> Vec<Forward> {
         .filter_map(of_family)
         .flatten()
         .collect()
+}
+
+/// The settings of this user, or those of the machine where a policy has all users share them.
+fn internet_settings() -> InternetSettings {
+    let policy = LOCAL_MACHINE.open(internet_settings::POLICY_KEY);
+    let per_user = policy.and_then(|key| key.get_u32("ProxySettingsPerUser"));
+    let root = if matches!(per_user, Ok(0)) {
+        LOCAL_MACHINE
+    } else {
+        CURRENT_USER
+    };
+    let Ok(key) = root.open(internet_settings::KEY) else {
+        return InternetSettings::default();
+    };
+    InternetSettings {
+        proxy_enable: key.get_u32("ProxyEnable").ok(),
+        proxy_server: key.get_string("ProxyServer").ok(),
+        proxy_override: key.get_string("ProxyOverride").ok(),
+        auto_config_url: key.get_string("AutoConfigURL").ok(),
+        connection: blob(&key, "DefaultConnectionSettings"),
+    }
+}
+
+fn win_http_settings() -> Option<Vec<u8>> {
+    let key = LOCAL_MACHINE.open(internet_settings::KEY).ok()?;
+    blob(&key, "WinHttpSettings")
+}
+
+fn blob(settings: &Key, name: &str) -> Option<Vec<u8>> {
+    let key = settings.open(internet_settings::CONNECTIONS_KEY).ok()?;
+    Some(key.get_value(name).ok()?.to_vec())
 }
 
 fn registry_profiles() -> Option<Vec<Profile>> {

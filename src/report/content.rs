@@ -8,7 +8,7 @@ use super::{Stamp, comparison};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
-use crate::evidence::{Attempt, Background, Evidence, Fact, Firewall, Listener};
+use crate::evidence::{Attempt, Background, Evidence, Fact, Firewall, Gap, Listener, ProxySetting};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
 use crate::i18n::{Language, Texts, Wording, wording};
@@ -316,6 +316,7 @@ impl Writer<'_> {
         blocks.extend(self.service_states());
         blocks.push(Block::Part(words.network.clone()));
         blocks.push(self.network());
+        blocks.extend(self.proxies());
         blocks.push(Block::Part(words.firewalls.clone()));
         blocks.push(match &self.evidence.firewalls {
             Fact::Known(firewalls) if firewalls.is_empty() => {
@@ -350,6 +351,32 @@ impl Writer<'_> {
             blocks.push(Block::Values(pasted.iter().map(one).collect()));
         }
         blocks
+    }
+
+    /// The proxies that are set, and what each said.
+    fn proxies(&self) -> Vec<Block> {
+        let settings = match &self.evidence.proxies {
+            Fact::Known(settings) => settings.as_slice(),
+            // Not looked at, as for a target that is no web server.
+            Fact::Unknown(Gap::NotAsked | Gap::Pending) => return Vec::new(),
+            unknown @ Fact::Unknown(_) => {
+                return vec![
+                    Block::Part(self.texts.proxies.title.clone()),
+                    Block::Paragraph(self.gap(unknown)),
+                ];
+            }
+        };
+        if settings.is_empty() {
+            return Vec::new();
+        }
+        let line = |setting: &ProxySetting| {
+            let (name, line) = self.wording.proxy_setting(self.evidence, setting);
+            (name, Phrase::words(line))
+        };
+        vec![
+            Block::Part(self.texts.proxies.title.clone()),
+            Block::Values(settings.iter().map(line).collect()),
+        ]
     }
 
     /// What is to be known of the firewalls besides their state.

@@ -197,7 +197,7 @@ impl<N: Network> Investigation<'_, N> {
             },
             async {
                 if !only_here {
-                    self.try_proxy(&targets).await;
+                    self.try_proxies(&targets).await;
                 }
             },
             async {

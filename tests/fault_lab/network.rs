@@ -96,6 +96,18 @@ impl Lab {
         std::fs::write(self.etc(machine).join(file), text).unwrap();
     }
 
+    /// Writes a file of settings that the user who asks has at home, on every machine.
+    pub fn keep(&self, file: &str, contents: &[u8]) {
+        let path = self.home().join(file);
+        let folder = path.parent().unwrap();
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(path, contents).unwrap();
+    }
+
+    fn home(&self) -> PathBuf {
+        self.public.join("home")
+    }
+
     /// Puts a filter chain onto a machine: `hook` is where it stands, `rule` is what it does.
     pub fn filter(&self, machine: Machine, hook: &str, rule: &str) {
         let chain = format!("type filter hook {hook} priority 0; policy accept;");
@@ -200,7 +212,7 @@ impl Lab {
         let mut command = self.inside(machine, &words);
         command.env_clear().envs([
             ("PATH", "/usr/bin:/bin"),
-            ("HOME", "/nonexistent"),
+            ("HOME", self.home().to_str().unwrap()),
             ("LANG", "C.UTF-8"),
         ]);
         if self.ca().exists() {

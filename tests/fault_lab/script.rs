@@ -10,6 +10,8 @@
 //! client ip route add default via …       a command for ip(8)
 //! client sysctl net.ipv4.…=1              a setting of the kernel
 //! client has hosts: 0.0.0.0 ads.example   a file below /etc; `;` ends a line of it
+//! client keeps .config/x: [Part]; key=1   a file below the home of the user who asks
+//! client keeps .config/x from linux/x     the same, one of `tests/captures`
 //! server freezes                          stops the machine's servers
 //! client within env http_proxy=…          what starts the program from now on
 //! client sandboxed                        it may not connect from now on
@@ -78,10 +80,10 @@ fn act(lab: &mut Lab, machine: Machine, deed: &str) -> bool {
         "ip" => lab.ip(machine, words),
         "sysctl" => lab.sysctl(machine, words),
         "has" => {
-            let (file, text) = words.split_once(':').unwrap();
-            let text = text.trim().replace("; ", "\n");
-            lab.settings(machine, file, &format!("{text}\n"));
+            let (file, text) = file_and_text(words);
+            lab.settings(machine, file, &text);
         }
+        "keeps" => keep(lab, words),
         "freezes" => lab.freeze(machine),
         "within" => lab.start_within(words),
         "sandboxed" if !lab.sandbox() => {
@@ -94,6 +96,24 @@ fn act(lab: &mut Lab, machine: Machine, deed: &str) -> bool {
         _ => panic!("what to do? {deed}"),
     }
     true
+}
+
+/// `FILE: line; line`, or `FILE from CAPTURE`.
+fn keep(lab: &Lab, words: &str) {
+    if let Some((file, capture)) = words.split_once(" from ") {
+        let captures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures");
+        let capture = std::path::Path::new(captures).join(capture);
+        lab.keep(file, &std::fs::read(capture).unwrap());
+    } else {
+        let (file, text) = file_and_text(words);
+        lab.keep(file, text.as_bytes());
+    }
+}
+
+/// `FILE: line; line`.
+fn file_and_text(words: &str) -> (&str, String) {
+    let (file, text) = words.split_once(':').unwrap();
+    (file, format!("{}\n", text.trim().replace("; ", "\n")))
 }
 
 fn ask(lab: &Lab, machine: Machine, words: &str) {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use ketnoi::evidence::{
     About, Attempt, DirectAnswer, DnsAnswer, Fact, Gap, Heard, IcmpError, Lookup, LookupOutcome,
-    NameSettings, Observation, Outcome, Spoke, Transfer,
+    NameSettings, Observation, Outcome, Proxy, ProxyKind, ProxyRule, ProxySetting, ProxySource,
+    Spoke, Transfer,
 };
 use ketnoi::probe::{Handshake, Hello, Network, SrvRecord};
 use ketnoi::target::{Host, Protocol, Target};
@@ -678,4 +679,78 @@ async fn more_connects_are_made_at_a_steady_pace_when_asked_for() {
         .iter()
         .filter(|q| matches!(q.about, About::Repeats(_)));
     assert_eq!(contacted.count(), 1);
+}
+
+/// A machine on which GNOME, KDE and others name these proxies, in this order.
+fn machine_with_proxies(hosts: &[&str]) -> Arc<Machine> {
+    let setting = |host: &&str| {
+        let proxy = Proxy {
+            host: (*host).to_owned(),
+            port: 3128,
+            kind: ProxyKind::Http,
+        };
+        ProxySetting {
+            from: ProxySource::Gnome,
+            says: Fact::Known(ProxyRule::Through(proxy)),
+        }
+    };
+    Arc::new(Machine {
+        proxies: hosts.iter().map(setting).collect(),
+        ..Machine::default()
+    })
+}
+
+fn web_job(host: &str) -> ketnoi::worker::Job {
+    job(target(literal(host), 8080, Protocol::Http), PATIENCE)
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_proxies_at_most_are_asked_each_once_and_side_by_side() {
+    let hosts = ["10.1.0.1", "10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4"];
+    let network = script(&[("192.168.7.9:8080", 5, Outcome::Refused)]);
+    let run = run_on(
+        machine_with_proxies(&hosts),
+        &network,
+        web_job("192.168.7.9"),
+    )
+    .await;
+    let asked = network.asked.borrow();
+    let proxies = asked.iter().filter(|(_, to)| to.port() == 3128);
+    let proxies: Vec<SocketAddr> = proxies.map(|(_, to)| *to).collect();
+    assert_eq!(
+        proxies,
+        ["10.1.0.1:3128", "10.1.0.2:3128", "10.1.0.3:3128"].map(addr)
+    );
+    assert_eq!(run.evidence.proxy_tests.len(), 3);
+    assert!(
+        network.now() <= PATIENCE.as_millis() + 500,
+        "{}",
+        network.now()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_on_the_host_of_the_target_is_left_alone() {
+    let network = script(&[("192.168.7.9:8080", 5, Outcome::Refused)]);
+    let machine = machine_with_proxies(&["192.168.7.9"]);
+    let run = run_on(machine, &network, web_job("192.168.7.9")).await;
+    assert_eq!(run.evidence.proxy_tests, []);
+    assert!(network.ports_asked().iter().all(|(_, port)| *port != 3128));
+}
+
+#[tokio::test(start_paused = true)]
+async fn proxies_are_looked_for_only_where_they_could_matter() {
+    let remote = |protocol| job(target(literal("192.168.7.9"), 8080, protocol), PATIENCE);
+    let mut alone = remote(Protocol::Http);
+    alone.target_only = true;
+    for (job, looks) in [
+        (remote(Protocol::Http), 1),
+        (remote(Protocol::ListenOnly), 0),
+        (remote(Protocol::Tls), 0),
+        (web_job("127.0.0.1"), 0),
+        (alone, 0),
+    ] {
+        let run = run_on(machine_with_proxies(&[]), &script(&[]), job).await;
+        assert_eq!(run.proxies_asked(), looks, "{}", run.evidence.target.input);
+    }
 }

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use ketnoi::evidence::{
     Evidence, Fact, Firewall, Interface, InterfaceAddress, Listener, NameSettings, NetworkState,
-    Observation, Os,
+    Observation, Os, ProxySetting,
 };
 use ketnoi::platform::Platform;
 use ketnoi::platform::incoming::Incoming;
+use ketnoi::platform::parse::proxies::WebTarget;
 use ketnoi::probe::Network;
 use ketnoi::target::{Host, PortSource, Protocol, Target};
 use ketnoi::worker::{Job, investigate};
@@ -61,6 +62,9 @@ pub struct Machine {
     pub name_settings: Option<NameSettings>,
     /// Asking for the firewalls waits until the other end is gone.
     pub firewalls_hang: Mutex<Option<Receiver<()>>>,
+    pub asked_for_proxies: AtomicUsize,
+    /// What is set, and says so for every target.
+    pub proxies: Vec<ProxySetting>,
 }
 
 impl Platform for Machine {
@@ -97,6 +101,11 @@ impl Platform for Machine {
             .map_or_else(Fact::default, Fact::Known)
     }
 
+    fn proxies(&self, _: &WebTarget) -> Fact<Vec<ProxySetting>> {
+        self.asked_for_proxies.fetch_add(1, Ordering::SeqCst);
+        Fact::Known(self.proxies.clone())
+    }
+
     fn firewalls(&self, _: &Incoming) -> Fact<Vec<Firewall>> {
         self.asked_for_firewalls.fetch_add(1, Ordering::SeqCst);
         let hang = self.firewalls_hang.lock().unwrap().take();
@@ -119,6 +128,10 @@ impl Run {
 
     pub fn listeners_asked(&self) -> usize {
         self.machine.asked_for_listeners.load(Ordering::SeqCst)
+    }
+
+    pub fn proxies_asked(&self) -> usize {
+        self.machine.asked_for_proxies.load(Ordering::SeqCst)
     }
 
     pub fn reference_ports(&self) -> Vec<u16> {

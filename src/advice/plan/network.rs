@@ -2,9 +2,9 @@
 
 use super::{Plan, here, looking, use_address, words};
 use crate::advice::task::{Change, Look};
-use crate::advice::{Advice, AdviceKind, linux, macos, safe_host, terminal, windows};
+use crate::advice::{Advice, AdviceKind, linux, macos, proxy, safe_host, terminal, windows};
 use crate::diagnosis::Family;
-use crate::evidence::{Os, Outcome};
+use crate::evidence::{Os, Outcome, Proxy, ProxySource, ProxyVariable};
 use crate::target::Host;
 
 impl Plan<'_> {
@@ -97,9 +97,18 @@ impl Plan<'_> {
         self.look_here(AdviceKind::CheckProxy, Look::Proxy)
     }
 
-    pub(super) fn go_without_proxy(&self) -> Advice {
-        let fix = terminal::go_without_proxy(self.evidence.os);
-        here(AdviceKind::GoWithoutProxy, fix)
+    /// For the places that name `endpoint`, or any proxy where that is not told.
+    pub(super) fn go_without_proxy(&self, endpoint: Option<&str>) -> Advice {
+        let os = self.evidence.os;
+        let places = self.naming(endpoint);
+        let fix =
+            |(place, endpoint): &(ProxySource, String)| proxy::go_without(os, *place, endpoint);
+        Advice {
+            fixes: places.iter().map(fix).collect(),
+            ..words(AdviceKind::GoWithoutProxy {
+                places: places.iter().map(|(place, _)| *place).collect(),
+            })
+        }
     }
 
     pub(super) fn set_proxy(&self, proxy: &str) -> Advice {
@@ -109,13 +118,40 @@ impl Plan<'_> {
         here(kind, terminal::set_proxy(self.evidence.os))
     }
 
-    pub(super) fn add_proxy_bypass(&self) -> Advice {
+    pub(super) fn add_proxy_bypass(&self, endpoint: &str) -> Advice {
+        let os = self.evidence.os;
         let host = safe_host(&self.target.host);
-        let fix = host.map(|host| terminal::add_proxy_bypass(self.evidence.os, &host));
+        let places = self.naming(Some(endpoint)).into_iter();
+        let places: Vec<ProxySource> = places.map(|(place, _)| place).collect();
+        let fixes = host.map(|host| {
+            let fix = |place: &ProxySource| proxy::exempt(os, *place, &host);
+            places.iter().map(fix).collect()
+        });
         Advice {
-            fixes: fix.into_iter().collect(),
-            ..words(AdviceKind::AddProxyBypass)
+            fixes: fixes.unwrap_or_default(),
+            ..words(AdviceKind::AddProxyBypass { places })
         }
+    }
+
+    /// The places that name a proxy, each once, with its endpoint. Where none is known, as in a
+    /// report of another time, it is taken for the environment's.
+    fn naming(&self, endpoint: Option<&str>) -> Vec<(ProxySource, String)> {
+        let settings = self.evidence.proxies.known().into_iter().flatten();
+        let mut places: Vec<(ProxySource, String)> = Vec::new();
+        for setting in settings {
+            let Some(named) = setting.proxy().map(Proxy::endpoint) else {
+                continue;
+            };
+            let is_meant = endpoint.is_none_or(|endpoint| endpoint == named);
+            if is_meant && places.iter().all(|(place, _)| *place != setting.from) {
+                places.push((setting.from, named));
+            }
+        }
+        if places.is_empty() {
+            let variable = ProxyVariable::Https;
+            places.push((ProxySource::Environment { variable }, String::new()));
+        }
+        places
     }
 
     pub(super) fn reuse_connections(&self) -> Advice {

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard,
-    Listener, Lookup, Neighbour, Outbound, Outcome, Ping, Proxy, ProxyTest, RouteTo, Spoke,
-    Transfer,
+    Listener, Lookup, Neighbour, Outbound, Outcome, Ping, ProxySetting, ProxySource, ProxyTest,
+    RouteTo, Spoke, Transfer,
 };
 
 /// One question, and what each of the two tests got for an answer.
@@ -78,10 +78,10 @@ pub enum Topic {
     Firewall(FirewallKind),
     /// What this machine's rules do with connections to an address.
     Outbound(SocketAddr),
-    /// The proxy that is configured.
-    Proxy,
-    /// What that proxy says of the target.
-    ProxyTest,
+    /// What a place says of proxies.
+    Proxy(ProxySource),
+    /// What the proxy at an address says of the target; without one its name led nowhere.
+    ProxyTest(Option<SocketAddr>),
 }
 
 /// What was seen, or why nothing was.
@@ -120,8 +120,8 @@ pub enum Answer<'a> {
     Firewall(&'a Firewall),
     /// What rules do with connections from here.
     Outbound(&'a Outbound),
-    /// A proxy.
-    Proxy(&'a Proxy),
+    /// What is set.
+    Proxy(&'a ProxySetting),
     /// What came of asking it.
     ProxyTest(&'a ProxyTest),
 }
@@ -161,6 +161,7 @@ fn answer<'a>(asked: &[(Topic, Answer<'a>)], topic: Topic, evidence: &'a Evidenc
         (None, Topic::Listener(_) | Topic::Listeners) => absent(&evidence.listeners),
         (None, Topic::Firewall(_) | Topic::Firewalls) => absent(&evidence.firewalls),
         (None, Topic::Outbound(_)) => absent(&evidence.outbound),
+        (None, Topic::Proxy(_)) => absent(&evidence.proxies),
         (None, _) => Answer::NotAsked,
     }
 }
@@ -288,13 +289,13 @@ fn about_this_machine(evidence: &Evidence) -> Vec<(Topic, Answer<'_>)> {
     }
     let outbound = evidence.outbound.known().into_iter().flatten();
     asked.extend(outbound.map(|one| (Topic::Outbound(one.to), Answer::Outbound(one))));
-    let proxy = of_fact(&evidence.proxy, |proxy: &Option<Proxy>| match proxy {
-        Some(proxy) => Answer::Proxy(proxy),
-        None => Answer::Nothing,
+    let settings = evidence.proxies.known().into_iter().flatten();
+    asked.extend(settings.map(|setting| (Topic::Proxy(setting.from), Answer::Proxy(setting))));
+    let tests = evidence.proxy_tests.iter().map(|test| {
+        let addr = test.attempt.as_ref().map(|attempt| attempt.addr);
+        (Topic::ProxyTest(addr), Answer::ProxyTest(test))
     });
-    asked.push((Topic::Proxy, proxy));
-    let test = of_fact(&evidence.proxy_test, Answer::ProxyTest);
-    asked.push((Topic::ProxyTest, test));
+    asked.extend(tests);
     asked
 }
 
@@ -376,8 +377,8 @@ impl Topic {
             Self::DnsServer(_) => 1,
             Self::HostsFile => 2,
             Self::Resolvers => 3,
-            Self::Proxy => 4,
-            Self::ProxyTest => 5,
+            Self::Proxy(_) => 4,
+            Self::ProxyTest(_) => 5,
             Self::Route(_) => 6,
             Self::Connect(_) => 7,
             Self::Repeats(_) => 8,
@@ -399,8 +400,8 @@ impl Topic {
             Self::DnsServer(_) => "dns-server",
             Self::HostsFile => "hosts-file",
             Self::Resolvers => "resolvers",
-            Self::Proxy => "proxy",
-            Self::ProxyTest => "proxy-test",
+            Self::Proxy(_) => "proxy",
+            Self::ProxyTest(_) => "proxy-test",
             Self::Route(_) => "route",
             Self::Connect(_) => "connect",
             Self::Repeats(_) => "repeats",

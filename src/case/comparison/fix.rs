@@ -191,9 +191,9 @@ fn suspect(kind: &AdviceKind) -> Option<Suspect> {
         AdviceKind::DisconnectVpn => Some(Suspect::Vpn),
         AdviceKind::TurnNetworkOn => Some(Suspect::Link),
         AdviceKind::CheckProxy
-        | AdviceKind::GoWithoutProxy
+        | AdviceKind::GoWithoutProxy { .. }
         | AdviceKind::SetProxy { .. }
-        | AdviceKind::AddProxyBypass => Some(Suspect::Proxy),
+        | AdviceKind::AddProxyBypass { .. } => Some(Suspect::Proxy),
         AdviceKind::RenewCertificate | AdviceKind::SendWholeChain => Some(Suspect::Certificate),
         AdviceKind::EnableService { .. }
         | AdviceKind::CheckPort { .. }
@@ -294,8 +294,8 @@ fn look(suspect: Suspect, before: &Evidence, after: &Evidence) -> Option<Sight> 
         Suspect::HostsFile => changed(differ(hosts_file(before), hosts_file(after), PartialEq::ne)),
         Suspect::Resolvers => changed(differ(resolvers(before), resolvers(after), PartialEq::ne)),
         Suspect::Proxy => changed(differ(
-            before.proxy.known(),
-            after.proxy.known(),
+            before.proxies.known(),
+            after.proxies.known(),
             PartialEq::ne,
         )),
         Suspect::Certificate => changed(differ(shown(before), shown(after), PartialEq::ne)),

@@ -9,7 +9,8 @@ use crate::evidence::{
     Attempt, Bypass, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Gap, Heard, IcmpError,
     Interface, InterfaceAddress, InventedName, LinkKind, LinkState, Listener, Lookup,
     LookupOutcome, MacAddress, NameSettings, NetworkState, Os, Outcome, OwnPorts, Process, Proxy,
-    ProxyKind, ProxyTest, Repeat, RouteTo, Spoke, Transfer, Via,
+    ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyTest, ProxyVariable, Repeat, RouteTo,
+    Spoke, Transfer, Via,
 };
 use crate::target::{Host, Protocol, Target, TlsMode};
 
@@ -456,22 +457,42 @@ impl Scene {
     pub fn proxy(mut self, outcome: Outcome, heard: Option<Heard>) -> Self {
         let mut attempt = self.attempt("10.77.1.1", outcome, 1);
         attempt.addr.set_port(3128);
-        self.evidence.proxy = Fact::Known(Some(Proxy {
+        let proxy = Proxy {
             host: "10.77.1.1".to_owned(),
             port: 3128,
             kind: ProxyKind::Http,
-            variable: "http_proxy".to_owned(),
-            bypassed: false,
-        }));
-        let attempt = Some(attempt);
-        self.evidence.proxy_test = Fact::Known(ProxyTest { attempt, heard });
+        };
+        self.evidence.proxy_tests.push(ProxyTest {
+            proxy: proxy.clone(),
+            attempt: Some(attempt),
+            heard,
+        });
+        let variable = ProxyVariable::Http;
+        let from = ProxySource::Environment { variable };
+        self.proxy_setting(from, ProxyRule::Through(proxy))
+    }
+
+    /// As [`Self::proxy`], named by another place than the own environment.
+    pub fn proxy_from(self, from: ProxySource, outcome: Outcome, heard: Option<Heard>) -> Self {
+        let mut scene = self.proxy(outcome, heard);
+        scene.proxy_settings().last_mut().expect("just set").from = from;
+        scene
+    }
+
+    /// A place says this of proxies.
+    pub fn proxy_setting(mut self, from: ProxySource, rule: ProxyRule) -> Self {
+        let says = Fact::Known(rule);
+        self.proxy_settings().push(ProxySetting { from, says });
         self
     }
 
-    pub fn proxy_mut(&mut self) -> &mut Proxy {
-        match &mut self.evidence.proxy {
-            Fact::Known(Some(proxy)) => proxy,
-            Fact::Known(None) | Fact::Unknown(_) => panic!("call proxy() first"),
+    pub fn proxy_settings(&mut self) -> &mut Vec<ProxySetting> {
+        if let Fact::Unknown(_) = self.evidence.proxies {
+            self.evidence.proxies = Fact::Known(Vec::new());
+        }
+        match &mut self.evidence.proxies {
+            Fact::Known(settings) => settings,
+            Fact::Unknown(_) => panic!("just set"),
         }
     }
 

@@ -174,6 +174,7 @@ pub(super) fn run(evidence: &Evidence) -> Diagnosis {
     hold_back(&mut verdict, evidence);
     doubt(&mut verdict, evidence);
     hear_pasted(&mut verdict, evidence);
+    verdict.because.extend(proxy::of_script(evidence));
     tidy(&mut verdict);
     let reachable = reading::connected(evidence);
     Diagnosis {

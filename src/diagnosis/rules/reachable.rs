@@ -10,7 +10,7 @@ use super::after_accept::answered_late;
 use super::certificate::{has_defect, is_sound, presented};
 use super::clues::{of_attempts, of_exchange, of_firewalls};
 use super::pasted_error::explains_more;
-use super::proxy::is_out_of_reach;
+use super::proxy::stands_in_the_way;
 use super::reading::{finding, is_postgres, is_redis, or, spoke_oddly, telling_attempts};
 use super::reads_and_waits::waits_for_another_client;
 use super::repeated::fails_at_times;
@@ -39,7 +39,7 @@ pub fn reachable(evidence: &Evidence) -> Option<Finding> {
         certainty = Certainty::Possible;
     }
     // What speaks against it without proof is not to be outdone by this.
-    let is_hindered = answered_late(evidence).is_some() || is_out_of_reach(evidence);
+    let is_hindered = answered_late(evidence).is_some() || stands_in_the_way(evidence);
     if is_hindered || evidence.exchanges.iter().any(|e| e.heard == Heard::Nothing) {
         certainty = certainty.min(Certainty::Likely);
     }

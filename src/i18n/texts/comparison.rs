@@ -97,7 +97,7 @@ pub struct CaveatTexts {
 pub struct TopicTexts {
     pub hosts_file: String,
     pub resolvers: String,
-    pub proxy: String,
+    pub proxy: Template,
     pub proxy_test: String,
     pub route: Template,
     pub neighbour: Template,
@@ -122,6 +122,4 @@ pub struct AnswerTexts {
     pub away: String,
     pub repeats: Template,
     pub raw: Template,
-    pub proxy: Template,
-    pub proxy_bypassed: Template,
 }

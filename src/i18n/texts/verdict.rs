@@ -278,6 +278,8 @@ pub struct ClueTexts {
     pub hosts_file_gives: Template,
     pub invented_name_resolves: Template,
     pub proxy_configured: Template,
+    pub proxy_followed_only: Template,
+    pub proxy_script_not_run: Template,
     pub proxy_not_reached: Template,
     pub proxy_answered: Template,
     pub no_carrier: Template,

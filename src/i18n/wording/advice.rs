@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::{Values, Wording, bracketed, names, os_name, service_name};
 use crate::advice::{Advice, AdviceKind, Place, Placeholder, Risk, Setting};
 use crate::catalogue;
-use crate::evidence::{FirewallKind, printable};
+use crate::evidence::{FirewallKind, ProxySource, printable};
 use crate::i18n::texts::{AdviceText, ServiceText, Template};
 
 /// An advice in words.
@@ -149,9 +149,9 @@ impl Wording<'_> {
             AdviceKind::TurnOnDatabaseTls => "turn-on-database-tls",
             AdviceKind::TurnOnServerTls => "turn-on-server-tls",
             AdviceKind::CheckProxy => "check-proxy",
-            AdviceKind::GoWithoutProxy => "go-without-proxy",
+            AdviceKind::GoWithoutProxy { .. } => "go-without-proxy",
             AdviceKind::SetProxy { .. } => "set-proxy",
-            AdviceKind::AddProxyBypass => "add-proxy-bypass",
+            AdviceKind::AddProxyBypass { .. } => "add-proxy-bypass",
             AdviceKind::WidenPortRange => "widen-port-range",
             AdviceKind::RaiseFileLimit => "raise-file-limit",
             AdviceKind::EnterAddress => "enter-address",
@@ -191,6 +191,22 @@ impl Wording<'_> {
             Place::OnTarget => words.on_target.fill(&[("host", &self.host())]),
             Place::OnClient => words.on_client.clone(),
         }
+    }
+
+    /// Where each place is to be found, and since when a change counts.
+    fn proxy_places(&self, places: &[ProxySource]) -> String {
+        let words = &self.texts.proxies.places;
+        let one = |place: &ProxySource| match place {
+            ProxySource::Environment { .. } => words.environment.as_str(),
+            ProxySource::EtcEnvironment { .. } => &words.etc_environment,
+            ProxySource::Gnome => &words.gnome,
+            ProxySource::Kde => &words.kde,
+            ProxySource::Windows => &words.windows,
+            ProxySource::WinHttp => &words.win_http,
+            ProxySource::Macos => &words.macos,
+        };
+        let lines: Vec<&str> = places.iter().map(one).collect();
+        lines.join("\n")
     }
 
     #[expect(clippy::too_many_lines, reason = "one flat match")]
@@ -383,9 +399,16 @@ impl Wording<'_> {
             AdviceKind::TurnOnDatabaseTls => plain(&words.turn_on_database_tls),
             AdviceKind::TurnOnServerTls => plain(&words.turn_on_server_tls),
             AdviceKind::CheckProxy => plain(&words.check_proxy),
-            AdviceKind::GoWithoutProxy => plain(&words.go_without_proxy),
+            AdviceKind::GoWithoutProxy { places } => {
+                let title = words.go_without_proxy.fill(common);
+                AdviceWords::new(title, self.proxy_places(places))
+            }
             AdviceKind::SetProxy { proxy } => with(&words.set_proxy, "proxy", &printable(proxy)),
-            AdviceKind::AddProxyBypass => plain(&words.add_proxy_bypass),
+            AdviceKind::AddProxyBypass { places } => {
+                let mut told = plain(&words.add_proxy_bypass);
+                told.detail = format!("{}\n{}", told.detail, self.proxy_places(places));
+                told
+            }
             AdviceKind::WidenPortRange => plain(&words.widen_port_range),
             AdviceKind::RaiseFileLimit => plain(&words.raise_file_limit),
             AdviceKind::EnterAddress => plain(&words.enter_address),

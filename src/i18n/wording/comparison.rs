@@ -8,9 +8,7 @@ use crate::case::Tried;
 use crate::case::comparison::{
     Answer, Caveat, Change, Comparison, Course, Row, Says, Suspect, Topic,
 };
-use crate::evidence::{
-    About, DirectAnswer, DnsAnswer, Fact, Heard, Os, ProxyTest, RouteTo, Spoke, printable,
-};
+use crate::evidence::{About, DirectAnswer, DnsAnswer, Fact, Os, RouteTo, Spoke, printable};
 use crate::i18n::texts::{ComparisonTexts, CourseTexts, SuspectTexts};
 
 /// A question with both its answers.
@@ -153,8 +151,12 @@ impl Wording<'_> {
             Topic::DnsServer(None) => self.dns_server(None).into_owned(),
             Topic::HostsFile => words.hosts_file.clone(),
             Topic::Resolvers => words.resolvers.clone(),
-            Topic::Proxy => words.proxy.clone(),
-            Topic::ProxyTest => words.proxy_test.clone(),
+            Topic::Proxy(source) => {
+                let source = self.proxy_source(*source);
+                words.proxy.fill(&[("source", &source)])
+            }
+            Topic::ProxyTest(Some(addr)) => self.about(&About::Proxy(*addr)),
+            Topic::ProxyTest(None) => words.proxy_test.clone(),
             Topic::Route(ip) => words.route.fill(&[("ip", ip)]),
             Topic::Neighbour(ip) => words.neighbour.fill(&[("ip", ip)]),
             Topic::Ping(ip) => self.about(&About::Ping(*ip)),
@@ -203,18 +205,7 @@ impl Wording<'_> {
             Answer::Listener(listener) => self.listener_owner(listener),
             Answer::Firewall(firewall) => self.firewall_state(firewall),
             Answer::Outbound(outbound) => self.outbound_state(outbound),
-            Answer::Proxy(proxy) => {
-                let variable = printable(&proxy.variable);
-                let endpoint = proxy.endpoint();
-                if proxy.bypassed {
-                    words.proxy_bypassed.fill(&[("variable", &variable)])
-                } else {
-                    let proxy = printable(&endpoint);
-                    words
-                        .proxy
-                        .fill(&[("proxy", &proxy), ("variable", &variable)])
-                }
-            }
+            Answer::Proxy(setting) => self.proxy_rule(&setting.says),
             Answer::ProxyTest(test) => self.proxy_test(test),
         }
     }
@@ -233,14 +224,6 @@ impl Wording<'_> {
             }
             (Fact::Unknown(_), Some(source)) => words.from.fill(&[("source", &source)]),
             (Fact::Unknown(_), None) => words.no_route.clone(),
-        }
-    }
-
-    fn proxy_test(&self, test: &ProxyTest) -> String {
-        match (&test.heard, &test.attempt) {
-            (Some(Heard::Http { status, .. }), _) => format!("HTTP {status}"),
-            (_, Some(attempt)) => self.outcome(attempt).to_owned(),
-            (_, None) => self.comparison().answer.away.clone(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 pub mod cgroup;
 pub mod container_keeper;
+pub mod dconf;
 pub mod fib_trie;
 pub mod firewall_output;
 pub mod firewalld;
@@ -24,7 +25,7 @@ pub mod proc_net;
 pub mod proc_pid;
 pub mod proc_route;
 pub mod proc_unix;
-pub mod proxy_variables;
+pub mod proxies;
 pub mod relay_command;
 pub mod rtnetlink;
 pub mod sock_diag;

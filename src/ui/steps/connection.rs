@@ -6,7 +6,9 @@ use super::{before_after_ui, top_ui};
 use crate::case::Case;
 use crate::catalogue;
 use crate::diagnosis::Impact;
-use crate::evidence::{Attempt, Outcome, printable};
+use crate::evidence::{
+    Attempt, Evidence, Fact, Heard, Outcome, ProxyRule, ProxySetting, printable,
+};
 use crate::i18n::Texts;
 use crate::i18n::wording::{self, Wording, duration};
 use crate::ui::theme::{self, palette, space};
@@ -45,6 +47,7 @@ pub fn connection_step_ui(
     }
     said_ui(ui, wizard, run, texts);
     addresses_ui(ui, case, &wording, texts);
+    proxies_ui(ui, case, &wording, texts);
     if !case.evidence().timeline.is_empty() {
         theme::card(palette(ui)).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
@@ -139,6 +142,53 @@ fn addresses_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static
     });
 }
 
+/// The proxies that are set, and what each said.
+fn proxies_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static Texts) {
+    let evidence = case.evidence();
+    let settings = evidence.proxies.known().into_iter().flatten();
+    let mut settings = settings.peekable();
+    if settings.peek().is_none() {
+        return;
+    }
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        text::heading(ui, &texts.proxies.title);
+        for setting in settings {
+            let (name, line) = wording.proxy_setting(evidence, setting);
+            ui.horizontal_wrapped(|ui| {
+                state_ui(ui, state_of(evidence, setting));
+                text::mono(ui, &name);
+                text::body(ui, &line);
+            });
+        }
+    });
+}
+
+/// Fine is a proxy that takes the request; that none is set, or not for the target, is no matter.
+fn state_of(evidence: &Evidence, setting: &ProxySetting) -> StepState {
+    let Some(proxy) = setting.proxy() else {
+        return match &setting.says {
+            Fact::Known(ProxyRule::Direct | ProxyRule::Exempt(_)) => StepState::NotNeeded,
+            Fact::Known(_) | Fact::Unknown(_) => StepState::Unknown,
+        };
+    };
+    let Some(test) = evidence.proxy_test(proxy) else {
+        return StepState::Unknown;
+    };
+    let connected = |attempt: &Attempt| attempt.outcome == Outcome::Connected;
+    match &test.heard {
+        _ if !test.attempt.as_ref().is_some_and(connected) => StepState::Problem,
+        Some(Heard::Http { status, .. }) if (200..400).contains(status) => StepState::Fine,
+        Some(Heard::Http { .. }) => StepState::Problem,
+        Some(_) | None => StepState::Unknown,
+    }
+}
+
+fn state_ui(ui: &mut Ui, state: StepState) {
+    let (rect, _) = ui.allocate_exact_size(vec2(text::LINE, text::LINE), Sense::hover());
+    icon::step_state(ui.painter(), rect.center(), 8.0, state, palette(ui));
+}
+
 fn attempt_ui(ui: &mut Ui, attempt: &Attempt, wording: &Wording<'_>, texts: &'static Texts) {
     let state = match attempt.outcome {
         Outcome::Connected => StepState::Fine,
@@ -153,8 +203,7 @@ fn attempt_ui(ui: &mut Ui, attempt: &Attempt, wording: &Wording<'_>, texts: &'st
         | Outcome::Other => StepState::Problem,
     };
     ui.horizontal_wrapped(|ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(text::LINE, text::LINE), Sense::hover());
-        icon::step_state(ui.painter(), rect.center(), 8.0, state, palette(ui));
+        state_ui(ui, state);
         text::mono(ui, &attempt.addr.to_string());
         text::body(ui, wording.outcome(attempt));
         text::weak(ui, &duration(texts.language, attempt.took));

@@ -1,7 +1,7 @@
-//! The configured proxy: whether programs take it to the target, and whether it gets there.
+//! The configured proxies: which of them programs take to the target, and whether they get there.
 //!
-//! Asked beside the direct way, once, and only for web targets. A proxy on the target's own host is
-//! left alone: nothing is asked of a host in parallel.
+//! Asked beside the direct way, each once, and only for web targets. A proxy on the target's own
+//! host is left alone: nothing is asked of a host in parallel.
 
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
@@ -9,17 +9,18 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::asking::here;
+use super::asking::{here, together};
 use super::{Investigation, TABLE_PATIENCE};
 use crate::evidence::{
-    About, Fact, LookupOutcome, Observation, Outcome, Proxy, ProxyKind, ProxyTest,
+    About, LookupOutcome, Observation, Outcome, Proxy, ProxyKind, ProxySetting, ProxyTest,
 };
+use crate::platform::parse::proxies::WebTarget;
 use crate::probe::Network;
 use crate::target::{Host, Protocol};
 
 impl<N: Network> Investigation<'_, N> {
-    /// Asks the proxy that programs would take to the target at `targets`.
-    pub(super) async fn try_proxy(&self, targets: &[IpAddr]) {
+    /// Asks the proxies that programs would take to the target at `targets`.
+    pub(super) async fn try_proxies(&self, targets: &[IpAddr]) {
         let https = match self.job.target.protocol {
             Protocol::Http => false,
             Protocol::Https => true,
@@ -29,24 +30,44 @@ impl<N: Network> Investigation<'_, N> {
             return;
         }
         let (host, port) = self.endpoint();
-        let platform = Arc::clone(&self.platform);
         let name = match host {
             Host::Name { ascii, .. } => ascii.clone(),
             Host::V4(address) => address.to_string(),
             Host::V6 { address, .. } => address.to_string(),
         };
-        let found = here(TABLE_PATIENCE, move || platform.proxy(&name, port, https)).await;
-        self.tell(Observation::Proxy(found.clone()));
-        let Fact::Known(Some(proxy)) = found else {
-            return;
-        };
-        if proxy.bypassed {
-            return;
+        let target = WebTarget::new(&name, port, https);
+        let platform = Arc::clone(&self.platform);
+        let found = here(TABLE_PATIENCE, move || platform.proxies(&target)).await;
+        self.tell(Observation::Proxies(found.clone()));
+        let mut proxies: Vec<Proxy> = Vec::new();
+        for proxy in found
+            .known()
+            .into_iter()
+            .flatten()
+            .filter_map(ProxySetting::proxy)
+        {
+            if !proxies.contains(proxy) && proxies.len() < MOST_PROXIES {
+                proxies.push(proxy.clone());
+            }
         }
+        let all = proxies
+            .into_iter()
+            .map(|proxy| self.try_proxy(proxy, targets, https));
+        together(all.map(Box::pin).collect()).await;
+    }
+
+    /// Asks one proxy for the target.
+    async fn try_proxy(&self, proxy: Proxy, targets: &[IpAddr], https: bool) {
+        let (host, port) = self.endpoint();
         let began = Instant::now();
         let addresses = self.addresses_of(&proxy).await;
         let left = || self.job.patience.saturating_sub(began.elapsed());
-        let mut test = ProxyTest::default();
+        let kind = proxy.kind;
+        let mut test = ProxyTest {
+            proxy,
+            attempt: None,
+            heard: None,
+        };
         // As programs do: one after the other, until one accepts.
         for (number, addr) in addresses.iter().enumerate() {
             if targets.contains(&addr.ip()) {
@@ -57,7 +78,7 @@ impl<N: Network> Investigation<'_, N> {
             let (attempt, stream) = self.network.connect(*addr, share).await;
             let is_connected = attempt.outcome == Outcome::Connected;
             test.attempt = Some(attempt);
-            if let (true, Some(mut stream), ProxyKind::Http) = (is_connected, stream, proxy.kind) {
+            if let (true, Some(mut stream), ProxyKind::Http) = (is_connected, stream, kind) {
                 let answer = self
                     .network
                     .ask_proxy(&mut stream, host, port, https, left());
@@ -93,6 +114,9 @@ impl<N: Network> Investigation<'_, N> {
         }
     }
 }
+
+/// So many different proxies are asked, those first that are named first.
+const MOST_PROXIES: usize = 3;
 
 /// Of a proxy's name so many addresses are tried.
 const MOST_ADDRESSES_OF_A_PROXY: usize = 4;
