@@ -12,12 +12,11 @@ use ketnoi::advice::{Advice, AdviceKind, Fix, Place, Placeholder, Risk, advise, 
 use ketnoi::catalogue;
 use ketnoi::diagnosis::{
     Alternative, Cause, Certainty, Clue, DecidingTest, Diagnosis, Family, Finding, Impact,
+    SettingSays,
 };
 use ketnoi::evidence::{
     Attempt, Background, DecidingRule, Evidence, Fact, Failure, Firewall, FirewallKind, Gap,
-    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Process, Proxy,
-    ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable, Remark, ServiceState,
-    ServiceUnit, Startup, UnitState, ZoneEntry, ZoneEntryKind,
+    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Process, Proxy, ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable, Remark, ServiceSettings, ServiceState, ServiceUnit, SettingLine, Startup, UnitState, ZoneEntry, ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::target::{Host, PortSource, Protocol, Target};
@@ -996,6 +995,50 @@ fn a_hostile_entry_of_an_opened_report_stays_one_argument_or_reaches_no_command(
         applied(&kept),
         ["sudo firewall-cmd --permanent --zone=public '--add-port=1/tcp; id'"]
     );
+}
+
+#[test]
+fn the_line_that_keeps_a_service_to_its_machine_is_the_one_to_change() {
+    let mut evidence = evidence(HERE, 5432, Os::Linux);
+    let file = "/etc/postgresql/15/main/postgresql.conf";
+    let line = SettingLine {
+        file: file.to_owned(),
+        line: Some(60),
+        text: "listen_addresses".to_owned(),
+        is_default: true,
+        port: None,
+        addresses: vec!["localhost".to_owned()],
+        is_without_tcp: false,
+    };
+    let address = ip("127.0.0.1");
+    let mut diagnosis = diagnosis(Cause::LoopbackOnly { address });
+    let settings = |diagnosis: &Diagnosis, evidence: &Evidence| {
+        let advice = advise(diagnosis, evidence);
+        let AdviceKind::ListenOnNetwork { settings, .. } = advice[0].kind.clone() else {
+            panic!("{advice:?}");
+        };
+        settings
+    };
+    let usual = settings(&diagnosis, &evidence);
+    assert!(usual[0].file.as_deref().unwrap().contains('*'));
+    diagnosis.verdict.because.push(Clue::ServiceSetting {
+        service: "postgresql".to_owned(),
+        says: SettingSays::ThisMachineOnly,
+        setting: line.clone(),
+    });
+    let named = settings(&diagnosis, &evidence);
+    assert_eq!(named[0].file.as_deref(), Some(file));
+    assert_eq!(named[0].at, Some(60));
+    // Without such a line the file that was read is still the one that is here.
+    diagnosis.verdict.because.clear();
+    evidence.service_settings = Fact::Known(vec![ServiceSettings {
+        service: "postgresql".to_owned(),
+        file: file.to_owned(),
+        lines: Vec::new(),
+        unread: Vec::new(),
+    }]);
+    let found = settings(&diagnosis, &evidence);
+    assert_eq!((found[0].file.as_deref(), found[0].at), (Some(file), None));
 }
 
 #[test]

@@ -451,6 +451,18 @@ fn is_true(clue: &Clue, evidence: &Evidence) -> bool {
                 .filter(|s| s.service == *service);
             of_service.flat_map(|state| &state.units).any(|u| u == unit)
         }
+        Clue::ServiceSetting {
+            service, setting, ..
+        } => {
+            let settings = evidence.service_settings.known();
+            let of_service = settings
+                .into_iter()
+                .flatten()
+                .filter(|s| s.service == *service);
+            of_service
+                .flat_map(|one| &one.lines)
+                .any(|line| line == setting)
+        }
         Clue::NoServiceUnit { service } => {
             let states = evidence.service_states.known();
             let of_service = states.into_iter().flatten().find(|s| s.service == *service);

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use plan::advise;
 
-use crate::evidence::{FirewallKind, Os, ProxySource};
+use crate::evidence::{FirewallKind, Os, ProxySource, SettingLine};
 use crate::target::Host;
 use command_line::CommandLine;
 
@@ -145,6 +145,8 @@ pub enum AdviceKind {
         service: Option<String>,
         /// The port it uses by default, when that is another one.
         usual: Option<u16>,
+        /// The line of its settings that names another port, when it was read.
+        set: Option<SettingLine>,
     },
     /// Connect to another port, where the service was found.
     UsePort {
@@ -395,6 +397,9 @@ pub struct Setting {
     pub os: Os,
     /// The file, or nothing when it is an option on the command line.
     pub file: Option<String>,
+    /// The number of the line that stands there at present, when it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<usize>,
     /// The line to set, or the option to start with.
     pub line: String,
 }

@@ -12,8 +12,8 @@ use self::service::{PLAIN_OF_TLS, TLS_OF_PLAIN};
 use super::command_line::CommandLine;
 use super::task::{Change, Look};
 use super::{Advice, AdviceKind, Fix, Place, Risk, linux, macos, safe_host, terminal, windows};
-use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Diagnosis, Family};
-use crate::evidence::{Evidence, FirewallKind, Os, Process};
+use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Diagnosis, Family, SettingSays};
+use crate::evidence::{Evidence, FirewallKind, Os, Process, SettingLine};
 use crate::target::{Host, Target};
 
 /// What can be done about a diagnosis, the most promising first.
@@ -42,6 +42,8 @@ struct Plan<'a> {
     ip: Option<IpAddr>,
     /// The program that listens, when one was seen.
     process: Option<&'a Process>,
+    /// The line of the service's settings that the verdict names.
+    setting: Option<(SettingSays, &'a SettingLine)>,
 }
 
 impl<'a> Plan<'a> {
@@ -52,6 +54,7 @@ impl<'a> Plan<'a> {
             is_here: is_here(diagnosis, evidence),
             ip: asked_ip(evidence),
             process: process(diagnosis),
+            setting: setting(diagnosis),
         }
     }
 
@@ -663,6 +666,16 @@ fn process(diagnosis: &Diagnosis) -> Option<&Process> {
             return None;
         };
         process.as_ref()
+    })
+}
+
+fn setting(diagnosis: &Diagnosis) -> Option<(SettingSays, &SettingLine)> {
+    let mut clues = diagnosis.verdict.because.iter();
+    clues.find_map(|clue| {
+        let Clue::ServiceSetting { says, setting, .. } = clue else {
+            return None;
+        };
+        Some((*says, setting))
     })
 }
 

@@ -14,8 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{
-    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, ProxyFollowers, ProxySource,
-    Remark, ServiceUnit, millis,
+    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, ProxyFollowers, ProxySource, Remark, ServiceUnit, SettingLine, millis,
 };
 use crate::target::SaidDetail;
 
@@ -180,6 +179,14 @@ pub enum Clue {
     ServiceUnit { service: String, unit: ServiceUnit },
     /// The service manager of this machine has no unit for the expected service.
     NoServiceUnit { service: String },
+    /// A line of a service's settings that says where it listens.
+    ServiceSetting {
+        service: String,
+        says: SettingSays,
+        setting: SettingLine,
+    },
+    /// The settings of a service could not be read.
+    ServiceSettingsUnread { service: String, file: String },
     /// The target's address is one of this machine's own.
     TargetIsThisMachine { ip: IpAddr },
     /// The target is another machine, so its listeners cannot be seen from here.
@@ -460,6 +467,20 @@ pub enum Clue {
         #[serde(with = "millis", rename = "took_ms")]
         took: Duration,
     },
+}
+
+/// What a service's settings have to do with a connection that it does not get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingSays {
+    /// It is set to another port.
+    OtherPort,
+    /// It is set to addresses that only this machine reaches.
+    ThisMachineOnly,
+    /// It is set to some addresses, the asked one not among them.
+    OtherAddresses,
+    /// It is set not to listen on TCP.
+    NoTcp,
 }
 
 /// Kinds of addresses that are no endpoint.

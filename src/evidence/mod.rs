@@ -20,6 +20,7 @@ mod presence;
 mod printable;
 mod proxy;
 mod reference_ports;
+mod service_settings;
 mod service_state;
 
 pub use attempt::*;
@@ -38,6 +39,7 @@ pub use presence::*;
 pub use printable::{printable, printable_bytes};
 pub use proxy::*;
 pub use reference_ports::{belongs_to_another_service, belongs_to_same_service, neighbour_ports};
+pub use service_settings::*;
 pub use service_state::*;
 
 use std::time::Duration;
@@ -175,6 +177,10 @@ pub struct Evidence {
     /// uses it by default; asked only when nothing of this machine listens there.
     #[serde(default)]
     pub service_states: Fact<Vec<ServiceState>>,
+    /// Where those services are set to listen, by their own files; read only when no address of this
+    /// machine accepted a connection.
+    #[serde(default)]
+    pub service_settings: Fact<Vec<ServiceSettings>>,
     /// What every place that may name a proxy says for the target; read only for web targets on
     /// other machines.
     #[serde(default)]
@@ -242,6 +248,7 @@ impl Evidence {
             backgrounds: Vec::new(),
             port_use: Fact::default(),
             service_states: Fact::default(),
+            service_settings: Fact::default(),
             proxies: Fact::default(),
             proxy_tests: Vec::new(),
             bypasses: Vec::new(),
@@ -299,6 +306,7 @@ impl Evidence {
             Observation::Backgrounds(backgrounds) => self.backgrounds = backgrounds,
             Observation::PortUse(port_use) => self.port_use = port_use,
             Observation::ServiceStates(states) => self.service_states = states,
+            Observation::ServiceSettings(settings) => self.service_settings = settings,
             Observation::Proxies(settings) => self.proxies = settings,
             Observation::ProxyTest(test) => {
                 replace_or_push(&mut self.proxy_tests, test, |test| test.proxy.clone());
@@ -378,6 +386,8 @@ pub enum Observation {
     PortUse(Fact<PortUse>),
     /// What the service manager says of the expected service.
     ServiceStates(Fact<Vec<ServiceState>>),
+    /// Where the expected service is set to listen.
+    ServiceSettings(Fact<Vec<ServiceSettings>>),
     /// What the places that may name a proxy say for the target.
     Proxies(Fact<Vec<ProxySetting>>),
     /// What came of asking one of the proxies.
@@ -466,6 +476,8 @@ pub enum About {
     PortUse,
     /// What the service manager says of the expected service.
     ServiceStates,
+    /// The expected service's own settings.
+    ServiceSettings,
     /// This machine's network.
     Network,
     /// This machine's firewalls.

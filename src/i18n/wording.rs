@@ -210,6 +210,8 @@ impl Wording<'_> {
                 None => words.listener_here_unknown.fill(&[("addr", addr)]),
             },
             Clue::ServiceUnit { service: _, unit } => self.service_unit(unit),
+            Clue::ServiceSetting { setting, .. } => self.setting(setting),
+            Clue::ServiceSettingsUnread { service, file } => self.settings_unread(service, file),
             Clue::NoServiceUnit { service } => self.no_service_unit(service),
             Clue::ListenersUnknown => words.listeners_unknown.clone(),
             Clue::TargetIsThisMachine { ip } => words.target_is_this_machine.fill(&[("ip", ip)]),
@@ -565,6 +567,8 @@ impl Wording<'_> {
             Clue::NoListenerHere { .. } => "no-listener-here",
             Clue::ServiceUnit { .. } => "service-unit",
             Clue::NoServiceUnit { .. } => "no-service-unit",
+            Clue::ServiceSetting { .. } => "service-setting",
+            Clue::ServiceSettingsUnread { .. } => "service-settings-unread",
             Clue::ListenerHere { .. } => "listener-here",
             Clue::ListenersUnknown => "listeners-unknown",
             Clue::TargetIsThisMachine { .. } => "target-is-this-machine",
@@ -1010,6 +1014,7 @@ impl Wording<'_> {
             About::Listeners => words.listeners.clone(),
             About::PortUse => words.port_use.clone(),
             About::ServiceStates => words.service_states.clone(),
+            About::ServiceSettings => words.service_settings.clone(),
             About::Network => words.network.clone(),
             About::Firewalls => words.firewalls.clone(),
         }
@@ -1245,8 +1250,10 @@ const NAMES_AT_MOST: usize = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::{Cause, Finding};
-    use crate::evidence::{Failure, MacAddress, ServiceUnit, Startup, UnitState, ZoneEntryKind};
+    use crate::diagnosis::{Cause, Finding, SettingSays};
+    use crate::evidence::{
+        Failure, MacAddress, ServiceUnit, SettingLine, Startup, UnitState, ZoneEntryKind,
+    };
 
     #[test]
     fn durations_keep_a_sensible_number_of_digits() {
@@ -1334,6 +1341,23 @@ mod tests {
             },
             Clue::NoServiceUnit {
                 service: HOSTILE.to_owned(),
+            },
+            Clue::ServiceSetting {
+                service: HOSTILE.to_owned(),
+                says: SettingSays::OtherPort,
+                setting: SettingLine {
+                    file: HOSTILE.to_owned(),
+                    line: Some(64),
+                    text: HOSTILE.to_owned(),
+                    is_default: false,
+                    port: Some(port),
+                    addresses: vec![HOSTILE.to_owned()],
+                    is_without_tcp: false,
+                },
+            },
+            Clue::ServiceSettingsUnread {
+                service: HOSTILE.to_owned(),
+                file: HOSTILE.to_owned(),
             },
             Clue::ListenerHere {
                 addr,

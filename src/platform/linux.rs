@@ -13,6 +13,7 @@ mod packet_filters;
 mod port_use;
 mod proxies;
 mod service_manager;
+mod service_settings;
 mod surroundings;
 mod system_bus;
 
@@ -31,7 +32,7 @@ use super::{Platform, interfaces, name_files};
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceState,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings, ServiceState,
 };
 
 /// This machine, running Linux.
@@ -89,6 +90,10 @@ impl Platform for Linux {
 
     fn service_states(&self, services: &[&'static Service]) -> Fact<Vec<ServiceState>> {
         service_manager::states_of(services)
+    }
+
+    fn service_settings(&self, services: &[&'static Service]) -> Fact<Vec<ServiceSettings>> {
+        Fact::Known(service_settings::of(Path::new("/"), services))
     }
 
     fn counters(&self) -> Fact<Counters> {

@@ -43,7 +43,7 @@ use std::sync::Arc;
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceState, relevant_to,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings, ServiceState, relevant_to,
 };
 use incoming::Incoming;
 use outgoing::Outgoing;
@@ -83,6 +83,11 @@ pub trait Platform: Send + Sync + 'static {
     /// What the service manager says of `services`. Waits half a second at most, and for when nothing
     /// of this machine listens where the service is expected.
     fn service_states(&self, _services: &[&'static Service]) -> Fact<Vec<ServiceState>> {
+        Fact::Unknown(Gap::Unsupported)
+    }
+
+    /// Where `services` are set to listen, by those of their files that may be read.
+    fn service_settings(&self, _services: &[&'static Service]) -> Fact<Vec<ServiceSettings>> {
         Fact::Unknown(Gap::Unsupported)
     }
 

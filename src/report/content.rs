@@ -313,7 +313,7 @@ impl Writer<'_> {
             unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
         });
         blocks.extend(self.on_port());
-        blocks.extend(self.service_states());
+        blocks.extend(self.service());
         blocks.push(Block::Part(words.network.clone()));
         blocks.push(self.network());
         blocks.extend(self.proxies());
@@ -451,11 +451,16 @@ impl Writer<'_> {
         blocks
     }
 
-    /// What the service manager says of the expected service.
-    fn service_states(&self) -> Option<Block> {
-        let told = self.wording.service_states(&self.evidence.service_states);
-        let values = told.into_iter();
-        let values: Vec<_> = values
+    /// What the service manager says of the expected service, and what its own settings say.
+    fn service(&self) -> Option<Block> {
+        let states = self.wording.service_states(&self.evidence.service_states);
+        let settings = self
+            .wording
+            .service_settings(&self.evidence.service_settings);
+        let label = &self.texts.verdict.service_settings.label;
+        let settings = settings.into_iter().map(|line| (label.clone(), line));
+        let told = states.into_iter().chain(settings);
+        let values: Vec<_> = told
             .map(|(label, value)| (label, Phrase::words(value)))
             .collect();
         (!values.is_empty()).then_some(Block::Values(values))

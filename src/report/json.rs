@@ -142,6 +142,9 @@ struct AdvicePart {
 struct SettingPart {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
+    /// The number of the line that says otherwise at present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<usize>,
     line: String,
 }
 
@@ -247,6 +250,7 @@ fn settings(kind: &AdviceKind) -> Vec<SettingPart> {
     let fitting = settings.iter().filter(|setting| Some(setting.os) == os);
     let part = |setting: &Setting| SettingPart {
         file: setting.file.clone(),
+        at: setting.at,
         line: setting.line.clone(),
     };
     fitting.map(part).collect()
@@ -303,6 +307,7 @@ pub fn contacted(evidence: &Evidence) -> Vec<Contact> {
             | About::Listeners
             | About::PortUse
             | About::ServiceStates
+            | About::ServiceSettings
             | About::Network
             | About::Firewalls => None,
         });

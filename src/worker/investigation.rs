@@ -22,9 +22,10 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout};
 
-use crate::catalogue;
+use crate::catalogue::{self, Service};
 use crate::evidence::{
-    About, Fact, Listener, NetworkState, Observation, Os, Outbound, is_link_local, neighbour_ports,
+    About, Fact, Listener, NetworkState, Observation, Os, Outbound, Process, is_link_local,
+    neighbour_ports,
 };
 use crate::platform::Platform;
 use crate::platform::incoming::Incoming;
@@ -109,6 +110,7 @@ pub async fn investigate<N: Network>(
         doubt: Cell::new(Some(doubt)),
         state: OnceCell::new(),
         listens_here: Cell::default(),
+        holder: RefCell::default(),
         failing: RefCell::default(),
         tried: RefCell::default(),
         connects: Cell::new(0),
@@ -136,6 +138,8 @@ struct Investigation<'a, N> {
     state: OnceCell<NetworkState>,
     /// Whether something here listens on the asked port.
     listens_here: Cell<Option<bool>>,
+    /// The program that listens on the asked port here, where it is known.
+    holder: RefCell<Option<Process>>,
     /// Sent when no address has connected so far: then the name itself is doubted.
     doubt: Cell<Option<oneshot::Sender<()>>>,
     /// The addresses that have not connected so far, though tried.
@@ -216,8 +220,11 @@ impl<N: Network> Investigation<'_, N> {
         if only_here && all_failed && nobody {
             self.look_outside(targets).await;
         }
-        if all_failed && nobody && addresses.iter().any(own) {
-            self.service_states().await;
+        if all_failed && addresses.iter().any(own) {
+            self.service_settings().await;
+            if nobody {
+                self.service_states().await;
+            }
         }
     }
 
@@ -232,6 +239,10 @@ impl<N: Network> Investigation<'_, N> {
         let on_port = |all: &Vec<Listener>| all.iter().any(|l| l.addr.port() == port);
         let listens_here = listeners.known().map(on_port);
         self.listens_here.set(listens_here);
+        let of_port = listeners.known().into_iter().flatten();
+        let mut of_port = of_port.filter(|listener| listener.addr.port() == port);
+        let holder = of_port.find_map(|listener| listener.process.known());
+        self.holder.replace(holder.cloned());
         self.tell(Observation::Listeners(listeners.clone()));
         if let (Fact::Known(listeners), Some(true)) = (listeners, listens_here) {
             self.backgrounds(listeners).await;
@@ -262,9 +273,36 @@ impl<N: Network> Investigation<'_, N> {
         self.tell(Observation::PortUse(port_use));
     }
 
+    /// Where the services are set to listen that are expected on the port.
+    async fn service_settings(&self) {
+        let services = self.expected_services();
+        if services.is_empty() {
+            return;
+        }
+        let platform = Arc::clone(&self.platform);
+        let asked = self.ask(About::ServiceSettings);
+        let read = move || platform.service_settings(&services);
+        let settings = here(TABLE_PATIENCE, read).await;
+        drop(asked);
+        self.tell(Observation::ServiceSettings(settings));
+    }
+
+    /// The service whose program listens on the port at another address, or those that may.
+    fn expected_services(&self) -> Vec<&'static Service> {
+        let target = &self.job.target;
+        let holder = self.holder.borrow();
+        match holder
+            .as_ref()
+            .and_then(|holder| catalogue::of(target, Some(holder)))
+        {
+            Some(service) => vec![service],
+            None => catalogue::expected(target),
+        }
+    }
+
     /// How the services fare that are expected on the port, where those are services we know.
     async fn service_states(&self) {
-        let services = catalogue::expected(&self.job.target);
+        let services = self.expected_services();
         if services.is_empty() {
             return;
         }

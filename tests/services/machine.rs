@@ -162,6 +162,22 @@ impl Machine {
         }
     }
 
+    /// Whether the setting that is named stands in this file, in a line with this text; without one in
+    /// no line.
+    pub fn expect_named(&self, said: &Verdict, file: &str, text: Option<&str>) {
+        let clue = said.setting_clue();
+        let (place, _) = clue.split_once(": ").unwrap();
+        let (named, line) = match place.split_once(", line ") {
+            Some((named, line)) => (named, Some(line)),
+            None => (place, None),
+        };
+        assert!(fits(file, named), "{clue}");
+        assert_eq!(line.is_some(), text.is_some(), "{clue}");
+        if let (Some(line), Some(text)) = (line, text) {
+            self.run(&format!("sed -n {line}p {named} | grep -q -e '{text}'"));
+        }
+    }
+
     fn listens(&self, port: u16) -> bool {
         let end = format!(":{port:04X}");
         let is_it = |row: &str| {
@@ -193,14 +209,35 @@ impl Drop for Machine {
     }
 }
 
+/// Whether a path fits a pattern with one `*` at most.
+fn fits(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => path.starts_with(start) && path.ends_with(end),
+        None => path == pattern,
+    }
+}
+
 impl Verdict {
+    /// The line of settings that is named, with its place.
+    fn setting_clue(&self) -> &str {
+        let clues = self.json["verdict"]["because"].as_array().unwrap();
+        let clue = clues.iter().find(|clue| clue["clue"] == "service-setting");
+        clue.unwrap_or_else(|| panic!("no setting is named: {}", self.line))["text"]
+            .as_str()
+            .unwrap()
+    }
+
     /// The setting that is advised, in this file or, without one, for the command line.
     pub fn setting(&self, file: Option<&str>) -> String {
         let advice = self.json["advice"].as_array().unwrap().iter();
         let settings = advice
             .filter_map(|one| one["settings"].as_array())
             .flatten();
-        let mut settings = settings.filter(|setting| setting["file"].as_str() == file);
+        let is_it = |named: Option<&str>| match (file, named) {
+            (Some(file), Some(named)) => fits(file, named),
+            (file, named) => file == named,
+        };
+        let mut settings = settings.filter(|setting| is_it(setting["file"].as_str()));
         let setting = settings
             .next()
             .unwrap_or_else(|| panic!("no setting in {file:?}: {}", self.json["advice"]));

@@ -1,6 +1,6 @@
 //! Services as Debian installs them, each in a machine of its own: stopped, on loopback only, and on
-//! another port. The real program tells them apart, and what it advises, done as it says, makes the
-//! connection work.
+//! another port. The real program tells them apart and names the file and the line that say so, and
+//! what it advises, done as it says, makes the connection work.
 //!
 //! A machine is made of namespaces (network, mounts, processes) whose folders are copies on write,
 //! so nothing of this machine is touched. Needs root on Linux, overlayfs, and the packages; where
@@ -28,6 +28,11 @@ struct Service {
     /// The file that holds the setting, and how its line begins; nothing for what is set by an
     /// option of its command line.
     setting: Option<(&'static str, &'static str)>,
+    /// The file that is named for its serving this machine only, and what the named line has in it;
+    /// where no line says so the file alone.
+    kept_by: Option<(&'static str, Option<&'static str>)>,
+    /// The same for the other port.
+    moved_by: Option<(&'static str, &'static str)>,
 }
 
 /// The address of a machine in its network.
@@ -44,6 +49,11 @@ fn postgresql() {
         move_away: "sed -i -E \"s/^#?port = .*/port = 5433/; s/^#?listen_addresses.*/listen_addresses = '*'/\" \
                     /etc/postgresql/*/main/postgresql.conf",
         setting: Some(("/etc/postgresql/*/main/postgresql.conf", "listen_addresses")),
+        kept_by: Some((
+            "/etc/postgresql/*/main/postgresql.conf",
+            Some("^#listen_addresses"),
+        )),
+        moved_by: Some(("/etc/postgresql/*/main/postgresql.conf", "^port = 5433")),
     });
 }
 
@@ -58,6 +68,11 @@ fn mariadb() {
         move_away: "printf '[mysqld]\\nport = 3307\\nbind-address = 0.0.0.0\\n' \
                     > /etc/mysql/mariadb.conf.d/60-moved.cnf",
         setting: Some(("/etc/mysql/mariadb.conf.d/50-server.cnf", "bind-address")),
+        kept_by: Some((
+            "/etc/mysql/mariadb.conf.d/50-server.cnf",
+            Some("^bind-address.*127.0.0.1"),
+        )),
+        moved_by: Some(("/etc/mysql/mariadb.conf.d/60-moved.cnf", "^port = 3307")),
     });
 }
 
@@ -72,6 +87,8 @@ fn redis() {
         other_port: 6380,
         move_away: "sed -i 's/^port .*/port 6380/; s/^bind .*/bind 0.0.0.0/' /etc/redis/redis.conf",
         setting: Some(("/etc/redis/redis.conf", "bind ")),
+        kept_by: Some(("/etc/redis/redis.conf", Some("^bind 127.0.0.1"))),
+        moved_by: Some(("/etc/redis/redis.conf", "^port 6380")),
     });
 }
 
@@ -86,6 +103,11 @@ fn nginx() {
         other_port: 8080,
         move_away: "sed -i -E 's/listen .*/listen 8080;/' /etc/nginx/sites-enabled/default",
         setting: Some(("/etc/nginx/sites-enabled/default", "listen ")),
+        kept_by: Some((
+            "/etc/nginx/sites-enabled/default",
+            Some("listen 127.0.0.1:80"),
+        )),
+        moved_by: Some(("/etc/nginx/sites-enabled/default", "listen 8080")),
     });
 }
 
@@ -99,6 +121,8 @@ fn apache() {
         other_port: 8080,
         move_away: "sed -i 's/^Listen .*/Listen 8080/' /etc/apache2/ports.conf",
         setting: Some(("/etc/apache2/ports.conf", "Listen ")),
+        kept_by: Some(("/etc/apache2/ports.conf", Some("^Listen 127.0.0.1:80"))),
+        moved_by: Some(("/etc/apache2/ports.conf", "^Listen 8080")),
     });
 }
 
@@ -113,6 +137,8 @@ fn memcached() {
         other_port: 11212,
         move_away: "sed -i 's/^-p .*/-p 11212/; s/^-l .*/-l 0.0.0.0/' /etc/memcached.conf",
         setting: Some(("/etc/memcached.conf", "-l ")),
+        kept_by: Some(("/etc/memcached.conf", Some("^-l 127.0.0.1"))),
+        moved_by: Some(("/etc/memcached.conf", "^-p 11212")),
     });
 }
 
@@ -126,6 +152,8 @@ fn mosquitto() {
         other_port: 1884,
         move_away: "echo 'listener 1884 0.0.0.0' > /etc/mosquitto/conf.d/local.conf",
         setting: Some(("/etc/mosquitto/conf.d/local.conf", "listener ")),
+        kept_by: Some(("/etc/mosquitto/mosquitto.conf", None)),
+        moved_by: Some(("/etc/mosquitto/conf.d/local.conf", "^listener 1884")),
     });
 }
 
@@ -139,6 +167,8 @@ fn nats() {
         other_port: 4223,
         move_away: "sed -i 's/^port: .*/port: 4223/; s/^host: .*/host: 0.0.0.0/' /etc/nats-server.conf",
         setting: Some(("/etc/nats-server.conf", "host:")),
+        kept_by: Some(("/etc/nats-server.conf", Some("^host: 127.0.0.1"))),
+        moved_by: Some(("/etc/nats-server.conf", "^port: 4223")),
     });
 }
 
@@ -152,6 +182,8 @@ fn ssh() {
         other_port: 2222,
         move_away: "sed -i '/^ListenAddress/d; s/^#Port 22/Port 2222/' /etc/ssh/sshd_config",
         setting: Some(("/etc/ssh/sshd_config", "ListenAddress ")),
+        kept_by: Some(("/etc/ssh/sshd_config", Some("^ListenAddress 127.0.0.1"))),
+        moved_by: Some(("/etc/ssh/sshd_config", "^Port 2222")),
     });
 }
 
@@ -166,6 +198,8 @@ fn ftp() {
         other_port: 2121,
         move_away: "sed -i /^listen_address=/d /etc/vsftpd.conf; echo listen_port=2121 >> /etc/vsftpd.conf",
         setting: Some(("/etc/vsftpd.conf", "listen_address=")),
+        kept_by: Some(("/etc/vsftpd.conf", Some("^listen_address=127.0.0.1"))),
+        moved_by: Some(("/etc/vsftpd.conf", "^listen_port=2121")),
     });
 }
 
@@ -179,6 +213,8 @@ fn dns() {
         other_port: 54,
         move_away: "sed -i /^listen-address=/d /etc/dnsmasq.conf; echo port=54 >> /etc/dnsmasq.conf",
         setting: Some(("/etc/dnsmasq.conf", "listen-address=")),
+        kept_by: Some(("/etc/dnsmasq.conf", Some("^listen-address=127.0.0.1"))),
+        moved_by: Some(("/etc/dnsmasq.conf", "^port=54")),
     });
 }
 
@@ -192,6 +228,8 @@ fn python_development_server() {
         other_port: 8001,
         move_away: "echo 8001 > /run/options",
         setting: None,
+        kept_by: None,
+        moved_by: None,
     });
 }
 
@@ -212,6 +250,9 @@ fn check(service: &Service) {
     expect(&machine.check(&asked, "nobody"), "loopback-only");
     let said = machine.check(&asked, "root");
     expect(&said, "loopback-only");
+    if let Some((file, text)) = service.kept_by {
+        machine.expect_named(&said, file, text);
+    }
     let line = said.setting(service.setting.map(|(file, _)| file));
     match service.setting {
         Some((file, key)) => machine.set(file, key, &line),
@@ -228,4 +269,7 @@ fn check(service: &Service) {
     expect(&said, "wrong-port");
     let found = format!(":{}", service.other_port);
     assert!(said.line.contains(&found), "{}", said.line);
+    if let Some((file, text)) = service.moved_by {
+        machine.expect_named(&said, file, Some(text));
+    }
 }

@@ -11,7 +11,8 @@ use crate::advice::{
     windows,
 };
 use crate::catalogue::{self, Service};
-use crate::evidence::{Failure, Os, ServiceUnit, Startup, UnitState};
+use crate::diagnosis::SettingSays;
+use crate::evidence::{Failure, Os, ServiceUnit, SettingLine, Startup, UnitState};
 use crate::target::Protocol;
 
 impl Plan<'_> {
@@ -126,6 +127,7 @@ impl Plan<'_> {
         words(AdviceKind::CheckPort {
             service: self.service().map(|service| service.id.clone()),
             usual,
+            set: self.set_to(SettingSays::OtherPort).cloned(),
         })
     }
 
@@ -157,9 +159,13 @@ impl Plan<'_> {
             .into_iter()
             .filter_map(|os| {
                 let (file, line) = (service.file(os)?, service.bind.as_deref()?);
+                let read = self
+                    .read_setting(service)
+                    .filter(|_| os == self.evidence.os);
                 Some(Setting {
                     os,
-                    file: Some(file.to_owned()),
+                    file: Some(read.map_or(file, |(file, _)| file).to_owned()),
+                    at: read.and_then(|(_, at)| at),
                     line: self.fill_setting(line),
                 })
             })
@@ -167,9 +173,34 @@ impl Plan<'_> {
         settings.extend(service.option.as_deref().map(|option| Setting {
             os: self.evidence.os,
             file: None,
+            at: None,
             line: self.fill_setting(option),
         }));
         settings
+    }
+
+    /// The file, and the line in it, that says on this machine where the service listens. Where no line
+    /// says so, a file that is only usual is as good as any.
+    fn read_setting(&self, service: &Service) -> Option<(&str, Option<usize>)> {
+        let line = self
+            .set_to(SettingSays::ThisMachineOnly)
+            .or_else(|| self.set_to(SettingSays::OtherAddresses));
+        if let Some(line) = line.filter(|line| line.line.is_some()) {
+            return Some((line.file.as_str(), line.line));
+        }
+        // The usual file is one of several installations: which one is here was seen.
+        let is_pattern = service.file(self.evidence.os)?.contains('*');
+        let all = self.evidence.service_settings.known()?;
+        let of_service = all.iter().find(|one| one.service == service.id)?;
+        is_pattern.then_some((of_service.file.as_str(), None))
+    }
+
+    /// The line of the service's settings that the verdict names.
+    fn set_to(&self, wanted: SettingSays) -> Option<&SettingLine> {
+        let is_told = self.is_here.then_some(self.setting).flatten();
+        is_told
+            .filter(|(says, _)| *says == wanted)
+            .map(|(_, line)| line)
     }
 
     /// The address a service should listen on is the one that was asked, where that can be its

@@ -42,6 +42,7 @@ mod resolver;
 mod resolver_slow;
 mod routing_loop;
 mod served_here;
+mod service_setting;
 mod silence;
 mod undetermined;
 mod web;
@@ -175,6 +176,8 @@ pub(super) fn run(evidence: &Evidence) -> Diagnosis {
     doubt(&mut verdict, evidence);
     hear_pasted(&mut verdict, evidence);
     verdict.because.extend(proxy::of_script(evidence));
+    let setting = service_setting::of(evidence, &verdict.cause);
+    verdict.because.extend(setting);
     tidy(&mut verdict);
     let reachable = reading::connected(evidence);
     Diagnosis {

@@ -141,6 +141,7 @@ pub struct CheckPortText {
     pub title: Template,
     pub detail: Template,
     pub detail_usual: Template,
+    pub detail_set: Template,
 }
 
 /// See [`AdviceTexts::listen_on_network`].
@@ -151,6 +152,7 @@ pub struct ListenOnNetworkText {
     pub title_unnamed: Template,
     pub detail: Template,
     pub setting: Template,
+    pub setting_at: Template,
     pub setting_start: Template,
     pub setting_docs: Template,
 }

@@ -20,13 +20,13 @@ pub struct VerdictTexts {
     pub classic: ClassicTexts,
     pub unnamed: UnnamedTexts,
     pub date: Template,
-    pub cause: CauseTexts,
+    pub cause: Box<CauseTexts>,
     pub certainty: CertaintyTexts,
-    pub clue: ClueTexts,
+    pub clue: Box<ClueTexts>,
     pub address_kind: AddressKindTexts,
     pub icmp: IcmpTexts,
     pub decided_by: DecidedByTexts,
-    pub advice: AdviceTexts,
+    pub advice: Box<AdviceTexts>,
     pub placeholder: PlaceholderTexts,
     pub risk: RiskTexts,
     pub place: PlaceTexts,
@@ -40,6 +40,7 @@ pub struct VerdictTexts {
     pub known_program: KnownProgramTexts,
     pub port_use: PortUseTexts,
     pub service_state: ServiceStateTexts,
+    pub service_settings: ServiceSettingsTexts,
     pub firewall: FirewallTexts,
     pub policy: PolicyTexts,
     pub about: AboutTexts,
@@ -219,6 +220,7 @@ pub struct ClueTexts {
     pub listener_here_unknown: Template,
     pub service_unit: Template,
     pub no_service_unit: Template,
+    pub service_settings_unread: Template,
     pub listeners_unknown: String,
     pub target_is_this_machine: Template,
     pub target_is_elsewhere: Template,
@@ -562,6 +564,20 @@ pub struct PortUseTexts {
     pub unread_containers: String,
 }
 
+/// What a service's own settings say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceSettingsTexts {
+    pub label: String,
+    pub place: Template,
+    pub said: Template,
+    pub default: Template,
+    pub why_other_port: Template,
+    pub why_this_machine_only: Template,
+    pub why_other_addresses: Template,
+    pub why_no_tcp: Template,
+}
+
 /// What the service manager says of a service.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -685,6 +701,7 @@ pub struct AboutTexts {
     pub listeners: String,
     pub port_use: String,
     pub service_states: String,
+    pub service_settings: String,
     pub network: String,
     pub firewalls: String,
     pub proxy: Template,

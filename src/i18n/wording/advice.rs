@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::{Values, Wording, bracketed, names, os_name, service_name};
 use crate::advice::{Advice, AdviceKind, Place, Placeholder, Risk, Setting};
 use crate::catalogue;
-use crate::evidence::{FirewallKind, ProxySource, printable};
+use crate::evidence::{FirewallKind, ProxySource, SettingLine, printable};
 use crate::i18n::texts::{AdviceText, ServiceText, Template};
 
 /// An advice in words.
@@ -258,9 +258,13 @@ impl Wording<'_> {
                     ..words
                 }
             }
-            AdviceKind::CheckPort { service, usual } => AdviceWords::new(
+            AdviceKind::CheckPort {
+                service,
+                usual,
+                set,
+            } => AdviceWords::new(
                 words.check_port.title.fill(common),
-                self.check_port(service.as_deref(), *usual),
+                self.check_port(service.as_deref(), *usual, set.as_ref()),
             ),
             AdviceKind::UsePort { found } => with(&words.use_port, "found", found),
             AdviceKind::UseAddress { addr } => {
@@ -420,9 +424,19 @@ impl Wording<'_> {
         }
     }
 
-    fn check_port(&self, service: Option<&str>, usual: Option<u16>) -> String {
+    fn check_port(
+        &self,
+        service: Option<&str>,
+        usual: Option<u16>,
+        set: Option<&SettingLine>,
+    ) -> String {
         let text = &self.verdict().advice.check_port;
         let port = self.target.port;
+        if let Some(set) = set {
+            let compare = text.detail.fill(&[("port", &port)]);
+            let setting = text.detail_set.fill(&[("setting", &self.setting(set))]);
+            return format!("{compare}\n{setting}");
+        }
         match (service.and_then(service_name), usual) {
             (Some(service), Some(usual)) => {
                 text.detail_usual
@@ -467,14 +481,20 @@ impl Wording<'_> {
     fn listen_on_network(&self, service: Option<&str>, settings: &[Setting]) -> String {
         let text = &self.verdict().advice.listen_on_network;
         let mut detail = self.with_note(text.detail.fill(&[]), service);
-        for Setting { os, file, line } in settings {
+        for Setting { os, file, at, line } in settings {
             let (os, line) = (os_name(*os), printable(line));
-            let setting = match file {
-                Some(file) => {
+            let setting = match (file, at) {
+                (Some(file), Some(at)) => text.setting_at.fill(&[
+                    ("os", &os),
+                    ("file", &printable(file)),
+                    ("at", at),
+                    ("line", &line),
+                ]),
+                (Some(file), None) => {
                     text.setting
                         .fill(&[("os", &os), ("file", &printable(file)), ("line", &line)])
                 }
-                None => text.setting_start.fill(&[("line", &line)]),
+                (None, _) => text.setting_start.fill(&[("line", &line)]),
             };
             detail.push('\n');
             detail.push_str(&setting);

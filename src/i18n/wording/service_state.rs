@@ -1,17 +1,19 @@
-//! What the service manager says, in words: one sentence for why nothing listens, and a line for each
-//! unit.
+//! What the service manager and a service's own settings say, in words: a sentence for why nothing
+//! listens, and a line for each unit and each setting.
 
 use super::{Wording, service_name};
-use crate::diagnosis::{Clue, Finding};
+use crate::diagnosis::{Clue, Finding, SettingSays};
 use crate::evidence::{
-    Fact, Failure, Gap, ServiceState, ServiceUnit, Startup, UnitState, printable,
+    Fact, Failure, Gap, ServiceSettings, ServiceState, ServiceUnit, SettingLine, Startup,
+    UnitState, printable,
 };
 
 impl Wording<'_> {
-    /// Why the expected service does not listen, in one sentence, where the service manager told.
+    /// Why the expected service does not listen, in a sentence or two, where its service manager or its
+    /// settings told.
     #[must_use]
     pub fn why_not(&self, finding: &Finding) -> Option<String> {
-        finding.because.iter().find_map(|clue| {
+        let state = finding.because.iter().find_map(|clue| {
             if let Clue::ServiceUnit { service, unit } = clue {
                 Some(self.why_unit(service, unit))
             } else if let Clue::NoServiceUnit { service } = clue {
@@ -20,7 +22,87 @@ impl Wording<'_> {
             } else {
                 None
             }
-        })
+        });
+        let setting = finding.because.iter().find_map(|clue| {
+            if let Clue::ServiceSetting {
+                service,
+                says,
+                setting,
+            } = clue
+            {
+                Some(self.why_setting(service, *says, setting))
+            } else {
+                None
+            }
+        });
+        let told: Vec<String> = state.into_iter().chain(setting).collect();
+        (!told.is_empty()).then(|| told.join(" "))
+    }
+
+    fn why_setting(&self, service: &str, says: SettingSays, line: &SettingLine) -> String {
+        let words = &self.verdict().service_settings;
+        let template = match says {
+            SettingSays::OtherPort => &words.why_other_port,
+            SettingSays::ThisMachineOnly => &words.why_this_machine_only,
+            SettingSays::OtherAddresses => &words.why_other_addresses,
+            SettingSays::NoTcp => &words.why_no_tcp,
+        };
+        let port = line.port.map(|port| port.to_string());
+        template.fill(&[
+            ("service", &named(service)),
+            ("port", &port.unwrap_or_default()),
+            ("asked", &self.target.port),
+            ("place", &self.place_of(line)),
+        ])
+    }
+
+    /// The file, and the line in it where there is one.
+    fn place_of(&self, line: &SettingLine) -> String {
+        let words = &self.verdict().service_settings;
+        let file = printable(&line.file);
+        match line.line {
+            Some(number) => words.place.fill(&[("file", &file), ("line", &number)]),
+            None => file.into_owned(),
+        }
+    }
+
+    /// A line of settings with its place; of what holds by default, what that is.
+    pub(super) fn setting(&self, line: &SettingLine) -> String {
+        let words = &self.verdict().service_settings;
+        let template = if line.is_default {
+            &words.default
+        } else {
+            &words.said
+        };
+        let port = line.port.map(|port| port.to_string());
+        let value = port.unwrap_or_else(|| line.addresses.join(", "));
+        template.fill(&[
+            ("place", &self.place_of(line)),
+            ("text", &printable(&line.text)),
+            ("value", &printable(&value)),
+        ])
+    }
+
+    pub(super) fn settings_unread(&self, service: &str, file: &str) -> String {
+        let words = &self.verdict().clue;
+        words
+            .service_settings_unread
+            .fill(&[("service", &named(service)), ("file", &printable(file))])
+    }
+
+    /// What the services' own settings say, a line for each, and what of them could not be read.
+    #[must_use]
+    pub fn service_settings(&self, settings: &Fact<Vec<ServiceSettings>>) -> Vec<String> {
+        let all = settings.known().into_iter().flatten();
+        let told = all.flat_map(|settings| {
+            let lines = settings.lines.iter().map(|line| self.setting(line));
+            let unread = settings.unread.iter().map(|unread| {
+                let gap = self.gap(&unread.gap);
+                format!("{}: {gap}", printable(&unread.file))
+            });
+            lines.chain(unread)
+        });
+        told.collect()
     }
 
     fn why_unit(&self, service: &str, unit: &ServiceUnit) -> String {

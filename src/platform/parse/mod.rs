@@ -28,6 +28,7 @@ pub mod proc_unix;
 pub mod proxies;
 pub mod relay_command;
 pub mod rtnetlink;
+pub mod service_settings;
 pub mod sock_diag;
 pub mod socketfilterfw;
 pub mod systemd;

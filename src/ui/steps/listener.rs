@@ -150,7 +150,7 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
             });
         }
     });
-    service_ui(ui, case, &wording);
+    service_ui(ui, case, &wording, texts);
     if let Fact::Known(port_use) = &evidence.port_use {
         beside_ui(ui, &wording.port_use(port_use, &on_port), port, texts);
     }
@@ -182,17 +182,21 @@ fn beside_ui(ui: &mut Ui, facts: &[(&str, String)], port: u16, texts: &'static T
     });
 }
 
-/// Why the expected service does not listen, where the service manager told.
-fn service_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>) {
+/// Why the expected service does not get the connection, where its service manager or its settings told.
+fn service_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static Texts) {
     let Some(why) = wording.why_not(&case.diagnosis().verdict) else {
         return;
     };
-    let units = wording.service_states(&case.evidence().service_states);
+    let evidence = case.evidence();
+    let units = wording.service_states(&evidence.service_states);
+    let settings = wording.service_settings(&evidence.service_settings);
+    let label = &texts.verdict.service_settings.label;
+    let settings = settings.into_iter().map(|line| (label.clone(), line));
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         text::strong(ui, &why);
-        for (unit, told) in units {
-            text::pair(ui, &unit, |ui| {
+        for (label, told) in units.into_iter().chain(settings) {
+            text::pair(ui, &label, |ui| {
                 text::body(ui, &told);
             });
         }
