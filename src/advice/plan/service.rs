@@ -17,9 +17,16 @@ use crate::target::Protocol;
 
 impl Plan<'_> {
     pub(super) fn start(&self) -> Vec<Advice> {
-        if let Some(advice) = self.start_as_told() {
-            return advice;
+        let told = self.start_as_told();
+        let mut advice = told.unwrap_or_else(|| self.start_as_usual());
+        // A service that is set to another port is started in vain.
+        if self.set_to(SettingSays::OtherPort).is_some() {
+            advice.sort_by_key(|one| !matches!(one.kind, AdviceKind::CheckPort { .. }));
         }
+        advice
+    }
+
+    fn start_as_usual(&self) -> Vec<Advice> {
         let mut fixes = Vec::new();
         if let Some(service) = self.service() {
             fixes.extend(linux::start(service));

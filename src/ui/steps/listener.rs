@@ -188,7 +188,11 @@ fn service_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static T
         return;
     };
     let evidence = case.evidence();
-    let units = wording.service_states(&evidence.service_states);
+    let units = match &evidence.service_states {
+        states @ Fact::Known(_) => wording.service_states(states),
+        // The report says why they are not known.
+        Fact::Unknown(_) => Vec::new(),
+    };
     let settings = wording.service_settings(&evidence.service_settings);
     let label = &texts.verdict.service_settings.label;
     let settings = settings.into_iter().map(|line| (label.clone(), line));
