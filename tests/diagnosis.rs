@@ -270,6 +270,8 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
             .copied()
             .map(Observation::Neighbour),
     );
+    let pasted = evidence.pasted_firewalls.iter().cloned();
+    all.extend(pasted.map(Observation::PastedFirewall));
     all.extend(evidence.pings.iter().copied().map(Observation::Ping));
     all.extend(
         evidence

@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use ketnoi::evidence::{Fact, FirewallKind, Policy, ProxyRule};
+use ketnoi::evidence::{Fact, FirewallKind, Policy, ProxyRule, Remark};
 use ketnoi::platform::filtered;
 use ketnoi::platform::incoming::Incoming;
 use ketnoi::platform::parse::dconf::{self, Database};
@@ -258,9 +258,58 @@ fn pasted_outputs_are_known_by_their_form() {
     assert_eq!(of(ufw, 80), Some((FirewallKind::Ufw, DROP)));
     let macos = capture!("macos/socketfilterfw-blocks-all.txt");
     assert_eq!(of(macos, 80), Some((FirewallKind::MacosApplication, DROP)));
+    let rules = capture!("macos/pfctl-sr.txt");
+    assert_eq!(of(rules, 3306), Some((FirewallKind::Pf, REJECT)));
+    assert_eq!(of(rules, 5432), Some((FirewallKind::Pf, OPEN)));
+    let profiles = capture!("windows/get-net-firewall-profile.json");
+    assert_eq!(
+        of(profiles, 80),
+        Some((FirewallKind::WindowsDefender, OPEN))
+    );
     for text in ["", "hello", "{}", "[]", "<xml/>", "Status: who knows"] {
         assert_eq!(of(text, 80), None, "{text}");
     }
+}
+
+/// What netsh prints in three languages. The words of the translated ones are ours; the form is that
+/// of Windows, and nothing but the form is read.
+#[test]
+fn profiles_that_netsh_prints_are_told_by_their_form_in_any_language() {
+    let read = |text: &str| {
+        let firewall = firewall_output::read(text, &Incoming::to_port(5432, false)).unwrap();
+        assert_eq!(firewall.kind, FirewallKind::WindowsDefender);
+        // Neither is told without words.
+        assert_eq!(firewall.active.known(), None);
+        assert_eq!(firewall.port.known(), None);
+        (firewall.inbound_default.known().copied(), firewall.remarks)
+    };
+    let english = read(capture!("windows/netsh-allprofiles-en.txt"));
+    assert_eq!(english, (DROP, vec![Remark::VoidsLocalRules]));
+    let german = read(capture!("windows/netsh-allprofiles-de.txt"));
+    assert_eq!(german, (None, vec![Remark::VoidsLocalRules]));
+    let vietnamese = read(capture!("windows/netsh-allprofiles-vi.txt"));
+    assert_eq!(vietnamese, (DROP, vec![Remark::IgnoresRules]));
+}
+
+#[test]
+fn programs_that_the_application_firewall_of_macos_blocks_are_named() {
+    let read = |text: &str| firewall_output::read(text, &Incoming::to_port(80, false)).unwrap();
+    let one = read(capture!("macos/socketfilterfw-apps.txt"));
+    assert_eq!((one.active.known(), one.port.known()), (Some(&true), None));
+    let [Remark::BlocksPrograms { rules }, Remark::HidesClosedPorts] = &one.remarks[..] else {
+        panic!("{:?}", one.remarks);
+    };
+    let programs: Vec<&str> = rules.iter().map(|rule| rule.program.as_str()).collect();
+    let blocked = ["/usr/local/bin/python3.12", "/opt/homebrew/bin/node"];
+    assert_eq!(programs, blocked);
+    let later = read(capture!("macos/socketfilterfw-later.txt"));
+    assert_eq!(later.port.known(), Some(&Policy::Drop));
+    assert_eq!(later.remarks, [Remark::IgnoresRules]);
+    let (_, apps) = capture!("macos/socketfilterfw-apps.txt")
+        .split_once("ALF")
+        .unwrap();
+    let alone = read(&format!("ALF{apps}"));
+    assert_eq!((alone.active.known(), alone.port.known()), (None, None));
 }
 
 proptest::proptest! {

@@ -184,6 +184,8 @@ pub enum AdviceKind {
     CheckWhichMachine,
     /// Run Ketnoi on the target.
     CheckOnTarget,
+    /// Give Ketnoi what the target's firewall prints.
+    PasteFirewallOutput,
     /// Check how the name is spelt.
     CheckSpelling,
     /// Check network and VPN.

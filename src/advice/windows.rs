@@ -5,7 +5,7 @@ use super::command_line::CommandLine;
 use super::task::{Change, Look};
 use super::{Fix, Placeholder, Risk};
 use crate::catalogue::Service;
-use crate::evidence::{FirewallKind, Os};
+use crate::evidence::{FirewallKind, Os, ProgramRule};
 
 /// Lets `clients` in on `port`.
 #[must_use]
@@ -67,12 +67,30 @@ pub fn read_rules(port: &str) -> Vec<CommandLine> {
     ]
 }
 
+/// Takes the rules out of force that keep programs from being reached, as a cancelled question of
+/// Windows leaves them: no rule that allows has an effect beside them.
+#[must_use]
+pub fn disable_rules(rules: &[ProgramRule]) -> Fix {
+    let each = |command: &str| {
+        let ids = rules.iter().filter_map(|rule| rule.id.as_deref());
+        ids.map(|id| CommandLine::power_shell([command, "-Name", id]))
+            .collect::<Vec<_>>()
+    };
+    Fix {
+        check: each("Get-NetFirewallRule"),
+        apply: each("Disable-NetFirewallRule"),
+        undo: each("Enable-NetFirewallRule"),
+        firewall: Some(FirewallKind::WindowsDefender),
+        ..blank(Risk::OpensPortToNetwork)
+    }
+}
+
 /// The one command whose output tells all that is in force, in numbers and names that no language
 /// changes.
 #[must_use]
 pub fn tell_all() -> CommandLine {
     let script = "@{profiles=@(Get-NetFirewallProfile -PolicyStore ActiveStore|Select-Object \
-        Name,Enabled,DefaultInboundAction,AllowLocalFirewallRules);\
+        Name,Enabled,DefaultInboundAction,AllowInboundRules,AllowLocalFirewallRules);\
         networks=@(Get-NetConnectionProfile|Select-Object InterfaceAlias,NetworkCategory);\
         rules=@(Get-NetFirewallRule -PolicyStore ActiveStore -Direction Inbound -Enabled True|\
         Select-Object InstanceID,Enabled,Direction,Action,Profile);\

@@ -129,6 +129,22 @@ pub enum DecidingTest {
     CompareMacAddresses,
 }
 
+/// How the fate of a connection differs from what the pasted rules of the target make of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Contradiction {
+    /// They let it in, and nothing came back.
+    OpenButSilent,
+    /// They let it in, and it was rejected by a rule somewhere.
+    OpenButRejected,
+    /// They keep it out, and it was accepted.
+    ClosedButAccepted,
+    /// They drop it silently, and it was answered.
+    SilentButAnswered,
+    /// They reject it with an answer, and nothing came back.
+    RejectedButSilent,
+}
+
 /// One piece of evidence, as a statement that can be worded. Each is true of the evidence it was
 /// taken from, and says no more than was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -381,6 +397,11 @@ pub enum Clue {
         firewall: FirewallKind,
         policy: Option<Policy>,
         rule: Option<String>,
+    },
+    /// What the person pasted cannot be all: the connection had another fate.
+    PastedContradicts {
+        firewall: FirewallKind,
+        contradiction: Contradiction,
     },
     /// A program of this machine is stopped.
     StoppedHere { process: Process },

@@ -48,6 +48,19 @@ pub enum Remark {
         /// All of it.
         entries: Vec<ZoneEntry>,
     },
+    /// The rules that were made on its machine have no effect: a policy voids them.
+    VoidsLocalRules,
+    /// It keeps all incoming connections out, whatever its rules are.
+    IgnoresRules,
+    /// A rule lets the port in on private networks, and this network counts as a public one.
+    AllowsOnPrivateNetworks,
+    /// What it does depends on the program: some are kept from being reached.
+    BlocksPrograms {
+        /// Which, and by what.
+        rules: Vec<ProgramRule>,
+    },
+    /// While it is on, ports on which nothing listens are silent as well.
+    HidesClosedPorts,
     /// Something else differs: what a zone does by default, which zone is the default one, direct
     /// rules.
     ChangedByReload,
@@ -59,11 +72,27 @@ impl Remark {
         match self {
             Self::Lasts | Self::EndsAtReload | Self::BeginsAtReload => true,
             Self::PassedByDocker
+            | Self::VoidsLocalRules
+            | Self::IgnoresRules
+            | Self::AllowsOnPrivateNetworks
+            | Self::BlocksPrograms { .. }
+            | Self::HidesClosedPorts
             | Self::LostAtReload { .. }
             | Self::BroughtByReload { .. }
             | Self::ChangedByReload => false,
         }
     }
+}
+
+/// A rule that keeps a program from being reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramRule {
+    /// What the rule is called among the firewall's data; nothing where it is only the program's
+    /// entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The program's path.
+    pub program: String,
 }
 
 /// One setting of a zone of firewalld.
@@ -139,6 +168,18 @@ impl Firewall {
             .is_some_and(|policy| *policy != Policy::Allow)
     }
 
+    /// What is to be known of it, with what follows from its kind: Windows Defender Firewall answers
+    /// nobody on ports without a listener while it is on (Microsoft, "Stealth mode").
+    #[must_use]
+    pub fn own_remarks(&self) -> Vec<Remark> {
+        let is_on = self.active.known() == Some(&true);
+        let hides = is_on && self.kind == FirewallKind::WindowsDefender;
+        let hides = hides.then_some(Remark::HidesClosedPorts);
+        let is_new = |remark: &Remark| !self.remarks.contains(remark);
+        let all = self.remarks.iter().cloned();
+        all.chain(hides.filter(is_new)).collect()
+    }
+
     /// Whether it may do so, as far as could be read.
     #[must_use]
     pub fn may_stop_port(&self) -> bool {
@@ -182,12 +223,9 @@ impl Evidence {
         let may_be_passed_by = self.may_be_passed_by(firewall);
         let is_passed_by = may_be_passed_by && self.is_published() && firewall.stops_port();
         let docker = is_passed_by.then_some(Remark::PassedByDocker);
-        let own = firewall.remarks.iter();
-        let holds = |remark: &&Remark| !(may_be_passed_by && remark.is_about_port());
-        docker
-            .into_iter()
-            .chain(own.filter(holds).cloned())
-            .collect()
+        let own = firewall.own_remarks().into_iter();
+        let holds = |remark: &Remark| !(may_be_passed_by && remark.is_about_port());
+        docker.into_iter().chain(own.filter(holds)).collect()
     }
 
     /// Whether Docker publishes the port to other machines: its relay listens on it.

@@ -25,7 +25,7 @@ use super::error_code;
 use super::texts::{Texts, VerdictTexts};
 use super::{Language, Plural, Template};
 use crate::catalogue;
-use crate::diagnosis::{AddressKind, Certainty, Clue, DecidingTest};
+use crate::diagnosis::{AddressKind, Certainty, Clue, Contradiction, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
     Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Remark, ZoneEntry, printable,
@@ -460,6 +460,23 @@ impl Wording<'_> {
                     ("port", &self.target.port),
                 ]),
             },
+            Clue::PastedContradicts {
+                firewall,
+                contradiction,
+            } => {
+                let words = &words.pasted_contradicts;
+                let text = match contradiction {
+                    Contradiction::OpenButSilent => &words.open_but_silent,
+                    Contradiction::OpenButRejected => &words.open_but_rejected,
+                    Contradiction::ClosedButAccepted => &words.closed_but_accepted,
+                    Contradiction::SilentButAnswered => &words.silent_but_answered,
+                    Contradiction::RejectedButSilent => &words.rejected_but_silent,
+                };
+                text.fill(&[
+                    ("firewall", &Self::firewall_name(*firewall)),
+                    ("port", &self.target.port),
+                ])
+            }
             Clue::StoppedHere { process } => words
                 .stopped_here
                 .fill(&[("process", &self.process(process))]),
@@ -632,6 +649,7 @@ impl Wording<'_> {
             Clue::FirewallRemark { .. } => "firewall-remark",
             Clue::OutboundHere { .. } => "outbound-here",
             Clue::FirewallPasted { .. } => "firewall-pasted",
+            Clue::PastedContradicts { .. } => "pasted-contradicts",
             Clue::StoppedHere { .. } => "stopped-here",
             Clue::RelayHere { .. } => "relay-here",
             Clue::UdpSocketHere { .. } => "udp-socket-here",
@@ -873,6 +891,10 @@ impl Wording<'_> {
         let words = &self.verdict().firewall;
         let port = self.target.port;
         match (&firewall.active, &firewall.port, &firewall.inbound_default) {
+            (Fact::Unknown(Gap::NotAsked), Fact::Unknown(_), Fact::Known(policy)) => {
+                let policy = self.policy(*policy);
+                words.unknown_default.fill(&[("policy", &policy)])
+            }
             (Fact::Unknown(gap), _, _) => words.unknown.fill(&[("gap", &self.gap(gap))]),
             (Fact::Known(false), _, _) => words.off.clone(),
             (Fact::Known(true), Fact::Known(policy), _) => {
@@ -923,6 +945,17 @@ impl Wording<'_> {
             Remark::BeginsAtReload => words.begins_at_reload.fill(common),
             Remark::LostAtReload { entries } => with(&words.lost_at_reload, entries),
             Remark::BroughtByReload { entries } => with(&words.brought_by_reload, entries),
+            Remark::VoidsLocalRules => words.voids_local_rules.fill(common),
+            Remark::IgnoresRules => words.ignores_rules.fill(common),
+            Remark::AllowsOnPrivateNetworks => words.allows_on_private_networks.fill(common),
+            Remark::BlocksPrograms { rules } => {
+                let programs: Vec<String> = rules.iter().map(|rule| rule.program.clone()).collect();
+                let programs = names(&programs);
+                words
+                    .blocks_programs
+                    .fill(&[("firewall", &firewall), ("programs", &programs.as_str())])
+            }
+            Remark::HidesClosedPorts => words.hides_closed_ports.fill(common),
             Remark::ChangedByReload => words.changed_by_reload.fill(common),
         }
     }

@@ -349,6 +349,11 @@ impl Writer<'_> {
                 (name, Phrase::words(self.wording.firewall_state(firewall)))
             };
             blocks.push(Block::Values(pasted.iter().map(one).collect()));
+            let remarks = pasted.iter().flat_map(|firewall| {
+                let remarks = firewall.own_remarks().into_iter();
+                remarks.map(|remark| self.wording.remark(firewall.kind, &remark))
+            });
+            blocks.extend(remarks.map(|remark| Block::Paragraph(Phrase::words(remark))));
         }
         blocks
     }

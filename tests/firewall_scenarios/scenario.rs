@@ -156,7 +156,9 @@ impl Scenario {
         let is_true = port["known"] == self.fate || port["unknown"] != Value::Null;
         assert!(is_true, "{pasted:#}\n{output}");
         let clues = report["verdict"]["because"].as_array().unwrap();
-        assert!(clues.iter().any(|clue| clue["clue"] == "firewall-pasted"));
+        let has = |id: &str| clues.iter().any(|clue| clue["clue"] == id);
+        assert!(has("firewall-pasted"));
+        assert!(!has("pasted-contradicts"), "{clues:#?}");
     }
 
     fn check<'a>(&self, options: &[&'a str]) -> Vec<&'a str> {

@@ -2,12 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{Plan, here, looking, words};
+use super::{Plan, SYSTEMS, here, looking, words};
 use crate::advice::client_network::{ClientNetwork, is_private};
 use crate::advice::task::Change;
-use crate::advice::{Advice, AdviceKind, Placeholder, linux, macos, windows};
+use crate::advice::{Advice, AdviceKind, Fix, Placeholder, linux, macos, telling_command, windows};
 use crate::diagnosis::Family;
-use crate::evidence::{Firewall, FirewallKind, Os, Remark};
+use crate::evidence::{Firewall, FirewallKind, Os, ProgramRule, Remark};
 
 impl Plan<'_> {
     /// A rule is offered only where the service can be reached behind it, as far as we can see.
@@ -23,6 +23,7 @@ impl Plan<'_> {
         } else {
             advice.push(self.check_on_target());
             advice.push(self.allow_in_firewall(self.ip));
+            advice.extend(self.paste_firewall_output());
             advice.extend(self.tunnel(Ipv4Addr::LOCALHOST.into()));
             advice.push(words(AdviceKind::TryFromElsewhere));
         }
@@ -124,8 +125,27 @@ impl Plan<'_> {
         ];
         if !self.is_here {
             advice.insert(0, self.check_on_target());
+            advice.splice(1..1, self.paste_firewall_output());
         }
         advice
+    }
+
+    /// For each firewall that the target may have, the command whose output tells; until one was
+    /// pasted.
+    fn paste_firewall_output(&self) -> Option<Advice> {
+        let is_v6 = self.ip.is_some_and(|ip| ip.is_ipv6());
+        let usual = |os| match os {
+            Os::Linux => linux::FIREWALLS.to_vec(),
+            Os::Windows => vec![FirewallKind::WindowsDefender],
+            Os::Macos => vec![FirewallKind::MacosApplication, FirewallKind::Pf],
+        };
+        let fixes = SYSTEMS.into_iter().flat_map(|os| {
+            let each = usual(os).into_iter();
+            each.map(move |kind| looking(os, Some(kind), vec![telling_command(kind, is_v6)]))
+        });
+        let is_told = !self.evidence.pasted_firewalls.is_empty();
+        let fixes: Vec<Fix> = fixes.collect();
+        (!is_told).then(|| self.placed(AdviceKind::PasteFirewallOutput, fixes))
     }
 
     fn allow_in_firewall(&self, asked: Option<IpAddr>) -> Advice {
@@ -143,7 +163,11 @@ impl Plan<'_> {
                 let remarks = stopping.map_or(&[][..], |firewall| &firewall.remarks);
                 linux::allow_port(kind, port, clients, rule, remarks)
             }
-            FirewallKind::WindowsDefender => vec![windows::allow_port(port, clients)],
+            FirewallKind::WindowsDefender => {
+                let unblocking = self.blocked_programs().map(windows::disable_rules);
+                let allowing = windows::allow_port(port, clients);
+                unblocking.into_iter().chain([allowing]).collect()
+            }
             FirewallKind::MacosApplication => vec![macos::allow_program()],
             FirewallKind::Pf => vec![match clients {
                 // To pf the placeholder would be the name of a table (pf.conf(5)).
@@ -167,6 +191,23 @@ impl Plan<'_> {
             .chain(&self.evidence.pasted_firewalls)
             .filter(|firewall| firewall.stops_port());
         stopping.find(|firewall| firewall.kind == kind)
+    }
+
+    /// The rules of Windows that keep programs from being reached: they beat all that allow.
+    fn blocked_programs(&self) -> Option<&[ProgramRule]> {
+        let found = self.evidence.firewalls.known().filter(|_| self.is_here);
+        let mut all = found
+            .into_iter()
+            .flatten()
+            .chain(&self.evidence.pasted_firewalls)
+            .filter(|firewall| firewall.kind == FirewallKind::WindowsDefender)
+            .flat_map(|firewall| &firewall.remarks);
+        all.find_map(|remark| {
+            let Remark::BlocksPrograms { rules } = remark else {
+                return None;
+            };
+            Some(rules.as_slice())
+        })
     }
 
     pub(super) fn read_firewall(&self) -> Advice {

@@ -245,6 +245,7 @@ fn suspect(kind: &AdviceKind) -> Option<Suspect> {
         | AdviceKind::LookInsideContainer
         | AdviceKind::LimitPublishedPort
         | AdviceKind::KeepFirewallRule
+        | AdviceKind::PasteFirewallOutput
         | AdviceKind::FindPortOwner
         | AdviceKind::UseFreePort
         | AdviceKind::LookAtQueue

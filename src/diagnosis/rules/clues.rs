@@ -1,9 +1,9 @@
 //! From a piece of evidence to the clue that states it. No judgement: a clue says what was seen.
 
-use crate::diagnosis::Clue;
+use crate::diagnosis::{Clue, Contradiction};
 use crate::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, Heard, IcmpError,
-    Listener, Lookup, LookupOutcome, Outcome, Remark, Spoke,
+    Listener, Lookup, LookupOutcome, Outcome, Policy, Remark, Spoke,
 };
 
 use super::reading::{AT_ONCE, Fate, fate, is_on_link, is_own, is_question};
@@ -83,16 +83,55 @@ pub fn of_firewalls(evidence: &Evidence) -> Vec<Clue> {
         .collect()
 }
 
+/// How the target's fate differs from what its pasted rules make of it. A refusal is none of an open
+/// port: nothing need listen there. This machine's own rules for others are not asked by its own
+/// connections.
+fn contradiction(told: Policy, evidence: &Evidence) -> Option<Contradiction> {
+    let attempts = &evidence.attempts;
+    let is_own = |attempt: &Attempt| {
+        let ip = attempt.addr.ip();
+        ip.is_loopback() || is_own(evidence, ip) == Some(true)
+    };
+    if attempts.is_empty() || attempts.iter().any(is_own) {
+        return None;
+    }
+    let all = |test: fn(&Attempt) -> bool| attempts.iter().all(test);
+    let is_silent = all(|attempt| attempt.outcome == Outcome::Silent && attempt.icmp.is_none());
+    let is_rejected = all(|attempt| attempt.icmp.is_some());
+    let is_refused = all(|attempt| attempt.outcome == Outcome::Refused);
+    let is_accepted = all(|attempt| attempt.outcome == Outcome::Connected);
+    match told {
+        Policy::Allow if is_silent => Some(Contradiction::OpenButSilent),
+        Policy::Allow if is_rejected => Some(Contradiction::OpenButRejected),
+        Policy::Drop | Policy::Reject if is_accepted => Some(Contradiction::ClosedButAccepted),
+        Policy::Drop if is_refused || is_rejected => Some(Contradiction::SilentButAnswered),
+        Policy::Reject if is_silent => Some(Contradiction::RejectedButSilent),
+        Policy::Allow | Policy::Drop | Policy::Reject => None,
+    }
+}
+
 /// What the person pasted of the target's firewalls.
 pub fn of_pasted(evidence: &Evidence) -> impl Iterator<Item = Clue> {
-    evidence
-        .pasted_firewalls
-        .iter()
-        .map(|firewall| Clue::FirewallPasted {
-            firewall: firewall.kind,
+    evidence.pasted_firewalls.iter().flat_map(|firewall| {
+        let kind = firewall.kind;
+        let state = Clue::FirewallPasted {
+            firewall: kind,
             policy: firewall.port.known().copied(),
             rule: firewall.rule.as_ref().map(|rule| rule.text.clone()),
-        })
+        };
+        let told = firewall.port.known();
+        let contradiction = told.and_then(|told| contradiction(*told, evidence));
+        let contradiction = contradiction.map(|contradiction| Clue::PastedContradicts {
+            firewall: kind,
+            contradiction,
+        });
+        let remarks = firewall.own_remarks().into_iter();
+        let remarks = remarks.map(move |remark| Clue::FirewallRemark {
+            firewall: kind,
+            remark,
+        });
+        std::iter::once(state).chain(contradiction).chain(remarks)
+    })
 }
 
 fn of_firewall(firewall: &Firewall) -> Option<Clue> {
@@ -328,5 +367,63 @@ mod tests {
             remark: Remark::PassedByDocker,
         };
         assert_eq!(behind_ufw("docker-proxy"), [passed]);
+    }
+
+    /// What is said where the rules told to us and the fate of the connection differ.
+    fn contradicted(scene: Scene, told: Policy) -> Option<Contradiction> {
+        let mut evidence = scene.evidence;
+        evidence.pasted_firewalls = vec![Firewall {
+            kind: FirewallKind::Nftables,
+            active: Fact::Known(true),
+            inbound_default: Fact::default(),
+            port: Fact::Known(told),
+            rule: None,
+            remarks: Vec::new(),
+        }];
+        of_pasted(&evidence).find_map(|clue| {
+            let Clue::PastedContradicts { contradiction, .. } = clue else {
+                return None;
+            };
+            Some(contradiction)
+        })
+    }
+
+    #[test]
+    fn pasted_rules_that_the_connection_contradicts_are_said_to() {
+        let scene = || Scene::new("10.77.2.9:5432").network("10.77.1.10/24");
+        let far = "10.77.2.9";
+        let silent = |told| contradicted(scene().silent(far), told);
+        assert_eq!(silent(Policy::Allow), Some(Contradiction::OpenButSilent));
+        assert_eq!(silent(Policy::Drop), None);
+        let expected = Some(Contradiction::RejectedButSilent);
+        assert_eq!(silent(Policy::Reject), expected);
+        let rejected = |told| contradicted(scene().icmp(far, 3, 13, far, 1), told);
+        let expected = Some(Contradiction::OpenButRejected);
+        assert_eq!(rejected(Policy::Allow), expected);
+        assert_eq!(rejected(Policy::Reject), None);
+        let accepted = |told| contradicted(scene().connected(far), told);
+        assert_eq!(accepted(Policy::Allow), None);
+        let expected = Some(Contradiction::ClosedButAccepted);
+        assert_eq!(accepted(Policy::Drop), expected);
+        assert_eq!(accepted(Policy::Reject), expected);
+        // Nothing need listen on an open port, and a rule may answer with a reset.
+        let refused = |told| contradicted(scene().refused(far), told);
+        assert_eq!(refused(Policy::Allow), None);
+        assert_eq!(refused(Policy::Reject), None);
+        let expected = Some(Contradiction::SilentButAnswered);
+        assert_eq!(refused(Policy::Drop), expected);
+    }
+
+    #[test]
+    fn own_connections_say_nothing_of_rules_for_others() {
+        let own = Scene::new("10.77.1.10:5432")
+            .connected(IP)
+            .network("10.77.1.10/24");
+        assert_eq!(contradicted(own, Policy::Drop), None);
+        let mixed = Scene::new("10.77.2.9:5432")
+            .network("10.77.1.10/24")
+            .silent("10.77.2.9")
+            .connected("10.77.2.10");
+        assert_eq!(contradicted(mixed, Policy::Allow), None);
     }
 }

@@ -31,6 +31,7 @@ pub struct AdviceTexts {
     pub find_outbound_rule: AdviceText,
     pub check_which_machine: AdviceText,
     pub check_on_target: AdviceText,
+    pub paste_firewall_output: AdviceText,
     pub check_spelling: AdviceText,
     pub check_network: AdviceText,
     pub check_dns: AdviceText,

@@ -270,6 +270,7 @@ pub struct ClueTexts {
     pub firewall_pasted: Template,
     pub firewall_pasted_unnamed: Template,
     pub firewall_pasted_unclear: Template,
+    pub pasted_contradicts: ContradictionTexts,
     pub stopped_here: Template,
     pub relay_here: Template,
     pub udp_socket_here: Template,
@@ -646,6 +647,7 @@ pub struct FirewallTexts {
     pub on: String,
     pub off: String,
     pub unknown: Template,
+    pub unknown_default: Template,
     pub on_port: Template,
     pub on_port_rule: Template,
     pub on_default: Template,
@@ -659,6 +661,17 @@ pub struct FirewallTexts {
     pub remark: RemarkTexts,
 }
 
+/// How a connection went otherwise than the pasted rules say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContradictionTexts {
+    pub open_but_silent: Template,
+    pub open_but_rejected: Template,
+    pub closed_but_accepted: Template,
+    pub silent_but_answered: Template,
+    pub rejected_but_silent: Template,
+}
+
 /// What else is to be known of a firewall.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -670,6 +683,11 @@ pub struct RemarkTexts {
     pub lost_at_reload: Template,
     pub brought_by_reload: Template,
     pub changed_by_reload: Template,
+    pub voids_local_rules: Template,
+    pub ignores_rules: Template,
+    pub allows_on_private_networks: Template,
+    pub blocks_programs: Template,
+    pub hides_closed_ports: Template,
 }
 
 /// What a firewall does with a packet.

@@ -2,8 +2,10 @@
 //! that are translated, and what it makes of a connection.
 
 use super::firewalld::{self, Zone};
-use super::{iptables, nft, pfctl, socketfilterfw, ufw_status, windows_rules};
-use crate::evidence::{DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy};
+use super::{iptables, netsh_profiles, nft, pfctl, socketfilterfw, ufw_status, windows_rules};
+use crate::evidence::{
+    DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy, ProgramRule, Remark,
+};
 use crate::platform::filtered;
 use crate::platform::incoming::{Incoming, Judgement};
 use crate::platform::ruleset::{Family, Ruleset, Table};
@@ -20,6 +22,7 @@ pub fn read(text: &str, connection: &Incoming) -> Option<Firewall> {
         .or_else(|| iptables_save(text, connection))
         .or_else(|| Some(of_nft(nft::from_text(text)?, connection)))
         .or_else(|| zones(text, connection))
+        .or_else(|| windows_profiles(text))
         .or_else(|| macos_application(text))
         .or_else(|| pfctl::judge(text, connection).map(|judged| pf(&judged)))
 }
@@ -136,19 +139,57 @@ fn zones(text: &str, connection: &Incoming) -> Option<Firewall> {
     Some(firewall(FirewallKind::Firewalld, true, None, &judged))
 }
 
+/// Which of the profiles is in force, and whether it is on, is told in words of a language.
+fn windows_profiles(text: &str) -> Option<Firewall> {
+    let profiles = netsh_profiles::profiles(text)?;
+    let all = |holds: fn(&netsh_profiles::Profile) -> bool| profiles.iter().all(holds);
+    let first = profiles.first()?.inbound_default;
+    let is_common = profiles.iter().all(|one| one.inbound_default == first);
+    let remarks = [
+        all(|one| one.ignores_rules).then_some(Remark::IgnoresRules),
+        all(|one| one.voids_local_rules).then_some(Remark::VoidsLocalRules),
+    ];
+    Some(Firewall {
+        active: Fact::Unknown(Gap::NotAsked),
+        remarks: remarks.into_iter().flatten().collect(),
+        ..firewall(
+            FirewallKind::WindowsDefender,
+            true,
+            is_common.then_some(first),
+            &UNKNOWN,
+        )
+    })
+}
+
+/// It decides by program; a list of programs alone does not tell whether it is on.
 fn macos_application(text: &str) -> Option<Firewall> {
-    let (active, policy) = match socketfilterfw::state(text)? {
-        socketfilterfw::State::Off => (false, Some(Policy::Allow)),
-        socketfilterfw::State::On => (true, None),
-        socketfilterfw::State::BlocksAll => (true, Some(Policy::Drop)),
+    let told = socketfilterfw::told(text)?;
+    let blocks_all = told.blocks_all == Some(true);
+    let policy = match told.state {
+        Some(socketfilterfw::State::Off) => Some(Policy::Allow),
+        Some(socketfilterfw::State::BlocksAll) => Some(Policy::Drop),
+        Some(socketfilterfw::State::On) if blocks_all => Some(Policy::Drop),
+        Some(socketfilterfw::State::On) | None => None,
     };
     let judged = Judgement { policy, ..UNKNOWN };
-    Some(firewall(
-        FirewallKind::MacosApplication,
-        active,
-        policy,
-        &judged,
-    ))
+    let is_on = told.state != Some(socketfilterfw::State::Off);
+    let kind = FirewallKind::MacosApplication;
+    let mut firewall = firewall(kind, is_on, policy, &judged);
+    if told.state.is_none() {
+        firewall.active = Fact::Unknown(Gap::NotAsked);
+    }
+    if is_on {
+        let rules: Vec<ProgramRule> = told
+            .blocked
+            .into_iter()
+            .map(|program| ProgramRule { id: None, program })
+            .collect();
+        let blocked = (!rules.is_empty()).then_some(Remark::BlocksPrograms { rules });
+        let hides = (told.hides == Some(true)).then_some(Remark::HidesClosedPorts);
+        let ignores = blocks_all.then_some(Remark::IgnoresRules);
+        firewall.remarks = [ignores, blocked, hides].into_iter().flatten().collect();
+    }
+    Some(firewall)
 }
 
 /// Whether pf is on at all, its rules do not tell.

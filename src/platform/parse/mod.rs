@@ -15,6 +15,7 @@ pub mod iptables;
 pub mod name_settings;
 pub mod neighbours;
 pub mod net_firewall_profile;
+pub mod netsh_profiles;
 pub mod netstat_macos;
 pub mod nft;
 pub mod passwd;

@@ -3,6 +3,9 @@
 //! program, service, interface and address filters. Property names and numbers are the same in every language of
 //! Windows; display names are not looked at to judge.
 //!
+//! The profiles alone, as `Get-NetFirewallProfile | ConvertTo-Json` prints them, are read too: they
+//! tell no rules, so what becomes of a port is not known from them.
+//!
 //! A rule that blocks beats every rule that allows; what no rule names meets the profile's default
 //! (`Get-NetFirewallRule`, "Action"). In the active store only rules that are in force are listed.
 
@@ -12,13 +15,20 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::net_firewall_profile::{Profile, profiles};
-use crate::evidence::{DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy};
+use crate::evidence::{
+    DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy, ProgramRule, Remark,
+};
 use crate::platform::incoming::{Applies, Incoming, Judgement, Network, Rule};
 
 /// What the data make of a connection; nothing when they are no such data.
 #[must_use]
 pub fn judge(json: &str, connection: &Incoming) -> Option<Firewall> {
-    let data: Data = serde_json::from_str(json).ok()?;
+    let value: Value = serde_json::from_str(json).ok()?;
+    let data = if value.get("profiles").is_some() {
+        serde_json::from_value(value).ok()?
+    } else {
+        Data::of_profiles(value)
+    };
     let all = profiles(&data.profiles.to_string())?;
     let in_force = profiles_in_force(&data, &all);
     let same = |read: fn(&Profile) -> Option<Policy>| {
@@ -33,9 +43,32 @@ pub fn judge(json: &str, connection: &Incoming) -> Option<Firewall> {
     let otherwise = same(|profile| profile.inbound_default);
     let names: Vec<&str> = in_force.iter().map(|one| one.name.as_str()).collect();
     let default = default_name(&data, &names);
-    let judged = Judgement::first_match(&rules(&data, &names, connection), otherwise, &default);
-    let it_depends = || Gap::Unreadable {
-        what: "rules that depend on program, sender or profile".to_owned(),
+    let are_told = !data.rules.is_null();
+    let ignores_rules = !is_off && all_in_force(&data, &names, "AllowInboundRules");
+    let judged = if ignores_rules {
+        Judgement {
+            policy: Some(Policy::Drop),
+            rule: Some(format!(
+                "AllowInboundRules False, profile {}",
+                names.join(", ")
+            )),
+            is_default: true,
+        }
+    } else if are_told {
+        Judgement::first_match(&rules(&data, &names, connection), otherwise, &default)
+    } else {
+        UNKNOWN
+    };
+    let remarks = if is_off {
+        Vec::new()
+    } else {
+        remarks(&data, &names, &judged, ignores_rules, connection)
+    };
+    let it_depends = || match are_told {
+        true => Gap::Unreadable {
+            what: "rules that depend on program, sender or profile".to_owned(),
+        },
+        false => Gap::NotAsked,
     };
     let fact = |policy: Option<Policy>| match policy {
         _ if is_off => Fact::Known(Policy::Allow),
@@ -58,11 +91,85 @@ pub fn judge(json: &str, connection: &Incoming) -> Option<Firewall> {
         inbound_default: fact(otherwise),
         port: fact(judged.policy),
         rule,
-        remarks: Vec::new(),
+        remarks,
     })
 }
 
-#[derive(Deserialize)]
+const UNKNOWN: Judgement = Judgement {
+    policy: None,
+    rule: None,
+    is_default: false,
+};
+
+/// What the rules alone do not say.
+fn remarks(
+    data: &Data,
+    names: &[&str],
+    judged: &Judgement,
+    ignores_rules: bool,
+    connection: &Incoming,
+) -> Vec<Remark> {
+    let is_open = judged.policy == Some(Policy::Allow);
+    let voids = !is_open && all_in_force(data, names, "AllowLocalFirewallRules");
+    let is_public = list(&data.networks)
+        .iter()
+        .any(|network| category(&network["NetworkCategory"]) == Some("Public"));
+    let allows = |rule: &Rule| rule.does == Some(Policy::Allow) && rule.applies == Applies::Always;
+    let is_left_out = is_public
+        && judged.is_default
+        && !is_open
+        && !ignores_rules
+        && rules(data, &["Private"], connection).iter().any(allows);
+    let rules = blocked_programs(data, names, connection);
+    let blocks = (!rules.is_empty()).then_some(Remark::BlocksPrograms { rules });
+    [
+        ignores_rules.then_some(Remark::IgnoresRules),
+        voids.then_some(Remark::VoidsLocalRules),
+        is_left_out.then_some(Remark::AllowsOnPrivateNetworks),
+        blocks,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The programs that a rule keeps from being reached on the port, as a cancelled question of
+/// Windows leaves them: such rules beat all that allow.
+fn blocked_programs(data: &Data, profiles: &[&str], connection: &Incoming) -> Vec<ProgramRule> {
+    let filters = Filters::of(data);
+    let blocked = |rule: &Value| {
+        let read = read(&filters, rule, profiles, connection)?;
+        let id = rule["InstanceID"].as_str()?;
+        let program = filters.programs.get(id)?["Program"].as_str()?;
+        let is_meant = read.does == Some(Policy::Drop)
+            && read.applies != Applies::Never
+            && !matches!(program, "Any" | "System");
+        is_meant.then(|| ProgramRule {
+            id: Some(id.to_owned()),
+            program: program.to_owned(),
+        })
+    };
+    let mut all: Vec<ProgramRule> = list(&data.rules).iter().filter_map(blocked).collect();
+    all.truncate(MOST_PROGRAMS);
+    all
+}
+
+/// More of them would hide the rest.
+const MOST_PROGRAMS: usize = 20;
+
+/// Whether every profile in force says `False` (`GpoBoolean`: 0).
+fn all_in_force(data: &Data, names: &[&str], key: &str) -> bool {
+    let mut own = list(&data.profiles).iter().filter(|profile| {
+        let name = profile["Name"].as_str().unwrap_or_default();
+        names.contains(&name)
+    });
+    let says_no = |profile: &Value| {
+        profile[key].as_u64() == Some(0) || profile[key].as_str() == Some("False")
+    };
+    !names.is_empty() && own.clone().count() > 0 && own.all(says_no)
+}
+
+#[derive(Default, Deserialize)]
 struct Data {
     profiles: Value,
     #[serde(default)]
@@ -79,6 +186,15 @@ struct Data {
     interfaces: Value,
     #[serde(default)]
     addresses: Value,
+}
+
+impl Data {
+    fn of_profiles(profiles: Value) -> Self {
+        Self {
+            profiles,
+            ..Self::default()
+        }
+    }
 }
 
 /// The filters of all rules: each has the `InstanceID` of its rule.
@@ -372,6 +488,50 @@ mod tests {
     fn a_policy_that_voids_local_rules_is_named() {
         let (_, rule) = port(&data(2, "Any", 0), 22);
         assert!(rule.ends_with("AllowLocalFirewallRules False"), "{rule}");
+    }
+
+    fn remarks(json: &str, port: u16) -> Vec<Remark> {
+        let firewall = judge(json, &Incoming::to_port(port, false)).unwrap();
+        firewall.remarks
+    }
+
+    #[test]
+    fn what_the_rules_alone_do_not_say_is_remarked_on() {
+        assert_eq!(remarks(&data(2, "Any", 1), 5432), []);
+        // The rule for the port is for private networks, and this one is public.
+        let private = data(2, "Any", 1).replace(r#""Profile":4"#, r#""Profile":2"#);
+        let public = [Remark::AllowsOnPrivateNetworks];
+        assert_eq!(remarks(&private, 5432), public);
+        assert_eq!(remarks(&data(2, "Any", 0), 22), [Remark::VoidsLocalRules]);
+        let program = ProgramRule {
+            id: Some("{A}".to_owned()),
+            program: r"C:\app.exe".to_owned(),
+        };
+        let rules = vec![program];
+        let blocks = [Remark::BlocksPrograms { rules }];
+        assert_eq!(remarks(&data(4, r"C:\\app.exe", 1), 5432), blocks);
+        assert_eq!(remarks(&data(4, r"C:\\app.exe", 1), 22), []);
+    }
+
+    #[test]
+    fn a_profile_that_keeps_all_out_keeps_out_what_a_rule_allows() {
+        let shielded = data(2, "Any", 1).replace(
+            r#""AllowLocalFirewallRules":1}]"#,
+            r#""AllowLocalFirewallRules":1,"AllowInboundRules":0}]"#,
+        );
+        let (policy, rule) = port(&shielded, 5432);
+        assert_eq!(policy, Some(Policy::Drop));
+        assert_eq!(rule, "AllowInboundRules False, profile Public");
+        assert_eq!(remarks(&shielded, 5432), [Remark::IgnoresRules]);
+    }
+
+    #[test]
+    fn profiles_alone_tell_nothing_of_ports() {
+        let alone = r#"[{"Name":"Public","Enabled":1,"DefaultInboundAction":4}]"#;
+        let firewall = judge(alone, &Incoming::to_port(80, false)).unwrap();
+        assert_eq!(firewall.active, Fact::Known(true));
+        assert_eq!(firewall.inbound_default, Fact::Known(Policy::Drop));
+        assert_eq!(firewall.port, Fact::Unknown(Gap::NotAsked));
     }
 
     #[test]

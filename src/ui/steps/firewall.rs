@@ -168,6 +168,7 @@ fn shows_in_the_same_test(kind: &AdviceKind) -> bool {
             | AdviceKind::EnterAddress
             | AdviceKind::CheckWhichMachine
             | AdviceKind::CheckOnTarget
+            | AdviceKind::PasteFirewallOutput
             | AdviceKind::CheckProgramSettings
             | AdviceKind::UseUsualClient
             | AdviceKind::TryFromElsewhere

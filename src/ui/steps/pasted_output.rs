@@ -85,6 +85,9 @@ fn told_ui(ui: &mut Ui, firewall: &Firewall, wording: &Wording<'_>, texts: &'sta
     if let Some(rule) = &firewall.rule {
         text::mono(ui, &printable(&rule.text));
     }
+    for remark in firewall.own_remarks() {
+        bullet_ui(ui, &printable(&wording.remark(firewall.kind, &remark)));
+    }
 }
 
 fn commands_ui(
