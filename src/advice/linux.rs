@@ -5,7 +5,9 @@ use super::command_line::CommandLine;
 use super::task::{Change, Look};
 use super::{Fix, Placeholder, Risk};
 use crate::catalogue::Service;
-use crate::evidence::{DecidingRule, FilterChain, FirewallKind, Os, Remark, ZoneEntry};
+use crate::evidence::{
+    DecidingRule, FilterChain, FirewallKind, Os, Outbound, Policy, Remark, ZoneEntry,
+};
 
 /// The firewalls worth a look when nothing is known, those with a tool of their own first: where
 /// one is active, its rules are changed through it.
@@ -54,6 +56,60 @@ pub fn read_rules(kind: FirewallKind) -> Vec<CommandLine> {
             Vec::new()
         }
     }
+}
+
+/// Lets this machine's own connections to one address and port pass the rule that stops them;
+/// nothing where it is the answers that are stopped, or where firewalld does it, which has no zones
+/// for what leaves.
+#[must_use]
+pub fn allow_outbound(stopped: &Outbound) -> Option<Fix> {
+    let is_stopped = stopped.policy.known().is_some_and(|p| *p != Policy::Allow);
+    let (kind, rule) = (stopped.firewall?, stopped.rule.as_ref()?);
+    if !is_stopped || stopped.stops_answer {
+        return None;
+    }
+    let (ip, port) = (stopped.to.ip(), stopped.to.port());
+    let (family, tool) = if ip.is_ipv6() {
+        ("ip6", "ip6tables")
+    } else {
+        ("ip", "iptables")
+    };
+    let (apply, undo) = match kind {
+        FirewallKind::Ufw => {
+            let allow = format!("allow out proto tcp from any to {ip} port {port}");
+            let place = if rule.is_default { "" } else { "insert 1 " };
+            (
+                posix(&format!("sudo ufw {place}{allow} comment ketnoi-{port}")),
+                posix(&format!("sudo ufw delete {allow}")),
+            )
+        }
+        FirewallKind::Nftables => {
+            let at = chain(Some(rule))?;
+            let at = format!("{} {} {}", at.family, at.table, at.chain);
+            let accept = format!("{family} daddr {ip} tcp dport {port} accept");
+            insert_and_delete(&at, &accept, port)
+        }
+        FirewallKind::Iptables => {
+            let at = chain(Some(rule))?;
+            let accept = format!(
+                "-p tcp -d {ip} --dport {port} -m comment --comment ketnoi-{port} -j ACCEPT"
+            );
+            let (table, chain) = (&at.table, &at.chain);
+            (
+                posix(&format!("sudo {tool} -t {table} -I {chain} 1 {accept}")),
+                posix(&format!("sudo {tool} -t {table} -D {chain} {accept}")),
+            )
+        }
+        FirewallKind::Firewalld
+        | FirewallKind::WindowsDefender
+        | FirewallKind::MacosApplication
+        | FirewallKind::Pf => return None,
+    };
+    Some(Fix {
+        apply: vec![apply],
+        undo: vec![undo],
+        ..blank(Some(kind), Risk::ChangesSystem)
+    })
 }
 
 /// Commands that show what is kept from leaving.
@@ -635,20 +691,27 @@ fn nftables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>
         None => "inet filter input".to_owned(),
     };
     let family = if clients.is_v6() { "ip6" } else { "ip" };
-    let insert = format!(
-        "sudo nft insert rule {chain} {family} saddr {clients} \
-         tcp dport {port} accept comment \"ketnoi-{port}\""
-    );
+    let accept = format!("{family} saddr {clients} tcp dport {port} accept");
+    let (apply, undo) = insert_and_delete(&chain, &accept, port);
+    Fix {
+        check: read_rules(FirewallKind::Nftables),
+        apply: vec![apply],
+        undo: vec![undo],
+        ..allowing(FirewallKind::Nftables)
+    }
+}
+
+/// Puts a rule to the front of a chain of nft, and takes it out again by its comment.
+fn insert_and_delete(chain: &str, rule: &str, port: u16) -> (CommandLine, CommandLine) {
+    let insert = format!("sudo nft insert rule {chain} {rule} comment \"ketnoi-{port}\"");
     let delete = format!(
         "nft delete rule {chain} handle $(nft -a list chain {chain} \
          | sed -n \"s/.*ketnoi-{port}. # handle //p\")"
     );
-    Fix {
-        check: read_rules(FirewallKind::Nftables),
-        apply: vec![posix(&insert)],
-        undo: vec![CommandLine::posix(["sudo", "sh", "-c", &delete])],
-        ..allowing(FirewallKind::Nftables)
-    }
+    (
+        posix(&insert),
+        CommandLine::posix(["sudo", "sh", "-c", &delete]),
+    )
 }
 
 fn iptables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> Fix {

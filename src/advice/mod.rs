@@ -180,6 +180,8 @@ pub enum AdviceKind {
     ReadFirewallRules,
     /// Read the firewall's rules for outgoing connections.
     FindOutboundRule,
+    /// Let this machine's connections to the target pass its own firewall.
+    AllowOutbound,
     /// Ask whether the service is on this machine at all: `localhost` is always the own machine.
     CheckWhichMachine,
     /// Run Ketnoi on the target.

@@ -249,17 +249,25 @@ impl<'a> Plan<'a> {
                 words(AdviceKind::TryFromElsewhere),
                 words(AdviceKind::SaveReport),
             ],
-            Cause::LocalFirewallDrops => vec![
-                self.find_outbound_rule(),
-                words(AdviceKind::AllowProgram),
-                self.disconnect_vpn(),
-                words(AdviceKind::TryFromElsewhere),
-            ],
-            Cause::LocalFirewallRejects => vec![
-                self.find_outbound_rule(),
-                words(AdviceKind::AllowProgram),
-                words(AdviceKind::TryFromElsewhere),
-            ],
+            Cause::LocalFirewallDrops => {
+                let mut advice = Vec::from_iter(self.allow_outbound());
+                advice.extend([
+                    self.find_outbound_rule(),
+                    words(AdviceKind::AllowProgram),
+                    self.disconnect_vpn(),
+                    words(AdviceKind::TryFromElsewhere),
+                ]);
+                advice
+            }
+            Cause::LocalFirewallRejects => {
+                let mut advice = Vec::from_iter(self.allow_outbound());
+                advice.extend([
+                    self.find_outbound_rule(),
+                    words(AdviceKind::AllowProgram),
+                    words(AdviceKind::TryFromElsewhere),
+                ]);
+                advice
+            }
             Cause::LocalPolicyDenies => vec![
                 words(AdviceKind::AllowProgram),
                 words(AdviceKind::TryFromElsewhere),

@@ -73,9 +73,12 @@ fn kind(ruleset: &Ruleset, by: &By) -> Option<FirewallKind> {
     let (family, table, chain) = by.chain()?;
     let is_it = |other: &&super::ruleset::Table| other.family == family && other.name == table;
     let table = ruleset.tables.iter().find(is_it)?;
+    // ufw sets the policies of the chains that lead to its own.
+    let is_policy = matches!(by, By::Policy { .. });
+    let has_ufw = || table.chains.keys().any(|name| name.starts_with("ufw"));
     Some(if table.is_of_firewalld() {
         FirewallKind::Firewalld
-    } else if chain.starts_with("ufw") {
+    } else if chain.starts_with("ufw") || (is_policy && has_ufw()) {
         FirewallKind::Ufw
     } else if table.listing == Listing::Iptables || table.is_of_iptables() {
         FirewallKind::Iptables

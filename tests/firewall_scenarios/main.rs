@@ -16,6 +16,7 @@
 
 mod lasting;
 mod machine;
+mod outbound;
 mod scenario;
 mod scenarios;
 mod witness;

@@ -161,7 +161,7 @@ impl Scenario {
         assert!(!has("pasted-contradicts"), "{clues:#?}");
     }
 
-    fn check<'a>(&self, options: &[&'a str]) -> Vec<&'a str> {
+    pub fn check<'a>(&self, options: &[&'a str]) -> Vec<&'a str> {
         let mut words = vec!["/run/bin/ketnoi", "check", self.endpoint(), "--json"];
         words.extend(options);
         words
@@ -242,7 +242,7 @@ pub fn rules_of(server: &Machine) -> String {
     )
 }
 
-fn report(line: &str) -> Value {
+pub fn report(line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
 

@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::{Plan, SYSTEMS, here, looking, words};
 use crate::advice::client_network::{ClientNetwork, is_private};
 use crate::advice::task::Change;
-use crate::advice::{Advice, AdviceKind, Fix, Placeholder, linux, macos, telling_command, windows};
+use crate::advice::{
+    Advice, AdviceKind, Fix, Place, Placeholder, linux, macos, telling_command, windows,
+};
 use crate::diagnosis::Family;
 use crate::evidence::{Firewall, FirewallKind, Os, ProgramRule, Remark};
 
@@ -227,6 +229,18 @@ impl Plan<'_> {
         });
         let fixes = fixes.collect();
         self.placed(AdviceKind::ReadFirewallRules, fixes)
+    }
+
+    /// Where the rule that stops this machine's own connections is known, a way past it for each
+    /// address.
+    pub(super) fn allow_outbound(&self) -> Option<Advice> {
+        let judged = self.evidence.outbound.known()?;
+        let fixes: Vec<Fix> = judged.iter().filter_map(linux::allow_outbound).collect();
+        (!fixes.is_empty()).then(|| Advice {
+            kind: AdviceKind::AllowOutbound,
+            place: Place::Here,
+            fixes,
+        })
     }
 
     pub(super) fn find_outbound_rule(&self) -> Advice {

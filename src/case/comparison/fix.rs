@@ -177,7 +177,7 @@ fn is_seen_from_afar(suspect: Suspect) -> bool {
 fn suspect(kind: &AdviceKind) -> Option<Suspect> {
     match kind {
         AdviceKind::AllowInFirewall | AdviceKind::TurnOnIpv6Rules => Some(Suspect::Firewall(None)),
-        AdviceKind::FindOutboundRule => Some(Suspect::OutboundRules),
+        AdviceKind::FindOutboundRule | AdviceKind::AllowOutbound => Some(Suspect::OutboundRules),
         AdviceKind::StartService { .. }
         | AdviceKind::UnmaskService { .. }
         | AdviceKind::InstallService { .. }
