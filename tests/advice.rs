@@ -16,7 +16,7 @@ use ketnoi::diagnosis::{
 };
 use ketnoi::evidence::{
     Attempt, Background, DecidingRule, Evidence, Fact, Failure, Firewall, FirewallKind, Gap,
-    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Process, Proxy, ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable, Remark, ServiceSettings, ServiceState, ServiceUnit, SettingLine, Startup, UnitState, ZoneEntry, ZoneEntryKind,
+    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, PortUse, Process, Proxy, ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable, Remark, ServiceSettings, ServiceState, ServiceUnit, SettingLine, Startup, UnitState, ZoneEntry, ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::target::{Host, PortSource, Protocol, Target};
@@ -977,6 +977,24 @@ fn what_firewalld_has_saved_is_loaded_unless_that_ends_something() {
         assert!(lines.iter().all(|line| line.contains("--add-rich-rule=")));
         assert!(!lines.iter().any(|line| line.contains("--timeout")));
     }
+}
+
+#[test]
+fn where_selinux_enforces_the_label_of_the_port_is_pointed_out() {
+    let mut evidence = evidence(HERE, 5433, Os::Linux);
+    evidence.target.service = Some("postgresql".to_owned());
+    let nothing = |evidence: &Evidence| advised(Cause::NothingListening, evidence);
+    assert!(!has(&nothing(&evidence), "label-port"));
+    evidence.port_use = Fact::Known(PortUse {
+        has_labelled_ports: true,
+        ..PortUse::default()
+    });
+    let label = find(&nothing(&evidence), "label-port");
+    let add = "sudo semanage port -a -t postgresql_port_t -p tcp 5433";
+    assert_eq!(applied(&label), [add]);
+    evidence.target.service = None;
+    let label = find(&nothing(&evidence), "label-port");
+    assert_eq!(label.placeholders(), [Placeholder::PortLabel]);
 }
 
 #[test]

@@ -737,6 +737,30 @@ fn iptables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>
     }
 }
 
+/// Adds the port to those that `SELinux` lets the service use; the names are those of the reference
+/// policy (`semanage port -l`).
+#[must_use]
+pub fn label_port(port: u16, service: Option<&str>) -> Fix {
+    let label = match service {
+        Some("http" | "https") => "http_port_t",
+        Some("postgresql") => "postgresql_port_t",
+        Some("mysql") => "mysqld_port_t",
+        Some("redis") => "redis_port_t",
+        Some("mongodb") => "mongod_port_t",
+        Some("ssh") => "ssh_port_t",
+        Some(_) | None => Placeholder::PortLabel.text(),
+    };
+    let list = format!("semanage port -l | grep -w {port}");
+    Fix {
+        check: vec![CommandLine::posix(["sudo", "sh", "-c", &list])],
+        apply: vec![posix(&format!(
+            "sudo semanage port -a -t {label} -p tcp {port}"
+        ))],
+        undo: vec![posix(&format!("sudo semanage port -d -p tcp {port}"))],
+        ..blank(None, Risk::ChangesSystem)
+    }
+}
+
 /// Docker asks the chain `DOCKER-USER` before its own rules, when the port is already the
 /// container's: the asked one is the connection's original one (iptables-extensions(8),
 /// "conntrack"; Docker, "Packet filtering and firewalls"). The interface keeps what containers

@@ -310,6 +310,8 @@ pub enum AdviceKind {
     AllowLowPort,
     /// Compare the waiting connections with their limit.
     LookAtQueue,
+    /// Give the port the label that `SELinux` wants of the service.
+    LabelPort,
     /// Restart the service.
     RestartService {
         /// Which one, when known.
@@ -438,11 +440,13 @@ pub enum Placeholder {
     Thumbprint,
     /// The address of a proxy.
     Proxy,
+    /// The label of ports that `SELinux` lets a service use.
+    PortLabel,
 }
 
 impl Placeholder {
     /// Every placeholder.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Subnet,
         Self::Address,
         Self::Program,
@@ -456,6 +460,7 @@ impl Placeholder {
         Self::Certificate,
         Self::Thumbprint,
         Self::Proxy,
+        Self::PortLabel,
     ];
 
     /// How it stands in a command.
@@ -475,6 +480,7 @@ impl Placeholder {
             Self::Certificate => "<CERTIFICATE>",
             Self::Thumbprint => "<THUMBPRINT>",
             Self::Proxy => "<PROXY>",
+            Self::PortLabel => "<LABEL>",
         }
     }
 }

@@ -282,7 +282,11 @@ impl<'a> Plan<'a> {
                 }
                 advice
             }
-            Cause::NothingListening => self.start(),
+            Cause::NothingListening => {
+                let mut advice = self.start();
+                advice.extend(self.label_port());
+                advice
+            }
             Cause::WrongPort { found } => vec![
                 words(AdviceKind::UsePort { found: *found }),
                 self.check_port(),

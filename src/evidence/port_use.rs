@@ -34,6 +34,10 @@ pub struct PortUse {
     /// The same in other networks of this machine, which belong to no container that we know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub in_namespaces: Vec<Contained>,
+    /// `SELinux` enforces its policy here: a service may listen only on ports that carry its label
+    /// (semanage-port(8)). Which label a port has, only administrators may list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_labelled_ports: bool,
     /// The port is one of those that the system lends to outgoing connections.
     #[serde(default)]
     pub lent_to_clients: bool,

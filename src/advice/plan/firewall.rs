@@ -236,7 +236,7 @@ impl Plan<'_> {
     pub(super) fn allow_outbound(&self) -> Option<Advice> {
         let judged = self.evidence.outbound.known()?;
         let fixes: Vec<Fix> = judged.iter().filter_map(linux::allow_outbound).collect();
-        (!fixes.is_empty()).then(|| Advice {
+        (!fixes.is_empty()).then_some(Advice {
             kind: AdviceKind::AllowOutbound,
             place: Place::Here,
             fixes,

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::{Plan, SYSTEMS, is_loopback, looking, use_address, words};
+use super::{Plan, SYSTEMS, here, is_loopback, looking, use_address, words};
 use crate::advice::client_network::is_private;
 use crate::advice::command_line::CommandLine;
 use crate::advice::task::{Change, Look};
@@ -306,7 +306,16 @@ impl Plan<'_> {
         if self.target.port < FIRST_UNPRIVILEGED && self.systems().contains(&Os::Linux) {
             advice.push(self.change_there(AdviceKind::AllowLowPort, Change::AllowLowPort));
         }
+        advice.extend(self.label_port());
         advice
+    }
+
+    /// Under `SELinux` a service that starts need not be let listen.
+    pub(super) fn label_port(&self) -> Option<Advice> {
+        let port_use = self.evidence.port_use.known().filter(|_| self.is_here)?;
+        let fix = || linux::label_port(self.target.port, self.target.service.as_deref());
+        let is_meant = port_use.has_labelled_ports;
+        is_meant.then(|| here(AdviceKind::LabelPort, fix()))
     }
 
     pub(super) fn find_port_owner(&self) -> Advice {

@@ -174,6 +174,7 @@ fn is_seen_from_afar(suspect: Suspect) -> bool {
 
 /// The suspect that an advice is about. Advice that only looks, asks somebody or changes how one
 /// calls is about none.
+#[expect(clippy::too_many_lines, reason = "one flat match")]
 fn suspect(kind: &AdviceKind) -> Option<Suspect> {
     match kind {
         AdviceKind::AllowInFirewall | AdviceKind::TurnOnIpv6Rules => Some(Suspect::Firewall(None)),
@@ -245,6 +246,7 @@ fn suspect(kind: &AdviceKind) -> Option<Suspect> {
         | AdviceKind::LookInsideContainer
         | AdviceKind::LimitPublishedPort
         | AdviceKind::KeepFirewallRule
+        | AdviceKind::LabelPort
         | AdviceKind::PasteFirewallOutput
         | AdviceKind::FindPortOwner
         | AdviceKind::UseFreePort

@@ -29,6 +29,7 @@ pub struct AdviceTexts {
     pub keep_firewall_rule: AdviceText,
     pub read_firewall_rules: AdviceText,
     pub find_outbound_rule: AdviceText,
+    pub label_port: AdviceText,
     pub allow_outbound: AdviceText,
     pub check_which_machine: AdviceText,
     pub check_on_target: AdviceText,

@@ -402,6 +402,7 @@ pub struct PlaceholderTexts {
     pub certificate: Template,
     pub thumbprint: Template,
     pub proxy: Template,
+    pub port_label: Template,
 }
 
 /// What a fix risks.

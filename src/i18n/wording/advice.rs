@@ -48,6 +48,7 @@ impl Wording<'_> {
                 Placeholder::Certificate => &words.certificate,
                 Placeholder::Thumbprint => &words.thumbprint,
                 Placeholder::Proxy => &words.proxy,
+                Placeholder::PortLabel => &words.port_label,
             };
             detail.push('\n');
             detail.push_str(&replace.fill(&[("placeholder", &placeholder.text())]));
@@ -74,6 +75,7 @@ impl Wording<'_> {
             AdviceKind::KeepFirewallRule => "keep-firewall-rule",
             AdviceKind::ReadFirewallRules => "read-firewall-rules",
             AdviceKind::FindOutboundRule => "find-outbound-rule",
+            AdviceKind::LabelPort => "label-port",
             AdviceKind::AllowOutbound => "allow-outbound",
             AdviceKind::CheckWhichMachine => "check-which-machine",
             AdviceKind::CheckOnTarget => "check-on-target",
@@ -314,6 +316,7 @@ impl Wording<'_> {
             AdviceKind::KeepFirewallRule => plain(&words.keep_firewall_rule),
             AdviceKind::ReadFirewallRules => plain(&words.read_firewall_rules),
             AdviceKind::FindOutboundRule => plain(&words.find_outbound_rule),
+            AdviceKind::LabelPort => plain(&words.label_port),
             AdviceKind::AllowOutbound => plain(&words.allow_outbound),
             AdviceKind::CheckWhichMachine => plain(&words.check_which_machine),
             AdviceKind::CheckOnTarget => plain(&words.check_on_target),

@@ -8,17 +8,21 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::containers;
 use super::holders::{pids, process, shows_all};
 use super::listeners;
-use super::{Linux, netlink, read, read_if_there, unreadable};
+use super::{Linux, netlink, read, read_if_there, read_text, unreadable};
 use crate::evidence::{Connections, Gap, PortPart, PortUse, Process, printable, socket_service};
 use crate::platform::parse::{ListeningSocket, proc_net, proc_pid, proc_unix};
 
 /// As for the search of listeners: a machine where this is not enough is not waited for.
 const SEARCH_PATIENCE: Duration = Duration::from_millis(300);
+
+/// Missing where `SELinux` is off.
+const SELINUX: &str = "/sys/fs/selinux/enforce";
 
 /// More of one kind would tell no more.
 const MOST: usize = 16;
@@ -27,6 +31,7 @@ const MOST: usize = 16;
 pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
     let mut found = PortUse {
         udp: udp_sockets(linux, port)?,
+        has_labelled_ports: selinux_enforces(Path::new(SELINUX)),
         ..PortUse::default()
     };
     match unix_sockets(linux) {
@@ -64,6 +69,11 @@ pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
         }
     }
     Ok(found)
+}
+
+/// Whether `SELinux` does more than log: everybody may read that (selinux(8), "selinuxfs").
+fn selinux_enforces(file: &Path) -> bool {
+    read_text(file).is_ok_and(|state| state.trim() == "1")
 }
 
 fn udp_sockets(linux: &Linux, port: u16) -> Result<Vec<SocketAddr>, Gap> {
@@ -174,6 +184,17 @@ mod tests {
     use super::*;
     use std::net::UdpSocket;
     use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn selinux_has_a_say_only_where_it_enforces() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("enforce");
+        assert!(!selinux_enforces(&file));
+        for (state, enforces) in [("1", true), ("0", false), ("1\n", true), ("", false)] {
+            fs::write(&file, state).unwrap();
+            assert_eq!(selinux_enforces(&file), enforces, "{state:?}");
+        }
+    }
 
     #[test]
     fn a_udp_socket_and_the_socket_of_a_service_are_found() {

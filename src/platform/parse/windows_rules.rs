@@ -64,11 +64,14 @@ pub fn judge(json: &str, connection: &Incoming) -> Option<Firewall> {
     } else {
         remarks(&data, &names, &judged, ignores_rules, connection)
     };
-    let it_depends = || match are_told {
-        true => Gap::Unreadable {
-            what: "rules that depend on program, sender or profile".to_owned(),
-        },
-        false => Gap::NotAsked,
+    let it_depends = || {
+        if are_told {
+            Gap::Unreadable {
+                what: "rules that depend on program, sender or profile".to_owned(),
+            }
+        } else {
+            Gap::NotAsked
+        }
     };
     let fact = |policy: Option<Policy>| match policy {
         _ if is_off => Fact::Known(Policy::Allow),
