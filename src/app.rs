@@ -1,6 +1,7 @@
 //! The window program: drains the worker into the wizard, draws, and carries out the one action
 //! that drawing returned. One loop, one writer.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use eframe::{CreationContext, Frame, NativeOptions, Renderer};
 use egui::{Context, ThemePreference, Ui, ViewportBuilder, ViewportCommand, ViewportId};
 
+use crate::case::Case;
 use crate::cli;
 use crate::i18n::{Language, Texts};
 use crate::platform;
@@ -112,7 +114,7 @@ struct RunClock {
 
 /// The report as last rendered, and what it was rendered from.
 struct Preview {
-    key: (u64, usize, RunState, report::Format, Language),
+    key: (u64, usize, RunState, report::Format, bool, Language),
     text: String,
 }
 
@@ -286,8 +288,8 @@ impl App {
     }
 
     fn suggested_path(&self) -> Option<PathBuf> {
-        let case = self.wizard.case()?;
-        let name = report::suggested_name(case, self.wizard.document.format, &self.stamp());
+        let case = self.report_case()?;
+        let name = report::suggested_name(&case, self.wizard.document.format, &self.stamp());
         let home = etcetera::home_dir().ok()?;
         let documents = home.join("Documents");
         Some(if documents.is_dir() {
@@ -309,11 +311,21 @@ impl App {
         self.act(ctx, frame, Action::SaveEnded(ended));
     }
 
-    fn report_text(&self) -> Option<String> {
+    /// The case on the screen, as the report tells it.
+    fn report_case(&self) -> Option<Cow<'_, Case>> {
         let case = self.wizard.case()?;
+        Some(if self.wizard.document.anonymise {
+            Cow::Owned(report::anonymised(case))
+        } else {
+            Cow::Borrowed(case)
+        })
+    }
+
+    fn report_text(&self) -> Option<String> {
+        let case = self.report_case()?;
         let texts = Texts::of(self.wizard.preferences.language);
         Some(report::render(
-            case,
+            &case,
             self.wizard.document.format,
             texts,
             &self.stamp(),
@@ -322,14 +334,17 @@ impl App {
 
     fn stamp(&self) -> Stamp {
         let run = self.wizard.run().map(|run| run.id);
+        let anonymised = self.wizard.document.anonymise;
         match self.clock.iter().find(|clock| Some(clock.run) == run) {
             Some(clock) => Stamp {
                 created: clock.created,
                 took: clock.took.unwrap_or_else(|| clock.begun.elapsed()),
+                anonymised,
             },
             None => Stamp {
                 created: jiff::Timestamp::now(),
                 took: Duration::ZERO,
+                anonymised,
             },
         }
     }
@@ -352,6 +367,7 @@ impl App {
                 + evidence.pasted_firewalls.len(),
             run.state,
             self.wizard.document.format,
+            self.wizard.document.anonymise,
             self.wizard.preferences.language,
         );
         if self

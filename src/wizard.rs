@@ -159,6 +159,8 @@ pub enum RunState {
 pub struct Document {
     /// The chosen format.
     pub format: Format,
+    /// Names and addresses are replaced by pseudonyms.
+    pub anonymise: bool,
     /// Where to save without a file dialog; editable.
     pub path: String,
     /// How it stands with the system's file dialog.
@@ -306,6 +308,8 @@ pub enum Action {
     ForgetRecents,
     /// Choose the report's format.
     ChooseFormat(Format),
+    /// Replace names and addresses in the report by pseudonyms, or show them again.
+    Anonymise(bool),
     /// Save the report, from whichever step.
     Save,
     /// The dialog has answered.
@@ -383,6 +387,7 @@ impl Wizard {
             listeners: Fact::default(),
             document: Document {
                 format: Format::Markdown,
+                anonymise: false,
                 path: String::new(),
                 dialog: Dialog::Unasked,
                 save: SaveState::Idle,
@@ -465,6 +470,11 @@ impl Wizard {
             }
             Action::ForgetRecents => return self.prefer(|p| p.recents.clear()),
             Action::ChooseFormat(format) => self.choose_format(format),
+            Action::Anonymise(anonymise) => {
+                self.document.anonymise = anonymise;
+                // The proposed name of the file has the host in it.
+                return self.begin_document();
+            }
             Action::Save => return self.save(),
             Action::DialogAnswered(answer) => return self.dialog_answered(answer),
             Action::PathTyped(path) => {

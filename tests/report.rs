@@ -18,6 +18,7 @@ fn stamp() -> Stamp {
     Stamp {
         created: Timestamp::from_second(1_795_000_000).unwrap(),
         took: Duration::from_micros(3_100),
+        anonymised: false,
     }
 }
 

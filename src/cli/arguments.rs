@@ -31,6 +31,17 @@ pub(super) struct Compare {
     pub reports: [PathBuf; 2],
     /// One line of JSON instead of words.
     pub json: bool,
+    /// Replace names and addresses by pseudonyms.
+    pub anonymise: bool,
+}
+
+/// Whether names and addresses are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Privacy {
+    /// As they are.
+    Open,
+    /// Pseudonyms stand for them.
+    Anonymised,
 }
 
 /// A request to test targets.
@@ -52,6 +63,8 @@ pub(super) struct Check {
     pub from: Option<IpAddr>,
     /// A file with a firewall's output, `-` for standard input.
     pub firewall_output: Option<PathBuf>,
+    /// Whether names and addresses are told.
+    pub privacy: Privacy,
     /// Where to save the report as well, and as what.
     pub output: Option<(PathBuf, Format)>,
     /// How many targets are tested, when they are many.
@@ -190,6 +203,7 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
         target_only: false,
         from: None,
         firewall_output: None,
+        privacy: Privacy::Open,
         output: None,
         batch: None,
     };
@@ -203,6 +217,7 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
             Arg::Long("timeout") => check.patience = patience(&lossy(&value(words)?))?,
             Arg::Long("repeat") => check.connects = connects(&lossy(&value(words)?))?,
             Arg::Long("target-only") => check.target_only = true,
+            Arg::Long("anonymise" | "anonymize") => check.privacy = Privacy::Anonymised,
             Arg::Long("firewall-output") => {
                 check.firewall_output = Some(PathBuf::from(value(words)?));
             }
@@ -296,11 +311,12 @@ impl BatchOptions {
 }
 
 fn compare(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
-    let (mut reports, mut json) = (Vec::new(), false);
+    let (mut reports, mut json, mut anonymise) = (Vec::new(), false, false);
     while let Some(argument) = next(words)? {
         match argument {
             Arg::Value(report) => reports.push(PathBuf::from(report)),
             Arg::Long("json") => json = true,
+            Arg::Long("anonymise" | "anonymize") => anonymise = true,
             Arg::Long("lang") => language(words)?,
             Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
             Arg::Long("version") | Arg::Short('V') => return Ok(Request::Version),
@@ -310,7 +326,11 @@ fn compare(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
         }
     }
     match <[PathBuf; 2]>::try_from(reports) {
-        Ok(reports) => Ok(Request::Compare(Compare { reports, json })),
+        Ok(reports) => Ok(Request::Compare(Compare {
+            reports,
+            json,
+            anonymise,
+        })),
         Err(_) => Err(Misuse::NotTwoReports),
     }
 }

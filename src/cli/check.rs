@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{JoinSet, LocalSet};
 
-use super::arguments::Check;
+use super::arguments::{Check, Privacy};
 use super::failure::Failure;
 use super::inputs;
 use super::output::{self, Output};
@@ -19,7 +19,7 @@ use crate::case::Case;
 use crate::diagnosis::Impact;
 use crate::evidence::{Fact, Observation, examples, printable};
 use crate::i18n::Texts;
-use crate::report::{self, Format, Stamp};
+use crate::report::{self, Format, Redactor, Stamp};
 use crate::save::write_atomically;
 use crate::target::{Said, Target, Understanding};
 use crate::worker::{self, Investigator, Job, read_firewall_output};
@@ -51,6 +51,7 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
         printed: 0,
         saved: Vec::new(),
         pasted,
+        redactor: Redactor::default(),
         output,
     };
     let tested = LocalSet::new().block_on(&runtime, session.test(targets, &investigator));
@@ -132,6 +133,8 @@ struct Session<'a> {
     saved: Vec<String>,
     /// A firewall's output, to judge the targets' ports by.
     pasted: Option<String>,
+    /// One for all targets, so that a name stands for the same in each answer.
+    redactor: Redactor,
     output: &'a mut Output,
 }
 
@@ -204,6 +207,22 @@ impl Session<'_> {
     }
 
     fn tell(&mut self, case: &Case, stamp: &Stamp) -> i32 {
+        if self.check.privacy == Privacy::Anonymised {
+            let case = self.redactor.retell(case);
+            let anonymised = true;
+            self.tell_as_is(
+                &case,
+                &Stamp {
+                    anonymised,
+                    ..*stamp
+                },
+            )
+        } else {
+            self.tell_as_is(case, stamp)
+        }
+    }
+
+    fn tell_as_is(&mut self, case: &Case, stamp: &Stamp) -> i32 {
         if self.check.json {
             let line = report::json::line(case, self.texts, stamp);
             self.output.print_line(&line);
@@ -279,7 +298,12 @@ async fn examine(jobs: Vec<(Job, Option<Said>)>, investigator: Investigator, ans
         let mut evidence = investigator.evidence(&job).await;
         evidence.said = said;
         let took = start.elapsed();
-        let answer = (Case::new(evidence), Stamp { created, took });
+        let stamp = Stamp {
+            created,
+            took,
+            anonymised: false,
+        };
+        let answer = (Case::new(evidence), stamp);
         // Nobody listens any more after an interrupt.
         let _ = answers.send(answer);
     }

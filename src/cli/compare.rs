@@ -14,7 +14,7 @@ use crate::diagnosis::Impact;
 use crate::evidence::printable;
 use crate::i18n::{Texts, Wording};
 use crate::report::opened::{OpenError, Opened, open, tried_between};
-use crate::report::{ComparisonPart, json};
+use crate::report::{ComparisonPart, Redactor, json};
 
 /// Compares the reports; the exit status is the later one's.
 pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output) -> i32 {
@@ -26,6 +26,14 @@ pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output)
     };
     if before.created > after.created && after.created.is_some() {
         std::mem::swap(&mut before, &mut after);
+    }
+    if compare.anonymise {
+        let mut redactor = Redactor::default();
+        redactor.meet(&before.case);
+        redactor.meet(&after.case);
+        for opened in [&mut before, &mut after] {
+            opened.case = redactor.retell(&opened.case);
+        }
     }
     let (old, new) = (before.case.evidence(), after.case.evidence());
     if !is_same_target(old, new) {
@@ -42,6 +50,7 @@ pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output)
         before: &before,
         after: &after,
         comparison: &comparison,
+        anonymised: compare.anonymise,
         texts,
         wording: Wording::new(texts, &new.target),
     };
@@ -75,6 +84,7 @@ struct Pair<'a> {
     before: &'a Opened,
     after: &'a Opened,
     comparison: &'a Comparison<'a>,
+    anonymised: bool,
     texts: &'static Texts,
     wording: Wording<'a>,
 }
@@ -82,6 +92,9 @@ struct Pair<'a> {
 #[derive(Serialize)]
 struct Report {
     schema: &'static str,
+    /// Names and addresses are pseudonyms.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    anonymised: bool,
     target: String,
     /// Whether both are from one machine; null where they do not tell.
     same_machine: Option<bool>,
@@ -113,6 +126,7 @@ impl Pair<'_> {
         };
         let report = Report {
             schema: "ketnoi-comparison/1",
+            anonymised: self.anonymised,
             target: self.after.case.evidence().target.endpoint(),
             same_machine: self.same_machine(),
             before: end(self.before),

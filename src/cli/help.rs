@@ -55,6 +55,7 @@ pub(super) fn help(words: &CliTexts) -> String {
             (&parallel, &option_parallel),
             ("--full", &words.option_full),
             ("--resume", &words.option_resume),
+            ("--anonymise", &words.option_anonymise),
             ("--dry-run", &words.option_dry_run),
             ("-h, --help", &words.option_help),
             ("-V, --version", &words.option_version),

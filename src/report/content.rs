@@ -25,11 +25,16 @@ pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Doc
         words: &texts.report,
         wording: Wording::new(texts, &evidence.target),
     };
-    let mut blocks = if evidence.complete {
+    let mut blocks = Vec::new();
+    if stamp.anonymised {
+        let note = Phrase::words(&texts.report.anonymised);
+        blocks.push(Block::Paragraph(note));
+    }
+    blocks.extend(if evidence.complete {
         writer.verdict()
     } else {
         writer.unfinished()
-    };
+    });
     if evidence.complete {
         blocks.extend(comparison::blocks(case, texts));
         blocks.extend(writer.advice());

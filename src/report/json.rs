@@ -79,6 +79,9 @@ struct Report<'a> {
     created: jiff::Timestamp,
     #[serde(with = "millis")]
     took_ms: Duration,
+    /// Names and addresses are pseudonyms.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    anonymised: bool,
     target: TargetPart<'a>,
     verdict: VerdictPart,
     contacted: Vec<String>,
@@ -157,6 +160,7 @@ impl<'a> Report<'a> {
             version: env!("CARGO_PKG_VERSION"),
             created: stamp.created,
             took_ms: stamp.took,
+            anonymised: stamp.anonymised,
             target: TargetPart::of(&evidence.target),
             verdict: VerdictPart::of(case, &wording),
             contacted: contacted(evidence)

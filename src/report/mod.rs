@@ -9,6 +9,7 @@ pub mod document;
 pub mod json;
 mod markdown;
 pub mod opened;
+mod redaction;
 mod text;
 
 use std::path::Path;
@@ -20,6 +21,7 @@ use jiff::tz::TimeZone;
 use crate::case::Case;
 use crate::i18n::Texts;
 pub use comparison::ComparisonPart;
+pub use redaction::{Redactor, anonymised};
 pub use text::wrapped;
 
 /// The formats.
@@ -60,13 +62,16 @@ impl Format {
     }
 }
 
-/// When a case was made, and how long that took.
+/// What a report says of itself: when its case was made, how long that took, and whether it was
+/// told again without what is private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// When.
     pub created: Timestamp,
     /// How long.
     pub took: Duration,
+    /// The case went through [`anonymised`] or a [`Redactor`].
+    pub anonymised: bool,
 }
 
 /// The case as a document.

@@ -15,6 +15,7 @@ complete -c ketnoi -l targets -r -F -d 'test many: one target on each line of th
 complete -c ketnoi -l parallel -x -d 'of --targets: so many sockets open at a time, 64 unless told, at most 500'
 complete -c ketnoi -l full -d 'of --targets: ask everything that decides, as for one target; slower'
 complete -c ketnoi -l resume -d 'of --targets: go on where the file of --output ends, and leave out what it has'
+complete -c ketnoi -l anonymise -d 'replace names, addresses and programs in all that is printed and saved'
 complete -c ketnoi -l dry-run -d 'say what was understood, contact nobody'
 complete -c ketnoi -s h -l help -d 'this help'
 complete -c ketnoi -s V -l version -d 'the version'

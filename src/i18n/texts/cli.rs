@@ -36,6 +36,7 @@ pub struct CliTexts {
     pub option_parallel: Template,
     pub option_full: String,
     pub option_resume: String,
+    pub option_anonymise: String,
     pub option_dry_run: String,
     pub option_help: String,
     pub option_version: String,

@@ -13,6 +13,7 @@ use super::Template;
 )]
 pub struct ReportTexts {
     pub title: Template,
+    pub anonymised: String,
     pub unfinished: String,
     pub certainty: String,
     pub classic: String,

@@ -275,6 +275,8 @@ pub struct DocumentTexts {
     pub markdown: String,
     pub json: String,
     pub text: String,
+    pub anonymise: String,
+    pub anonymise_help: String,
     pub preview: String,
     pub copy: String,
     pub choosing: String,

@@ -34,6 +34,7 @@ pub fn document_step_ui(
     let below = UiBuilder::new().scope_id(Id::unique("report"));
     let below = ui.scope_builder(below, |ui| {
         let action = format_ui(ui, wizard, texts, preview);
+        let action = action.or(privacy_ui(ui, wizard, texts));
         preview_ui(ui, preview, texts);
         action
     });
@@ -79,6 +80,16 @@ fn format_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str)
         }
     });
     action
+}
+
+/// Whether the report is told without what is private.
+fn privacy_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+    let words = &texts.window.document;
+    let mut anonymise = wizard.document.anonymise;
+    let response = ui.checkbox(&mut anonymise, words.anonymise.as_str());
+    text::focus_ring(ui, &response);
+    text::weak(ui, &words.anonymise_help);
+    response.changed().then_some(Action::Anonymise(anonymise))
 }
 
 fn save_state_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
