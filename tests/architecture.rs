@@ -47,7 +47,15 @@ const ROOMS: &[Room] = &[
     room("i18n", UP_TO_CASE),
     room(
         "report",
-        &["i18n", "case", "advice", "diagnosis", "evidence", "target"],
+        &[
+            "i18n",
+            "case",
+            "advice",
+            "diagnosis",
+            "catalogue",
+            "evidence",
+            "target",
+        ],
     ),
     room("platform", &["catalogue", "evidence", "target"]),
     room("probe", &["platform::socket", "evidence", "target"]),

@@ -303,7 +303,9 @@ impl BatchOptions {
             }
             *place = Some(path);
         }
-        if batch.resume && batch.results.is_none() {
+        // Results under pseudonyms do not tell which targets they are of.
+        let is_told = check.privacy == Privacy::Open;
+        if batch.resume && (batch.results.is_none() || !is_told) {
             return Err(Misuse::ResumeWhat);
         }
         Ok(Some(batch))

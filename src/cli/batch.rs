@@ -17,14 +17,14 @@ use tokio::runtime;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet, LocalSet};
 
-use super::arguments::{Batch, Check};
+use super::arguments::{Batch, Check, Privacy};
 use super::check::{self, Asked};
 use super::output::{self, Output};
 use super::progress::Progress;
 use super::{INTERRUPTED, WORKS};
 use crate::case::Case;
 use crate::i18n::Texts;
-use crate::report::{self, Stamp};
+use crate::report::{self, Redactor, Stamp};
 use crate::worker::{Depth, Investigator, Job};
 use results::Results;
 use tally::{Row, Tally};
@@ -61,6 +61,7 @@ pub(super) fn run(check: &Check, batch: &Batch, texts: &'static Texts, output: &
         texts,
         results,
         tally,
+        redactor: Redactor::default(),
         output,
     };
     let status = LocalSet::new().block_on(&runtime, session.test(targets));
@@ -76,6 +77,8 @@ struct Session<'a> {
     texts: &'static Texts,
     results: Results,
     tally: Tally,
+    /// One for all targets, so that a name stands for the same in each answer.
+    redactor: Redactor,
     output: &'a mut Output,
 }
 
@@ -141,13 +144,17 @@ impl Session<'_> {
 
     /// Tells a result; gives an exit status where nothing more can be told.
     fn take(&mut self, ended: Result<(Case, Stamp), JoinError>) -> Option<i32> {
-        let (case, stamp) = match ended {
+        let (mut case, mut stamp) = match ended {
             Ok(answer) => answer,
             Err(error) => {
                 let error = io::Error::other(error);
                 return Some(self.output.fail(&check::not_started(self.texts, &error)));
             }
         };
+        if self.check.privacy == Privacy::Anonymised {
+            case = self.redactor.retell(&case);
+            stamp.anonymised = true;
+        }
         let row = Row::of(&case, &stamp, self.texts);
         if self.check.json || self.batch.results.is_some() {
             let line = report::json::line(&case, self.texts, &stamp);
@@ -196,5 +203,10 @@ async fn examine(job: Job, asked: Asked, investigator: Investigator) -> (Case, S
     let mut evidence = investigator.evidence(&job).await;
     evidence.said = asked.said;
     let took = start.elapsed();
-    (Case::new(evidence), Stamp { created, took })
+    let stamp = Stamp {
+        created,
+        took,
+        anonymised: false,
+    };
+    (Case::new(evidence), stamp)
 }

@@ -145,6 +145,7 @@ fn preview(wizard: &Wizard) -> String {
     let stamp = Stamp {
         created: "2026-11-22T14:05:00Z".parse().expect("a time"),
         took: std::time::Duration::from_millis(240),
+        anonymised: false,
     };
     let texts = ketnoi::i18n::Texts::of(wizard.preferences.language);
     let format = wizard.document.format;

@@ -8,11 +8,11 @@ use super::text::{LEFT_OUT, is_host_name};
 use super::words::{is_known_program, is_known_service, is_known_unit};
 use crate::evidence::{
     About, Attempt, Background, Behind, Bypass, Certificate, Contained, Container, DecidingRule,
-    Departure, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, FilterChain, Firewall, Gap,
-    Heard, HopAttempt, IcmpError, Interface, InterfaceAddress, InventedName, Listener, Lookup,
+    Departure, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Failure, FilterChain, Firewall,
+    Gap, Heard, HopAttempt, IcmpError, Interface, InterfaceAddress, InventedName, Listener, Lookup,
     LookupOutcome, MacAddress, NameSettings, Neighbour, NetworkState, Outbound, Page, Ping,
-    PortUse, Presented, Process, Proxy, ProxyTest, Question, Relay, Remark, Repeat, RouteTo, Via,
-    ZoneEntry, ZoneEntryKind, socket_port, socket_service,
+    PortUse, Presented, Process, Proxy, ProxyTest, Question, Relay, Remark, Repeat, RouteTo,
+    ServiceState, ServiceUnit, Via, ZoneEntry, ZoneEntryKind, socket_port, socket_service,
 };
 use crate::target::known_port;
 use crate::target::{Host, PortSource, Said, SaidDetail, Target};
@@ -46,6 +46,7 @@ impl Redactor {
             at_gateway,
             in_container,
             own_ports,
+            service_states,
             network,
             firewalls,
             outbound,
@@ -81,6 +82,7 @@ impl Redactor {
             at_gateway: at_gateway.as_ref().map(|attempt| self.attempt(attempt)),
             in_container: self.fact(in_container, |_, is_one| *is_one),
             own_ports: self.fact(own_ports, |_, ports| *ports),
+            service_states: self.facts(service_states, Self::service_state),
             network: self.fact(network, Self::network),
             firewalls: self.facts(firewalls, Self::firewall),
             outbound: self.facts(outbound, Self::outbound),
@@ -703,7 +705,47 @@ impl Redactor {
             .into_iter()
             .find(|ending| unit.ends_with(&format!(".{ending}")));
         let told = self.names.of(Kind::Unit, unit);
+        // An instance of a known unit: its own name may be anything, `15-main` in Debian.
+        let told = match unit.split_once('@') {
+            Some((base, _)) if is_known_unit(base) => format!("{base}@{told}"),
+            Some(_) | None => told,
+        };
         format!("{told}.{}", ending.unwrap_or("service"))
+    }
+
+    fn service_state(&mut self, state: &ServiceState) -> ServiceState {
+        let ServiceState { service, units } = state;
+        ServiceState {
+            service: self.service(service),
+            units: self.all(units, |this, unit| {
+                let ServiceUnit {
+                    name,
+                    state,
+                    startup,
+                    failure,
+                    restarts,
+                    since_secs,
+                } = unit;
+                ServiceUnit {
+                    name: this.unit(name),
+                    state: *state,
+                    startup: *startup,
+                    failure: failure.as_ref().map(|failure| match failure {
+                        Failure::Other { result } => Failure::Other {
+                            result: this.text(result),
+                        },
+                        Failure::ExitStatus { .. }
+                        | Failure::Command
+                        | Failure::Signal { .. }
+                        | Failure::Timeout
+                        | Failure::OutOfMemory
+                        | Failure::StartLimit => failure.clone(),
+                    }),
+                    restarts: *restarts,
+                    since_secs: *since_secs,
+                }
+            }),
+        }
     }
 
     fn port_use(&mut self, port_use: &PortUse) -> PortUse {
@@ -1019,6 +1061,7 @@ impl Redactor {
             | About::Listeners
             | About::PortUse
             | About::Network
+            | About::ServiceStates
             | About::Firewalls => about.clone(),
         }
     }

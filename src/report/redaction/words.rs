@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::advice::service;
+use crate::catalogue::{self, Service};
 
 /// Whether a word of running text may stay.
 pub(super) fn is_plain(word: &str) -> bool {
@@ -18,25 +18,28 @@ pub(super) fn is_known_program(name: &str) -> bool {
         .into_iter()
         .find_map(|ending| name.strip_suffix(ending))
         .unwrap_or(&name);
-    let is_run = |service: &service::Service| service.processes.iter().any(|one| one == name);
-    PROGRAMS.contains(&name) || service::all().iter().any(is_run)
+    let is_run = |service: &Service| service.processes.iter().any(|one| one == name);
+    PROGRAMS.contains(&name) || catalogue::all().iter().any(is_run)
 }
 
 /// Whether a unit of the system's manager is one that comes with a service or a system.
 pub(super) fn is_known_unit(unit: &str) -> bool {
-    let name = unit.strip_suffix(".service").unwrap_or(unit);
-    let comes_with = |service: &service::Service| {
+    let name = [".service", ".socket"]
+        .into_iter()
+        .find_map(|ending| unit.strip_suffix(ending))
+        .unwrap_or(unit);
+    let comes_with = |service: &Service| {
         let units = service.linux.units.iter();
         units
             .chain(&service.windows.services)
             .any(|one| one == name)
     };
-    UNITS.contains(&name) || service::all().iter().any(comes_with)
+    UNITS.contains(&name) || catalogue::all().iter().any(comes_with)
 }
 
 /// Whether an id is one of the table of services or of the known ports.
 pub(super) fn is_known_service(id: &str) -> bool {
-    service::known(id).is_some() || crate::target::known_port::port_of(id).is_some()
+    catalogue::known(id).is_some() || crate::target::known_port::port_of(id).is_some()
 }
 
 static PLAIN: LazyLock<BTreeSet<&'static str>> =
