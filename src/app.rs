@@ -12,6 +12,7 @@ use egui::{Context, ThemePreference, Ui, ViewportBuilder, ViewportCommand, Viewp
 
 use crate::case::Case;
 use crate::cli;
+use crate::evidence::Os;
 use crate::i18n::{Language, Texts};
 use crate::platform;
 use crate::report::{self, Stamp};
@@ -30,11 +31,17 @@ pub fn run() -> i32 {
     let file = SettingsFile::of_system();
     let settings = file.load();
     let language = settings.language.unwrap_or_else(Language::of_system);
-    let opened = renderers().any(|renderer| open(renderer, &file, &settings).is_ok());
-    if opened {
-        return 0;
+    let mut why = None;
+    for renderer in renderers(platform::current().os()) {
+        match open(renderer, &file, &settings) {
+            Ok(()) => return 0,
+            // winit found no display: no renderer will.
+            Err(eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)) => break,
+            Err(error) => why = why.or(Some(error.to_string())),
+        }
     }
-    let sentence = cli::no_window_sentence(Texts::of(language), platform::current().os());
+    let os = platform::current().os();
+    let sentence = cli::no_window_sentence(Texts::of(language), os, why.as_deref());
     if !platform::alert(&sentence) {
         #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
         {
@@ -46,11 +53,13 @@ pub fn run() -> i32 {
 
 /// Those that this program was built with, the better one first. On Windows wgpu draws with
 /// DirectX 12, which needs no graphics card (WARP) and so works over Remote Desktop; old virtual
-/// machines have at most OpenGL.
-fn renderers() -> impl Iterator<Item = Renderer> {
-    ["wgpu", "glow"]
-        .into_iter()
-        .filter_map(|name| name.parse().ok())
+/// machines have at most OpenGL. On Linux OpenGL is the lighter one.
+fn renderers(os: Os) -> impl Iterator<Item = Renderer> {
+    let names = match os {
+        Os::Linux => ["glow", "wgpu"],
+        Os::Windows | Os::Macos => ["wgpu", "glow"],
+    };
+    names.into_iter().filter_map(|name| name.parse().ok())
 }
 
 fn open(renderer: Renderer, file: &SettingsFile, settings: &Settings) -> Result<(), eframe::Error> {
@@ -136,13 +145,15 @@ impl App {
         ctx.set_zoom_factor(settings.zoom.factor());
         let preferences = preferences(&settings);
         dress(ctx, preferences.theme);
+        ui::theme::let_move(ctx, preferences.less_movement != Some(true));
 
         let platform = platform::current();
         let os = platform.os();
         let woken = ctx.clone();
         let worker = Worker::start(platform, move || woken.request_repaint_of(ViewportId::ROOT))?;
         worker.list_listeners();
-        let measured = std::env::var_os("KETNOI_FIRST_FRAME").is_some();
+        worker.ask_for_stillness();
+        let measured = std::env::var_os(FIRST_FRAME).is_some();
         Ok(Self {
             wizard: Wizard::new(preferences, os, PATIENCE),
             worker,
@@ -167,6 +178,10 @@ impl App {
         }
         if let Some(listeners) = self.worker.drain_listeners() {
             self.act(ctx, frame, Action::ListenersRead(listeners));
+        }
+        if let Some(stillness) = self.worker.drain_stillness() {
+            self.act(ctx, frame, Action::StillnessRead(stillness));
+            ui::theme::let_move(ctx, !self.wizard.is_still());
         }
         let dialog = self.dialog.as_ref();
         if let Some((answer, took)) = dialog.and_then(|dialog| {
@@ -243,6 +258,7 @@ impl App {
             Effect::CopyText(text) => ctx.copy_text(text),
             Effect::StorePreferences => {
                 dress(ctx, self.wizard.preferences.theme);
+                ui::theme::let_move(ctx, !self.wizard.is_still());
                 self.store(ctx);
             }
         }
@@ -391,6 +407,7 @@ impl App {
             Theme::Light => settings::Theme::Light,
             Theme::Dark => settings::Theme::Dark,
         };
+        self.settings.less_movement = preferences.less_movement;
         self.settings.zoom = Zoom::new(ctx.zoom_factor());
         let size = ctx.content_rect().size() * ctx.zoom_factor();
         self.settings.window = Some(WindowSize {
@@ -410,6 +427,11 @@ impl App {
             return;
         }
         first.drawn = true;
+        let asked = std::env::var_os(FIRST_FRAME);
+        assert!(
+            asked.is_none_or(|asked| asked != "panic"),
+            "{FIRST_FRAME} asked for it"
+        );
         let took = first.started.elapsed().as_secs_f64() * 1000.0;
         #[expect(clippy::print_stderr, reason = "a benchmark reads this line")]
         {
@@ -451,6 +473,7 @@ fn preferences(settings: &Settings) -> Preferences {
             settings::Theme::Light => Theme::Light,
             settings::Theme::Dark => Theme::Dark,
         },
+        less_movement: settings.less_movement,
         keep_recents: settings.recents.are_kept(),
         recents: settings.recents.targets().to_vec(),
     }
@@ -466,5 +489,9 @@ fn dress(ctx: &Context, theme: Theme) {
 
 /// No person closes a file dialog sooner than this after it was asked for.
 const SOONEST_CLOSED: Duration = Duration::from_millis(250);
+
+/// With this in the environment the window closes after its first frame and says how long that took;
+/// with `panic` for its value it panics there, to show what becomes of a panic.
+const FIRST_FRAME: &str = "KETNOI_FIRST_FRAME";
 
 const ICON: &[u8] = include_bytes!("../assets/icon/ketnoi-128.png");

@@ -19,7 +19,7 @@ mod progress;
 
 use std::ffi::OsString;
 
-use crate::evidence::Os;
+use crate::evidence::{Os, printable};
 use crate::i18n::Texts;
 use crate::save::SaveProblem;
 use crate::settings::SettingsFile;
@@ -68,12 +68,15 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
     output.finish(status)
 }
 
-/// What to say where a window cannot be opened.
+/// What to say where no window can be opened. `why` is what the system said where there is a
+/// display, and nothing can be drawn on it.
 #[must_use]
-pub fn no_window_sentence(texts: &Texts, os: Os) -> String {
-    match os {
-        Os::Linux | Os::Macos => texts.cli.no_display.clone(),
-        Os::Windows => texts.cli.no_graphics.clone(),
+pub fn no_window_sentence(texts: &Texts, os: Os, why: Option<&str>) -> String {
+    let words = &texts.cli;
+    match (os, why) {
+        (Os::Linux, Some(why)) => words.no_opengl.fill(&[("why", &printable(why))]),
+        (Os::Linux | Os::Macos, _) => words.no_display.clone(),
+        (Os::Windows, _) => words.no_graphics.clone(),
     }
 }
 

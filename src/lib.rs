@@ -32,6 +32,8 @@ pub mod settings;
 
 pub mod save;
 
+pub mod crash;
+
 pub mod cli;
 
 pub mod ui;

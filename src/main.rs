@@ -4,12 +4,19 @@
 // `ketnoi-cli`.
 #![windows_subsystem = "windows"]
 
+use ketnoi::{app, cli, crash, platform};
+
 fn main() {
     let mut arguments = std::env::args_os().skip(1).peekable();
     let status = if arguments.peek().is_some() {
-        ketnoi::cli::run(arguments)
+        // Whoever runs a command reads standard error.
+        crash::leave_a_log(|_| {});
+        cli::run(arguments)
     } else {
-        ketnoi::app::run()
+        crash::leave_a_log(|sentence| {
+            let _ = platform::alert(sentence);
+        });
+        app::run()
     };
     // Threads that wait for a slow resolver are left to the system.
     std::process::exit(status);

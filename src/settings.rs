@@ -28,6 +28,8 @@ pub struct Settings {
     pub language: Option<Language>,
     /// Light, dark, or as the system.
     pub theme: Theme,
+    /// Whether things on the screen may not move; nothing means as the system says.
+    pub less_movement: Option<bool>,
     /// The zoom of the window.
     pub zoom: Zoom,
     /// The size of the window when it was last closed.
@@ -251,6 +253,7 @@ impl Settings {
         Self {
             language: take(&mut object, "language").unwrap_or_default(),
             theme: take(&mut object, "theme").unwrap_or_default(),
+            less_movement: take(&mut object, "less_movement").unwrap_or_default(),
             zoom: take(&mut object, "zoom").unwrap_or_default(),
             window: take(&mut object, "window").filter(|window: &WindowSize| window.is_sensible()),
             recents: Recents::from_object(take(&mut object, "recents").unwrap_or_default()),
@@ -325,6 +328,7 @@ mod tests {
         let mut settings = Settings {
             language: Some(Language::Vi),
             theme: Theme::Dark,
+            less_movement: Some(true),
             zoom: Zoom::new(1.5),
             window: Some(WindowSize {
                 width: 1000.0,

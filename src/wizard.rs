@@ -96,6 +96,8 @@ pub struct Preferences {
     pub language: Language,
     /// The colours.
     pub theme: Theme,
+    /// Whether things on the screen may not move; nothing means as the system says.
+    pub less_movement: Option<bool>,
     /// Whether to remember what was tested.
     pub keep_recents: bool,
     /// What was tested, the newest first, without secrets.
@@ -254,6 +256,8 @@ pub struct Wizard {
     pub said: Option<Said>,
     /// What listens on this machine, for one-click examples.
     pub listeners: Fact<Vec<Listener>>,
+    /// Whether the system asks for things not to move.
+    pub stillness: Fact<bool>,
     /// The report step.
     pub document: Document,
     /// What a person prefers.
@@ -302,6 +306,10 @@ pub enum Action {
     Speak(Language),
     /// Change the colours.
     Dress(Theme),
+    /// Let nothing move on the screen, or let it.
+    LessMovement(bool),
+    /// Whether the system asks for that.
+    StillnessRead(Fact<bool>),
     /// Remember targets, or stop doing so (and forget them).
     KeepRecents(bool),
     /// Forget all recent targets.
@@ -385,6 +393,7 @@ impl Wizard {
             shown: 0,
             said: None,
             listeners: Fact::default(),
+            stillness: Fact::default(),
             document: Document {
                 format: Format::Markdown,
                 anonymise: false,
@@ -419,6 +428,13 @@ impl Wizard {
         self.runs.iter().any(|run| run.state == RunState::Running)
     }
 
+    /// Whether things on the screen may not move: the person's word counts more than the system's.
+    #[must_use]
+    pub fn is_still(&self) -> bool {
+        let of_system = self.stillness.known().copied().unwrap_or(false);
+        self.preferences.less_movement.unwrap_or(of_system)
+    }
+
     /// The targets that the address step would test now.
     #[must_use]
     pub fn ready_targets(&self) -> Vec<Target> {
@@ -435,7 +451,10 @@ impl Wizard {
     pub fn update(&mut self, action: Action) -> Vec<Effect> {
         if !matches!(
             action,
-            Action::Observed(..) | Action::ListenersRead(_) | Action::Copy(_)
+            Action::Observed(..)
+                | Action::ListenersRead(_)
+                | Action::StillnessRead(_)
+                | Action::Copy(_)
         ) {
             self.copied = None;
         }
@@ -460,6 +479,8 @@ impl Wizard {
             }
             Action::Speak(language) => return self.prefer(|p| p.language = language),
             Action::Dress(theme) => return self.prefer(|p| p.theme = theme),
+            Action::LessMovement(less) => return self.prefer(|p| p.less_movement = Some(less)),
+            Action::StillnessRead(stillness) => self.stillness = stillness,
             Action::KeepRecents(keep) => {
                 return self.prefer(|preferences| {
                     preferences.keep_recents = keep;

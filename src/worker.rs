@@ -47,6 +47,7 @@ struct Outbox {
     observations: Mutex<Vec<(u64, Observation)>>,
     listeners: Mutex<Option<Fact<Vec<Listener>>>>,
     outputs: Mutex<Vec<(u64, Option<Firewall>)>>,
+    stillness: Mutex<Option<Fact<bool>>>,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -78,6 +79,7 @@ impl Worker {
             observations: Mutex::default(),
             listeners: Mutex::default(),
             outputs: Mutex::default(),
+            stillness: Mutex::default(),
             wake: Box::new(wake),
         });
         let worker = Self {
@@ -122,6 +124,22 @@ impl Worker {
     #[must_use]
     pub fn drain_listeners(&self) -> Option<Fact<Vec<Listener>>> {
         lock(&self.outbox.listeners).take()
+    }
+
+    /// Asks whether things may move on this machine's screen, beside any job.
+    pub fn ask_for_stillness(&self) {
+        let platform = Arc::clone(&self.platform);
+        let outbox = Arc::clone(&self.outbox);
+        self.runtime.spawn_blocking(move || {
+            *lock(&outbox.stillness) = Some(platform.wants_stillness());
+            (outbox.wake)();
+        });
+    }
+
+    /// Takes what [`Worker::ask_for_stillness`] asked for, once it is there.
+    #[must_use]
+    pub fn drain_stillness(&self) -> Option<Fact<bool>> {
+        lock(&self.outbox.stillness).take()
     }
 
     /// Reads a firewall's output for a run, beside any job: a long listing takes its time.

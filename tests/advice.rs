@@ -16,7 +16,9 @@ use ketnoi::diagnosis::{
 };
 use ketnoi::evidence::{
     Attempt, Background, DecidingRule, Evidence, Fact, Failure, Firewall, FirewallKind, Gap,
-    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, PortUse, Process, Proxy, ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable, Remark, ServiceSettings, ServiceState, ServiceUnit, SettingLine, Startup, UnitState, ZoneEntry, ZoneEntryKind,
+    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, PortUse, Process,
+    Proxy, ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable, Remark, ServiceSettings,
+    ServiceState, ServiceUnit, SettingLine, Startup, UnitState, ZoneEntry, ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::target::{Host, PortSource, Protocol, Target};

@@ -67,6 +67,8 @@ const ROOMS: &[Room] = &[
     // target what may be remembered.
     room("settings", &["save", "i18n::Language", "target::Target"]),
     room("save", &[]),
+    // Leaves a log of a panic, and says where in the language that was chosen.
+    room("crash", &["save", "settings", "i18n"]),
     // A face like `app`: it joins the machine, the network and the worker itself.
     room(
         "cli",
@@ -103,7 +105,7 @@ const ROOMS: &[Room] = &[
     ),
     room("app", EVERYTHING),
     room("main", EVERYTHING),
-    room("bin", &["cli"]),
+    room("bin", &["cli", "crash"]),
     room("lib", EVERYTHING),
 ];
 
@@ -154,11 +156,16 @@ const RESERVED: &[Reserved] = &[
         places: &["ui/theme.rs"],
     },
     Reserved {
+        what: "a size, a margin or how round a corner is",
+        pattern: r"\bFontId::(new|proportional|monospace)\s*\(|\bMargin::(same|symmetric)\s*\(|\bCornerRadius::same\s*\(",
+        places: &["ui/theme.rs"],
+    },
+    Reserved {
         what: "the outside world, in a room of pure functions",
         pattern: r"\bstd::(fs|process|thread|env)\b|\b(TcpStream|TcpListener|UdpSocket)\b",
         places: &[
             "i18n", "report", "platform", "probe", "worker", "settings", "save", "cli", "ui",
-            "app", "main", "bin", "lib",
+            "app", "main", "bin", "lib", "crash",
         ],
     },
 ];

@@ -206,6 +206,47 @@ fn vietnamese_keeps_to_the_glossary() {
     }
 }
 
+/// A concept that the English text names is called by its one term in the Vietnamese text.
+#[test]
+fn each_concept_has_one_vietnamese_term() {
+    let terms = [
+        ("firewalls?", "tường lửa"),
+        ("certificates?", "chứng chỉ"),
+        ("packets?", "gói tin"),
+        ("queues?", "hàng đợi"),
+        ("proxy", "proxy"),
+        ("undo", "hoàn tác"),
+        ("rules?", "quy tắc"),
+        ("services?", "dịch vụ"),
+        ("evidence", "căn cứ"),
+        ("networks?", "mạng"),
+        ("refused", "từ chối"),
+        ("certainty", "chắc chắn"),
+        ("commands?", "lệnh"),
+        ("expired", "hết hạn"),
+        ("timed out", "hết thời gian chờ"),
+        ("paste", "dán"),
+        ("verdict", "kết luận"),
+        ("admin rights", "quyền quản trị"),
+        ("containers?", "container"),
+        ("blocked", "chặn"),
+    ];
+    let vi = texts(Language::Vi);
+    for (english, term) in terms {
+        let concept = regex::Regex::new(&format!(r"(?i)\b({english})\b")).unwrap();
+        for (path, text) in texts(Language::En) {
+            // A placeholder is no word.
+            let words: Vec<&str> = text.split(['{', '}']).step_by(2).collect();
+            let is_named = words.iter().any(|words| concept.is_match(words));
+            let said = vi[&path].to_lowercase();
+            assert!(
+                !is_named || said.contains(term),
+                "{path}: no “{term}” in “{said}”"
+            );
+        }
+    }
+}
+
 /// No text tells anyone to lower the guard.
 #[test]
 fn nobody_is_told_to_turn_protection_off() {

@@ -149,11 +149,12 @@ window() {
 }
 
 speed() {
-    cargo build --locked --release --bins --example bare_window || return 1
+    cargo build --locked --release --bins --example bare_window --example frames || return 1
     local built
     built=$(dirname "$(release_binary)")
     local held=0
-    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" || held=1
+    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" \
+        "$built/examples/frames" || held=1
     /usr/bin/python3 tests/bench/crowd.py "$built/ketnoi" || held=1
     /usr/bin/python3 tests/bench/batch.py "$built/ketnoi" || held=1
     return $held

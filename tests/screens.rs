@@ -45,6 +45,7 @@ fn fresh(language: Language) -> Wizard {
     let preferences = Preferences {
         language,
         theme: Theme::System,
+        less_movement: None,
         keep_recents: true,
         recents: vec!["db.local:5432".to_owned()],
     };

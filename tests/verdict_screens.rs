@@ -43,6 +43,7 @@ fn showing(case: Case, step: Step, language: Language) -> Wizard {
     let preferences = Preferences {
         language,
         theme: Theme::System,
+        less_movement: None,
         keep_recents: false,
         recents: Vec::new(),
     };

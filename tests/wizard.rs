@@ -19,6 +19,7 @@ fn wizard() -> Wizard {
     let preferences = Preferences {
         language: Language::En,
         theme: Theme::System,
+        less_movement: None,
         keep_recents: true,
         recents: Vec::new(),
     };

@@ -14,7 +14,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{
-    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, ProxyFollowers, ProxySource, Remark, ServiceUnit, SettingLine, millis,
+    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, ProxyFollowers, ProxySource,
+    Remark, ServiceUnit, SettingLine, millis,
 };
 use crate::target::SaidDetail;
 

@@ -26,7 +26,8 @@ use serde::Deserialize;
 
 use super::Language;
 
-/// All texts of one language.
+/// All texts of one language. The parts are in boxes: thousands of sentences in one value would not
+/// fit the stack of a thread on which a debug build parses them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
@@ -40,13 +41,13 @@ pub struct Texts {
     /// What places say of proxies, and what the proxies say.
     pub proxies: ProxyTexts,
     /// Before and after.
-    pub comparison: ComparisonTexts,
+    pub comparison: Box<ComparisonTexts>,
     /// The report's own words.
-    pub report: ReportTexts,
+    pub report: Box<ReportTexts>,
     /// The command line.
-    pub cli: CliTexts,
+    pub cli: Box<CliTexts>,
     /// The window.
-    pub window: WindowTexts,
+    pub window: Box<WindowTexts>,
 }
 
 impl Texts {

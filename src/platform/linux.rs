@@ -14,6 +14,7 @@ mod port_use;
 mod proxies;
 mod service_manager;
 mod service_settings;
+mod stillness;
 mod surroundings;
 mod system_bus;
 
@@ -71,6 +72,10 @@ impl Platform for Linux {
 
     fn listeners(&self) -> Fact<Vec<Listener>> {
         listeners::all(self)
+    }
+
+    fn wants_stillness(&self) -> Fact<bool> {
+        stillness::wanted()
     }
 
     fn listeners_near(&self, port: u16, others: &[u16]) -> Fact<Vec<Listener>> {

@@ -17,7 +17,8 @@ use super::parse::proxies::{self, WebTarget, variables};
 use super::parse::socketfilterfw::{self, State};
 use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
-    Background, Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os, Policy, PortUse, Process, ProxySetting, ProxySource,
+    Background, Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os,
+    Policy, PortUse, Process, ProxySetting, ProxySource,
 };
 
 /// This machine, a Mac.

@@ -43,7 +43,8 @@ use std::sync::Arc;
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings, ServiceState, relevant_to,
+    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings, ServiceState,
+    relevant_to,
 };
 use incoming::Incoming;
 use outgoing::Outgoing;
@@ -137,6 +138,12 @@ pub trait Platform: Send + Sync + 'static {
     /// (`nft` and `iptables-save` when running as root, `socketfilterfw` on macOS). Not for the
     /// straight path of a check.
     fn firewalls(&self, connection: &Incoming) -> Fact<Vec<Firewall>>;
+
+    /// Whether the person asks programs not to move things on the screen. May wait for the desktop for
+    /// half a second.
+    fn wants_stillness(&self) -> Fact<bool> {
+        Fact::Unknown(Gap::Unsupported)
+    }
 
     /// What the packet filters of this machine do with connections from it. May start a program of
     /// the system, as [`Self::firewalls`] does.

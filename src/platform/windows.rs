@@ -11,12 +11,14 @@ use super::parse::net_firewall_profile::{self, Profile};
 use super::parse::portproxy::{self, Forward};
 use super::parse::proxies::internet_settings::{self, InternetSettings};
 use super::parse::proxies::{WebTarget, variables};
+use super::parse::user_preferences;
 use super::parse::windows_firewall::{
     MACHINE_KEY, POLICY_KEY, PROFILES, RegistryValues, firewall, profile,
 };
 use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
-    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, Process, ProxySetting, ProxySource, Relay,
+    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, Process,
+    ProxySetting, ProxySource, Relay,
 };
 
 /// This machine, running Windows.
@@ -60,6 +62,20 @@ impl Platform for Windows {
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
         route_table::network(targets)
+    }
+
+    fn wants_stillness(&self) -> Fact<bool> {
+        const DESKTOP: &str = r"Control Panel\Desktop";
+        let mask = CURRENT_USER
+            .open(DESKTOP)
+            .and_then(|key| key.get_value("UserPreferencesMask"));
+        match mask
+            .ok()
+            .and_then(|mask| user_preferences::wants_stillness(&mask))
+        {
+            Some(wanted) => Fact::Known(wanted),
+            None => Fact::Unknown(unreadable(DESKTOP)),
+        }
     }
 
     fn name_settings(&self, name: &str) -> Fact<NameSettings> {

@@ -267,6 +267,13 @@ fn theme_menu_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<
                 ui.close();
             }
         }
+        ui.separator();
+        let mut less = wizard.is_still();
+        let response = ui.checkbox(&mut less, words.less_movement.as_str());
+        text::focus_ring(ui, &response);
+        if response.changed() {
+            action = Some(Action::LessMovement(less));
+        }
     });
     action
 }

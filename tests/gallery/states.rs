@@ -191,6 +191,7 @@ fn first_start(language: Language) -> Wizard {
     let preferences = Preferences {
         language,
         theme: Theme::System,
+        less_movement: None,
         keep_recents: true,
         recents: Vec::new(),
     };

@@ -308,7 +308,7 @@ impl Drop for Desk {
     }
 }
 
-fn locale(language: Language) -> &'static str {
+pub fn locale(language: Language) -> &'static str {
     match language {
         Language::En => "en_US.UTF-8",
         Language::Vi => "vi_VN.UTF-8",
@@ -316,7 +316,7 @@ fn locale(language: Language) -> &'static str {
 }
 
 /// The program to drive; a machine has a copy that everybody may run.
-fn program(machine: Option<&Machine>) -> String {
+pub fn program(machine: Option<&Machine>) -> String {
     match (std::env::var("KETNOI_BINARY"), machine) {
         (_, Some(_)) => "/run/bin/ketnoi".to_owned(),
         (Ok(named), None) => named,

@@ -18,6 +18,15 @@ pub struct Display {
 impl Display {
     /// Nothing where that cannot be, having said why.
     pub fn new() -> Option<Self> {
+        Self::start(&[])
+    }
+
+    /// One on which no program can draw with OpenGL over X11 (GLX).
+    pub fn without_opengl() -> Option<Self> {
+        Self::start(&["-extension", "GLX"])
+    }
+
+    fn start(more: &[&str]) -> Option<Self> {
         let is_missing = |name: &&str| command(Path::new(name)).arg("-help").output().is_err();
         let mut programs = ["Xvfb", "xdotool", "xclip"].iter();
         if let Some(missing) = programs.find(|name| is_missing(name)) {
@@ -28,6 +37,7 @@ impl Display {
         // Without access control: the program may run as another user.
         let mut server = command(Path::new("Xvfb"))
             .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-ac"])
+            .args(more)
             .args(["-nolisten", "tcp", "-noreset", "-fbdir"])
             .arg(memory.path())
             .stdout(Stdio::piped())

@@ -20,6 +20,7 @@ mod reader;
 mod saving;
 mod steps;
 mod tasks;
+mod trouble;
 
 use std::io::Write as _;
 use std::net::TcpListener;

@@ -23,7 +23,7 @@ pub struct VerdictTexts {
     pub cause: Box<CauseTexts>,
     pub certainty: CertaintyTexts,
     pub clue: Box<ClueTexts>,
-    pub address_kind: AddressKindTexts,
+    pub address_kind: Box<AddressKindTexts>,
     pub icmp: IcmpTexts,
     pub decided_by: DecidedByTexts,
     pub advice: Box<AdviceTexts>,

@@ -47,6 +47,7 @@ pub struct ShellTexts {
     pub theme_system: String,
     pub theme_light: String,
     pub theme_dark: String,
+    pub less_movement: String,
     pub copy: String,
     pub copied: String,
     pub details: String,

@@ -1,4 +1,4 @@
-//! Asks services of the system over D-Bus, which every user may as long as nothing is changed.
+//! Asks services of the system or of the session over D-Bus, which every user may as long as nothing is changed.
 //!
 //! Nobody is started by a question and no password is asked for: where one would be needed, polkit
 //! itself puts that on the person's screen, so such questions are not for here.

@@ -35,6 +35,7 @@ pub mod socketfilterfw;
 pub mod systemd;
 pub mod ufw;
 pub mod ufw_status;
+pub mod user_preferences;
 pub mod windows_firewall;
 pub mod windows_rules;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::text::{LayoutJob, TextWrapping};
+use egui::text::LayoutJob;
 use egui::{Align2, Id, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::evidence::{About, Question};
@@ -97,24 +97,47 @@ fn row_ui(
         (None, Bar::Stopped) => texts.window.connection.timeline_stopped.clone(),
         (None, Bar::Ended(_) | Bar::Growing(_)) => texts.window.connection.timeline_open.clone(),
     };
-    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
+    // Where there is little room, the bar stands below what it is about.
+    let is_stacked = width < LEAST_WIDTH;
+    let column = if is_stacked {
+        width - TIME
+    } else {
+        (width * 0.42).min(330.0)
+    };
+    let mut job = LayoutJob::simple(
+        label.clone(),
+        theme::small(),
+        palette.text,
+        column - space::SMALL,
+    );
+    job.wrap.max_rows = 3;
+    let galley = ui.painter().layout_job(job);
+    let height = if is_stacked {
+        galley.size().y + BAR + space::SMALL
+    } else {
+        (galley.size().y + space::TIGHT).max(ROW)
+    };
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{label}: {time}")));
 
     let painter = ui.painter_at(rect);
-    let column = (width * 0.42).min(330.0);
-    let mut job = LayoutJob::simple_singleline(label.clone(), theme::small(), palette.text);
-    job.wrap = TextWrapping::truncate_at_width(column - space::SMALL);
-    let galley = painter.layout_job(job);
     if galley.elided {
         response.on_hover_text(label);
     }
-    let at = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
-    painter.galley(at, galley, palette.text);
-
-    let track = Rect::from_min_max(
-        pos2(rect.left() + column, rect.center().y - 5.0),
-        pos2(rect.right() - 84.0, rect.center().y + 5.0),
-    );
+    let (top, track) = if is_stacked {
+        let bottom = rect.bottom() - space::TIGHT;
+        let from = pos2(rect.left(), bottom - BAR);
+        (
+            rect.top(),
+            Rect::from_min_max(from, pos2(rect.right(), bottom)),
+        )
+    } else {
+        let middle = rect.center().y;
+        let from = pos2(rect.left() + column, middle - BAR / 2.0);
+        let to = pos2(rect.right() - TIME, middle + BAR / 2.0);
+        (middle - galley.size().y / 2.0, Rect::from_min_max(from, to))
+    };
+    painter.galley(pos2(rect.left(), top), galley, palette.text);
     painter.rect_filled(track, radius::MARK, palette.sunken);
     let at = |moment: Duration| track.left() + track.width() * (moment.as_secs_f32() / scale);
     let from = at(question.start).min(track.right() - 4.0);
@@ -138,20 +161,28 @@ fn row_ui(
             painter.extend(Shape::dashed_line(&ends, stroke, 4.0, 4.0));
         }
     }
-    painter.text(
-        rect.right_center(),
-        Align2::RIGHT_CENTER,
-        time,
-        theme::small(),
-        palette.weak,
-    );
+    let (corner, anchor) = if is_stacked {
+        (rect.right_top(), Align2::RIGHT_TOP)
+    } else {
+        (rect.right_center(), Align2::RIGHT_CENTER)
+    };
+    painter.text(corner, anchor, time, theme::small(), palette.weak);
 }
 
 fn end(question: &Question) -> Duration {
     question.start + question.took.unwrap_or_default()
 }
 
-/// How tall a row is.
+/// Below this width a bar stands below its label.
+const LEAST_WIDTH: f32 = 420.0;
+
+/// The room for a time.
+const TIME: f32 = 84.0;
+
+/// How thick a bar is.
+const BAR: f32 = 10.0;
+
+/// How tall a row is at least.
 const ROW: f32 = 24.0;
 
 /// More rows than anyone reads; the report has them all.
