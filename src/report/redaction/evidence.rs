@@ -11,8 +11,9 @@ use crate::evidence::{
     Departure, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Failure, FilterChain, Firewall,
     Gap, Heard, HopAttempt, IcmpError, Interface, InterfaceAddress, InventedName, Listener, Lookup,
     LookupOutcome, MacAddress, NameSettings, Neighbour, NetworkState, Outbound, Page, Ping,
-    PortUse, Presented, Process, Proxy, ProxyTest, Question, Relay, Remark, Repeat, RouteTo,
-    ServiceState, ServiceUnit, Via, ZoneEntry, ZoneEntryKind, socket_port, socket_service,
+    PortUse, Presented, Process, ProgramRule, Proxy, ProxyRule, ProxySetting, ProxyTest, Question,
+    Relay, Remark, Repeat, RouteTo, ServiceSettings, ServiceState, ServiceUnit, SettingLine,
+    UnreadFile, Via, ZoneEntry, ZoneEntryKind, socket_port, socket_service,
 };
 use crate::target::known_port;
 use crate::target::{Host, PortSource, Said, SaidDetail, Target};
@@ -40,8 +41,9 @@ impl Redactor {
             listeners,
             backgrounds,
             port_use,
-            proxy,
-            proxy_test,
+            service_settings,
+            proxies,
+            proxy_tests,
             bypasses,
             at_gateway,
             in_container,
@@ -74,10 +76,9 @@ impl Redactor {
             listeners: self.facts(listeners, Self::listener),
             backgrounds: self.all(backgrounds, Self::background),
             port_use: self.fact(port_use, Self::port_use),
-            proxy: self.fact(proxy, |this, proxy| {
-                proxy.as_ref().map(|one| this.proxy(one))
-            }),
-            proxy_test: self.fact(proxy_test, Self::proxy_test),
+            service_settings: self.facts(service_settings, Self::service_settings),
+            proxies: self.facts(proxies, Self::proxy_setting),
+            proxy_tests: self.all(proxy_tests, Self::proxy_test),
             bypasses: self.all(bypasses, Self::bypass),
             at_gateway: at_gateway.as_ref().map(|attempt| self.attempt(attempt)),
             in_container: self.fact(in_container, |_, is_one| *is_one),
@@ -99,18 +100,22 @@ impl Redactor {
     fn fact<T>(&mut self, fact: &Fact<T>, one: impl FnOnce(&mut Self, &T) -> T) -> Fact<T> {
         match fact {
             Fact::Known(value) => Fact::Known(one(self, value)),
-            Fact::Unknown(Gap::Unreadable { what }) => Fact::Unknown(Gap::Unreadable {
+            Fact::Unknown(gap) => Fact::Unknown(self.gap(gap)),
+        }
+    }
+
+    fn gap(&mut self, gap: &Gap) -> Gap {
+        match gap {
+            Gap::Unreadable { what } => Gap::Unreadable {
                 what: self.text(what),
-            }),
-            Fact::Unknown(
-                gap @ (Gap::NotAsked
-                | Gap::Pending
-                | Gap::NeedsAdmin
-                | Gap::TimedOut
-                | Gap::ToolMissing
-                | Gap::NoHolder
-                | Gap::Unsupported),
-            ) => Fact::Unknown(gap.clone()),
+            },
+            Gap::NotAsked
+            | Gap::Pending
+            | Gap::NeedsAdmin
+            | Gap::TimedOut
+            | Gap::ToolMissing
+            | Gap::NoHolder
+            | Gap::Unsupported => gap.clone(),
         }
     }
 
@@ -757,6 +762,7 @@ impl Redactor {
             relays,
             in_containers,
             in_namespaces,
+            has_labelled_ports,
             lent_to_clients,
             unread,
         } = port_use;
@@ -768,6 +774,7 @@ impl Redactor {
             relays: self.all(relays, Self::process),
             in_containers: self.all(in_containers, Self::contained),
             in_namespaces: self.all(in_namespaces, Self::contained),
+            has_labelled_ports: *has_labelled_ports,
             lent_to_clients: *lent_to_clients,
             unread: unread.clone(),
         }
@@ -791,35 +798,83 @@ impl Redactor {
         format!("{folder}/{name}")
     }
 
+    fn proxy_setting(&mut self, setting: &ProxySetting) -> ProxySetting {
+        let ProxySetting { from, says } = setting;
+        ProxySetting {
+            from: *from,
+            says: self.fact(says, |this, rule| match rule {
+                ProxyRule::Direct => ProxyRule::Direct,
+                ProxyRule::Through(proxy) => ProxyRule::Through(this.proxy(proxy)),
+                ProxyRule::Exempt(proxy) => ProxyRule::Exempt(this.proxy(proxy)),
+                ProxyRule::Script { host } => ProxyRule::Script {
+                    host: host.as_ref().map(|host| this.host_text(host)),
+                },
+                ProxyRule::Discovery => ProxyRule::Discovery,
+            }),
+        }
+    }
+
     fn proxy(&mut self, proxy: &Proxy) -> Proxy {
-        let Proxy {
-            host,
-            port,
-            kind,
-            variable,
-            bypassed,
-        } = proxy;
-        let is_usual = VARIABLES
-            .iter()
-            .any(|one| variable.eq_ignore_ascii_case(one));
+        let Proxy { host, port, kind } = proxy;
         Proxy {
             host: self.host_text(host),
             port: *port,
             kind: *kind,
-            variable: if is_usual {
-                variable.clone()
-            } else {
-                self.names.of(Kind::Variable, variable)
-            },
-            bypassed: *bypassed,
         }
     }
 
     fn proxy_test(&mut self, test: &ProxyTest) -> ProxyTest {
-        let ProxyTest { attempt, heard } = test;
+        let ProxyTest {
+            proxy,
+            attempt,
+            heard,
+        } = test;
         ProxyTest {
+            proxy: self.proxy(proxy),
             attempt: attempt.as_ref().map(|attempt| self.attempt(attempt)),
             heard: heard.as_ref().map(|heard| self.heard(heard)),
+        }
+    }
+
+    fn service_settings(&mut self, settings: &ServiceSettings) -> ServiceSettings {
+        let ServiceSettings {
+            service,
+            file,
+            lines,
+            unread,
+        } = settings;
+        ServiceSettings {
+            service: self.service(service),
+            file: self.text(file),
+            lines: self.all(lines, Self::setting_line),
+            unread: self.all(unread, |this, unread| {
+                let UnreadFile { file, gap } = unread;
+                UnreadFile {
+                    file: this.text(file),
+                    gap: this.gap(gap),
+                }
+            }),
+        }
+    }
+
+    fn setting_line(&mut self, line: &SettingLine) -> SettingLine {
+        let SettingLine {
+            file,
+            line,
+            text,
+            is_default,
+            port,
+            addresses,
+            is_without_tcp,
+        } = line;
+        SettingLine {
+            file: self.text(file),
+            line: *line,
+            text: self.text(text),
+            is_default: *is_default,
+            port: *port,
+            addresses: self.all(addresses, |this, address| this.text(address)),
+            is_without_tcp: *is_without_tcp,
         }
     }
 
@@ -918,7 +973,20 @@ impl Redactor {
             | Remark::Lasts
             | Remark::EndsAtReload
             | Remark::BeginsAtReload
+            | Remark::VoidsLocalRules
+            | Remark::IgnoresRules
+            | Remark::AllowsOnPrivateNetworks
+            | Remark::HidesClosedPorts
             | Remark::ChangedByReload => remark.clone(),
+            Remark::BlocksPrograms { rules } => Remark::BlocksPrograms {
+                rules: self.all(rules, |this, rule| {
+                    let ProgramRule { id, program } = rule;
+                    ProgramRule {
+                        id: id.as_ref().map(|id| this.text(id)),
+                        program: this.text(program),
+                    }
+                }),
+            },
             Remark::LostAtReload { entries } => Remark::LostAtReload {
                 entries: self.all(entries, Self::zone_entry),
             },
@@ -956,6 +1024,11 @@ impl Redactor {
             | Remark::Lasts
             | Remark::EndsAtReload
             | Remark::BeginsAtReload
+            | Remark::VoidsLocalRules
+            | Remark::IgnoresRules
+            | Remark::AllowsOnPrivateNetworks
+            | Remark::BlocksPrograms { .. }
+            | Remark::HidesClosedPorts
             | Remark::ChangedByReload => &[],
         });
         let mut told = self.rule(rule);
@@ -1062,6 +1135,7 @@ impl Redactor {
             | About::PortUse
             | About::Network
             | About::ServiceStates
+            | About::ServiceSettings
             | About::Firewalls => about.clone(),
         }
     }
@@ -1168,9 +1242,6 @@ const SOCKET_FOLDERS: [&str; 10] = [
     "/var/run/postgresql",
     "/var/run/redis",
 ];
-
-/// Variables that name a proxy on many machines, in small or capital letters.
-const VARIABLES: [&str; 4] = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
 
 /// How systems name interfaces that they number.
 const INTERFACES: [&str; 24] = [

@@ -48,8 +48,6 @@ pub(super) enum Kind {
     Service,
     /// The scheme of a URL.
     Scheme,
-    /// A variable.
-    Variable,
     /// A source of names.
     Source,
 }
@@ -74,7 +72,6 @@ impl Kind {
             Self::Identity => "identity",
             Self::Service => "service",
             Self::Scheme => "scheme",
-            Self::Variable => "variable",
             Self::Source => "source",
         }
     }
