@@ -239,9 +239,9 @@ impl<N: Network> Investigation<'_, N> {
         let on_port = |all: &Vec<Listener>| all.iter().any(|l| l.addr.port() == port);
         let listens_here = listeners.known().map(on_port);
         self.listens_here.set(listens_here);
-        let of_port = listeners.known().into_iter().flatten();
-        let mut of_port = of_port.filter(|listener| listener.addr.port() == port);
-        let holder = of_port.find_map(|listener| listener.process.known());
+        let all = listeners.known().into_iter().flatten();
+        let mut at_port = all.filter(|listener| listener.addr.port() == port);
+        let holder = at_port.find_map(|listener| listener.process.known());
         self.holder.replace(holder.cloned());
         self.tell(Observation::Listeners(listeners.clone()));
         if let (Fact::Known(listeners), Some(true)) = (listeners, listens_here) {

@@ -144,7 +144,7 @@ pub struct CheckPortText {
     pub title: Template,
     pub detail: Template,
     pub detail_usual: Template,
-    pub detail_set: Template,
+    pub setting_now: Template,
 }
 
 /// See [`AdviceTexts::listen_on_network`].

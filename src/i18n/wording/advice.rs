@@ -441,7 +441,7 @@ impl Wording<'_> {
         let port = self.target.port;
         if let Some(set) = set {
             let compare = text.detail.fill(&[("port", &port)]);
-            let setting = text.detail_set.fill(&[("setting", &self.setting(set))]);
+            let setting = text.setting_now.fill(&[("setting", &self.setting(set))]);
             return format!("{compare}\n{setting}");
         }
         match (service.and_then(service_name), usual) {

@@ -413,7 +413,8 @@ impl Syntax {
             return None;
         }
         let rest = rest.trim_start();
-        let rest = rest.strip_prefix(['=', ':']).unwrap_or(rest).trim();
+        // Not every colon separates: an address may begin with one.
+        let rest = rest.strip_prefix(separators).unwrap_or(rest).trim();
         // Of options on a command line -p and -P are two.
         let key = if key.starts_with('-') {
             key.to_owned()
