@@ -62,6 +62,7 @@ fn start(program: &Path, arguments: &[&str]) -> std::io::Result<Child> {
     ] {
         command.env_remove(name);
     }
+    without_console(&mut command);
     command
         .env("LC_ALL", "C")
         .current_dir(if cfg!(unix) { "/" } else { "." })
@@ -69,6 +70,15 @@ fn start(program: &Path, arguments: &[&str]) -> std::io::Result<Child> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
+}
+
+/// Windows opens a console window for what a program without one starts, unless it is told not to
+/// (`CREATE_NO_WINDOW`).
+fn without_console(command: &mut std::process::Command) {
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(command, 0x0800_0000);
+    #[cfg(not(windows))]
+    let _ = command;
 }
 
 fn read_in_background(
