@@ -58,12 +58,6 @@ fn ufw_denies_what_leaves_by_default() {
 }
 
 #[test]
-fn ufw_denies_what_leaves_by_default_over_ipv6() {
-    let rules = "ufw allow out 53; ufw default deny outgoing; ufw --force enable";
-    play("ufw", rules, V6, "drop", "policy drop");
-}
-
-#[test]
 fn nftables_drops_what_leaves() {
     let rules = "nft 'table inet host { chain out { type filter hook output priority 0;
         ip daddr 10.77.1.0/24 tcp dport 5432 drop; }; }'";
