@@ -107,7 +107,7 @@ pub struct AdviceTexts {
     pub turn_on_database_tls: AdviceText,
     pub turn_on_server_tls: AdviceText,
     pub check_proxy: AdviceText,
-    pub go_without_proxy: Template,
+    pub go_without_proxy: AdviceText,
     pub set_proxy: AdviceText,
     pub add_proxy_bypass: AdviceText,
     pub widen_port_range: AdviceText,

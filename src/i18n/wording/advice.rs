@@ -197,8 +197,8 @@ impl Wording<'_> {
         }
     }
 
-    /// Where each place is to be found, and since when a change counts.
-    fn proxy_places(&self, places: &[ProxySource]) -> String {
+    /// The same, with where each place is to be found and since when a change counts.
+    fn with_proxy_places(&self, mut told: AdviceWords, places: &[ProxySource]) -> AdviceWords {
         let words = &self.texts.proxies.places;
         let one = |place: &ProxySource| match place {
             ProxySource::Environment { .. } => words.environment.as_str(),
@@ -209,8 +209,11 @@ impl Wording<'_> {
             ProxySource::WinHttp => &words.win_http,
             ProxySource::Macos => &words.macos,
         };
-        let lines: Vec<&str> = places.iter().map(one).collect();
-        lines.join("\n")
+        for line in places.iter().map(one) {
+            told.detail.push('\n');
+            told.detail.push_str(line);
+        }
+        told
     }
 
     #[expect(clippy::too_many_lines, reason = "one flat match")]
@@ -411,14 +414,11 @@ impl Wording<'_> {
             AdviceKind::TurnOnServerTls => plain(&words.turn_on_server_tls),
             AdviceKind::CheckProxy => plain(&words.check_proxy),
             AdviceKind::GoWithoutProxy { places } => {
-                let title = words.go_without_proxy.fill(common);
-                AdviceWords::new(title, self.proxy_places(places))
+                self.with_proxy_places(plain(&words.go_without_proxy), places)
             }
             AdviceKind::SetProxy { proxy } => with(&words.set_proxy, "proxy", &printable(proxy)),
             AdviceKind::AddProxyBypass { places } => {
-                let mut told = plain(&words.add_proxy_bypass);
-                told.detail = format!("{}\n{}", told.detail, self.proxy_places(places));
-                told
+                self.with_proxy_places(plain(&words.add_proxy_bypass), places)
             }
             AdviceKind::WidenPortRange => plain(&words.widen_port_range),
             AdviceKind::RaiseFileLimit => plain(&words.raise_file_limit),
