@@ -3,13 +3,14 @@
 #
 #   tests/run.sh                 everything
 #   tests/run.sh fmt lint test   these parts
+#   tests/run.sh --cross         the parts about other systems
 #
 # A part that fails does not stop the others; the table at the end says which did. With CI=true a
 # test that cannot run here (no display server, no root) fails; otherwise it says so and passes.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS=(install fmt lint test lab firewalls docs release window speed package windows macos)
+PARTS=(install fmt lint test lab firewalls docs release window speed package windows macos wine)
 
 # Debian packages, and the command or file that shows that each is there.
 NEEDS=(
@@ -63,6 +64,9 @@ NEEDS=(
     "rustc-web /usr/bin/rustc"
     "rust-web-src /usr/lib/rustlib/src/rust/library"
     "mingw-w64 /usr/bin/x86_64-w64-mingw32-gcc"
+    "wine /usr/bin/wine"
+    "wine64 /usr/lib/wine/wine64"
+    "fonts-wine /usr/share/wine/fonts"
 )
 
 install() {
@@ -176,6 +180,21 @@ windows() { tests/cross/check.sh windows; }
 
 macos() { tests/cross/check.sh macos; }
 
+# The Windows programs, built as they are released and run under Wine. What people download of them
+# is to stay small.
+wine() {
+    local programs archive
+    programs=$(tests/cross/build.sh) || return 1
+    archive=${CARGO_TARGET_DIR:-target}/packages/windows.zip
+    mkdir -p "$(dirname "$archive")" && rm -f "$archive"
+    /usr/bin/python3 -m zipfile -c "$archive" "$programs"/ketnoi{,-cli}.exe || return 1
+    local size
+    size=$(stat --format %s "$archive")
+    echo "the Windows programs, zipped: $((size / 1024)) KiB"
+    [[ $size -le $((15 * 1024 * 1024)) ]] || return 1
+    as_root /usr/bin/python3 tests/packages/wine.py "$programs" "${archive%/*}/wine"
+}
+
 release_binary() { realpath "${CARGO_TARGET_DIR:-target}/release/ketnoi"; }
 
 is_part() {
@@ -199,6 +218,7 @@ run_part() {
 }
 
 [[ $# -gt 0 ]] || set -- "${PARTS[@]}"
+[[ $1 != --cross ]] || set -- install windows macos wine
 for part in "$@"; do
     if ! is_part "$part"; then
         echo "no such part: $part (there are: ${PARTS[*]})" >&2
