@@ -99,8 +99,8 @@ const PLAIN: Syntax = Syntax {
 };
 
 /// Where each manual says so: postgresql.conf in “Connections and Authentication”, my.cnf in “Option
-/// Files”, redis.conf in its own comments, `ngx_http_core_module`, mpm_common and core of Apache,
-/// memcached(1), mosquitto.conf(5), sshd_config(5), vsftpd.conf(5), dnsmasq(8), and the references of
+/// Files”, redis.conf in its own comments, `ngx_http_core_module`, `mpm_common` and core of Apache,
+/// memcached(1), mosquitto.conf(5), `sshd_config(5)`, vsftpd.conf(5), dnsmasq(8), and the references of
 /// NATS, MongoDB, RabbitMQ, Elasticsearch and Grafana.
 const ALL: &[Syntax] = &[
     Syntax {
@@ -383,7 +383,7 @@ impl Syntax {
         let (key, value) = self.key_and_value(bare.unwrap_or(statement))?;
         let include = self.includes.iter().find(|(known, _)| *known == key);
         if let Some((_, include)) = include {
-            return (!is_comment).then(|| Item::Include(value, *include));
+            return (!is_comment).then_some(Item::Include(value, *include));
         }
         let fits = |rule: &Rule| match rule.key.strip_suffix('.') {
             Some(start) => key
