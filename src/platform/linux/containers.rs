@@ -27,6 +27,8 @@ pub struct Inside {
     pub in_containers: Vec<Contained>,
     /// In networks without a container, as `ip netns` and systemd's `PrivateNetwork=` make them.
     pub in_namespaces: Vec<Contained>,
+    /// Time ran out, so there may be more.
+    pub was_cut_short: bool,
 }
 
 /// Who listens on `port` in another network.
@@ -53,6 +55,7 @@ pub fn listening_on(linux: &Linux, port: u16) -> Inside {
             list.push(found.contained);
         }
     }
+    inside.was_cut_short = start.elapsed() > SEARCH_PATIENCE;
     if !inside.in_containers.is_empty() {
         publish(&linux.proc, &mut inside.in_containers);
     }
@@ -96,7 +99,8 @@ pub fn container_of(proc: &Path, pid: u32) -> Option<Container> {
     Some(container)
 }
 
-/// The processes of each network but our own, the oldest first.
+/// The processes of each network but our own, the newest first: where time runs out, what a person has
+/// just started has been seen.
 fn networks(proc: &Path, start: Instant) -> Vec<Vec<u32>> {
     let network = |folder: &Path| {
         let metadata = fs::metadata(folder.join("net/tcp"));
@@ -104,7 +108,7 @@ fn networks(proc: &Path, start: Instant) -> Vec<Vec<u32>> {
     };
     let own = network(proc);
     let mut networks: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
-    for pid in pids(proc).into_iter().rev() {
+    for pid in pids(proc) {
         if start.elapsed() > SEARCH_PATIENCE {
             break;
         }
@@ -122,7 +126,7 @@ fn first_of(proc: &Path, network: &[u32]) -> Option<u32> {
         let comm = fs::read(proc.join(format!("{pid}/comm"))).unwrap_or_default();
         KEEPERS.contains(&proc_pid::name(&comm).as_str())
     };
-    network.iter().copied().find(|pid| !is_keeper(*pid))
+    network.iter().rev().copied().find(|pid| !is_keeper(*pid))
 }
 
 struct Found {
@@ -331,7 +335,7 @@ mod tests {
         let same = folder.path().join("42/net");
         fs::create_dir_all(&same).unwrap();
         fs::hard_link(folder.path().join("41/net/tcp"), same.join("tcp")).unwrap();
-        assert_eq!(networks(&linux.proc, Instant::now()), [[41, 42]]);
+        assert_eq!(networks(&linux.proc, Instant::now()), [[42, 41]]);
         fs::create_dir_all(folder.path().join("net")).unwrap();
         fs::hard_link(same.join("tcp"), folder.path().join("net/tcp")).unwrap();
         assert_eq!(

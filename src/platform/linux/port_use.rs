@@ -58,7 +58,7 @@ pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
             let inside = containers::listening_on(linux, port);
             found.in_containers = inside.in_containers;
             found.in_namespaces = inside.in_namespaces;
-            if !shows_all(&linux.proc) {
+            if inside.was_cut_short || !shows_all(&linux.proc) {
                 found.unread.push(PortPart::Containers);
             }
         }
