@@ -97,7 +97,7 @@ profile domain private program accept
 proc sys etc run var tmp usr bin sbin lib net tcp6 udp6 raw6 fd stat status cmdline comm exe cgroup
 hosts resolv conf nsswitch passwd group systemd resolve services default rules iptables ip6tables
 nftables nft firewalld pfctl netsh lsof socketfilterfw powershell ss dbus bus root socket docker.sock
-opt snap local share
+opt snap local share localhost
 ";
 
 /// Programs that say nothing of whose machine it is, without those of the table of services.
