@@ -9,11 +9,12 @@ use super::words::{is_known_program, is_known_service, is_known_unit};
 use crate::evidence::{
     About, Attempt, Background, Behind, Bypass, Certificate, Contained, Container, DecidingRule,
     Departure, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Failure, FilterChain, Firewall,
-    Gap, Heard, HopAttempt, IcmpError, Interface, InterfaceAddress, InventedName, Listener, Lookup,
-    LookupOutcome, MacAddress, NameSettings, Neighbour, NetworkState, Outbound, Page, Ping,
-    PortUse, Presented, Process, ProgramRule, Proxy, ProxyRule, ProxySetting, ProxyTest, Question,
-    Relay, Remark, Repeat, RouteTo, ServiceSettings, ServiceState, ServiceUnit, SettingLine,
-    UnreadFile, Via, ZoneEntry, ZoneEntryKind, socket_port, socket_service,
+    Gap, Heard, HopAttempt, IcmpError, Interface, InterfaceAddress, InventedName, KnownProgram,
+    Listener, Lookup, LookupOutcome, MacAddress, NameSettings, Neighbour, NetworkState, Os,
+    Outbound, Page, Ping, PortUse, Presented, Process, ProgramRule, Proxy, ProxyRule, ProxySetting,
+    ProxyTest, Question, Relay, Remark, Repeat, RouteTo, ServiceSettings, ServiceState,
+    ServiceUnit, SettingLine, UnreadFile, Via, ZoneEntry, ZoneEntryKind, inspecting_product,
+    known_program, socket_port, socket_service,
 };
 use crate::target::known_port;
 use crate::target::{Host, PortSource, Said, SaidDetail, Target};
@@ -73,7 +74,7 @@ impl Redactor {
             references: self.all(references, Self::attempt),
             repeats: self.all(repeats, Self::repeat),
             exchanges: self.all(exchanges, Self::exchange),
-            listeners: self.facts(listeners, Self::listener),
+            listeners: self.facts(listeners, |this, one| this.listener(one, *os)),
             backgrounds: self.all(backgrounds, Self::background),
             port_use: self.fact(port_use, Self::port_use),
             service_settings: self.facts(service_settings, Self::service_settings),
@@ -548,10 +549,14 @@ impl Redactor {
         if is_host {
             return format!("CN={}", self.host_text(name));
         }
-        self.names.of(Kind::Identity, identity)
+        let told = self.names.of(Kind::Identity, identity);
+        match inspecting_product(identity) {
+            Some(product) => format!("{told} ({product})"),
+            None => told,
+        }
     }
 
-    fn listener(&mut self, listener: &Listener) -> Listener {
+    fn listener(&mut self, listener: &Listener, os: Os) -> Listener {
         let Listener {
             addr,
             takes_ipv4,
@@ -559,10 +564,23 @@ impl Redactor {
             user,
             queue,
         } = listener;
+        // A program that many machines have is told by its name.
+        let known = known_program(os, listener);
         Listener {
             addr: self.addresses.endpoint(*addr),
             takes_ipv4: self.fact(takes_ipv4, |_, takes| *takes),
-            process: self.fact(process, Self::process),
+            process: self.fact(process, |this, process| {
+                let told = this.process(process);
+                let name = match known {
+                    None => return told,
+                    Some(_) if told.name == process.name => return told,
+                    // Known by how the name begins: the rest may be anything.
+                    Some(KnownProgram::Editor) => "code".to_owned(),
+                    Some(KnownProgram::DockerDesktop) => "com.docker.backend".to_owned(),
+                    Some(_) => process.name.clone(),
+                };
+                Process { name, ..told }
+            }),
             user: self.fact(user, |this, user| this.user_or_service(user)),
             queue: self.fact(queue, |_, queue| *queue),
         }
