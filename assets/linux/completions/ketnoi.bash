@@ -10,8 +10,7 @@ _ketnoi() {
         --timeout | --repeat | --from | --parallel) return ;;
     esac
     if [[ $word == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--json --lang --timeout --repeat --target-only --from --firewall-output -o --output --targets --parallel --full --resume --dry-run -h --help -V --version' -- "$word")
-        mapfile -t COMPREPLY < <(compgen -W '--json --lang --timeout --repeat --target-only --from --firewall-output -o --output --anonymise --dry-run -h --help -V --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W '--json --lang --timeout --repeat --target-only --from --firewall-output -o --output --targets --parallel --full --resume --anonymise --dry-run -h --help -V --version' -- "$word")
     elif ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W 'check compare' -- "$word")
     elif [[ ${COMP_WORDS[1]} != check ]]; then
