@@ -321,8 +321,14 @@ fn commands(said: &Value, id: &str) -> (Vec<String>, Vec<String>) {
     (lines("apply"), lines("undo"))
 }
 
+/// The first advice; where PostgreSQL is installed on this machine and set to its usual port, that
+/// the asked one is another comes before it.
 fn first_advice(said: &Value) -> &str {
-    said["advice"][0]["id"].as_str().unwrap()
+    let ids = said["advice"].as_array().unwrap().iter();
+    let mut ids = ids.map(|advice| advice["id"].as_str().unwrap());
+    let is_set_elsewhere = has_clue(said, "service-setting");
+    ids.find(|id| !(is_set_elsewhere && *id == "check-port"))
+        .unwrap()
 }
 
 #[test]
