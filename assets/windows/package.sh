@@ -11,5 +11,10 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$here/../../Cargo.toml" | head -n
 zip=$out/Ketnoi-$version-windows.zip
 rm -f "$zip"
 (cd "$programs/.." && zip -q -9 -r "$zip" "$(basename "$programs")")
+# What people download is to stay small.
+if [[ $(wc -c <"$zip") -gt $((15 * 1024 * 1024)) ]]; then
+    echo "$zip is larger than 15 MiB" >&2
+    exit 1
+fi
 makensis -V2 -DVERSION="$version" -DPROGRAMS="$programs" -DICON="$here/../icon/ketnoi.ico" \
     -DOUT="$out/Ketnoi-$version-setup.exe" "$here/installer.nsi"
