@@ -151,6 +151,11 @@ const HOSTILE: &[&str] = &[
     "`` ` ``` `**bold**` | cell | \\| cell",
     "@someone closes #1 GH-1 :100: $x$ www.evil.example",
     "{host} {port} {0} %s ${HOME} $(id) `id`",
+    "\"><img src=x onerror=alert(1)>' onload='alert(1) x=\"",
+    "</code></style></svg></title><script>alert(1)</script><style>body{display:none}",
+    "]]> --> <!-- <![CDATA[ <svg onload=alert(1)> &lt;script&gt; &#60;b&#62;",
+    "<a href=javascript:alert(1)>x</a> <meta http-equiv=refresh content=0> <base href=//evil.example>",
+    "</article>\n<article>\n",
 ];
 
 fn hostile_case(text: &str) -> Case {
@@ -220,6 +225,61 @@ fn hostile_text_becomes_neither_html_nor_lines_of_markdown() {
             assert!(!without_code.contains(bad), "{bad} in {without_code}");
         }
     }
+}
+
+#[test]
+fn hostile_text_changes_nothing_of_a_page_but_its_text() {
+    for language in Language::ALL {
+        let page = |text| {
+            let case = hostile_case(text);
+            render(&case, Format::Html, Texts::of(language), &stamp())
+        };
+        let calm = tags(&page("calm"));
+        for text in HOSTILE {
+            let page = page(text);
+            assert_eq!(tags(&page), calm, "{page}");
+        }
+        let page = page("<script>alert(1)</script>\"><img src=x onerror='alert(1)'>");
+        let told = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&gt;&lt;img src=x \
+                    onerror=&#39;alert(1)&#39;&gt;";
+        // The address that was typed, the program, its command and its user.
+        assert!(page.matches(told).count() >= 4, "{page}");
+    }
+}
+
+#[test]
+fn a_page_stands_alone() {
+    for (name, evidence) in all_evidence() {
+        let case = Case::new(evidence);
+        for language in Language::ALL {
+            let page = render(&case, Format::Html, Texts::of(language), &stamp());
+            let start = format!("<!DOCTYPE html>\n<html lang=\"{}\">\n", language.code());
+            assert!(page.starts_with(&start), "{name}: {page}");
+            assert!(page.contains("content=\"default-src 'none'; style-src 'unsafe-inline';"));
+            for tag in tags(&page) {
+                for bad in ["<script", "<link", "<a ", "<img", " src=", " href=", " on"] {
+                    assert!(!tag.contains(bad), "{name}: {tag}");
+                }
+            }
+            let (_, style) = page.split_once("<style>").unwrap();
+            let (style, _) = style.split_once("</style>").unwrap();
+            assert!(
+                !style.contains("url(") && !style.contains("@import"),
+                "{style}"
+            );
+        }
+    }
+}
+
+/// The tags of a page with the names of their attributes: between its own `<` and `>` a page has
+/// no others, and none of its values has a quotation mark.
+fn tags(page: &str) -> Vec<String> {
+    let tag = |rest: &str| {
+        let (tag, _) = rest.split_once('>').unwrap();
+        let names: Vec<&str> = tag.split('"').step_by(2).collect();
+        format!("<{}", names.concat())
+    };
+    page.split('<').skip(1).map(tag).collect()
 }
 
 /// The report without what stands between backticks, by `CommonMark`'s rule: a run of backticks

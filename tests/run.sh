@@ -28,6 +28,7 @@ NEEDS=(
     "xdotool /usr/bin/xdotool"
     "xclip /usr/bin/xclip"
     "imagemagick /usr/bin/convert"
+    "chromium-headless-shell /usr/bin/chromium-headless-shell"
     "openbox /usr/bin/openbox"
     "at-spi2-core /usr/libexec/at-spi2-registryd"
     "dbus /usr/bin/dbus-run-session"

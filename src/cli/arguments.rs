@@ -487,6 +487,7 @@ mod tests {
         assert_eq!(format("check a:1 -o r.md"), Format::Markdown);
         assert_eq!(format("check a:1 --output x/r.JSON"), Format::Json);
         assert_eq!(format("check a:1 --output=r.txt --json"), Format::Text);
+        assert_eq!(format("check a:1 --output=r.htm"), Format::Html);
         assert_eq!(format("check a:1 --output=r --json"), Format::Json);
         assert_eq!(
             parsed("check a:1 --output r.pdf"),

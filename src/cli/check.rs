@@ -19,7 +19,7 @@ use crate::case::Case;
 use crate::diagnosis::Impact;
 use crate::evidence::{Fact, Observation, examples, printable};
 use crate::i18n::Texts;
-use crate::report::{self, Format, Redactor, Stamp};
+use crate::report::{self, Redactor, Stamp};
 use crate::save::write_atomically;
 use crate::target::{Said, Target, Understanding};
 use crate::worker::{self, Investigator, Job, read_firewall_output};
@@ -242,15 +242,12 @@ impl Session<'_> {
         }
     }
 
-    /// Saves what was asked to be saved; several reports in one file of JSON are a list.
+    /// Saves what was asked to be saved, several reports in one file.
     fn save(&mut self) -> i32 {
         let Some((path, format)) = &self.check.output else {
             return WORKS;
         };
-        let text = match (format, self.saved.as_slice()) {
-            (Format::Json, [_, _, ..]) => format!("[\n{}]\n", self.saved.join(",\n")),
-            (Format::Json | Format::Markdown | Format::Text, reports) => reports.join("\n"),
-        };
+        let text = report::joined(*format, &self.saved);
         save(path, text.as_bytes(), self.texts)
     }
 }

@@ -1,14 +1,19 @@
 //! What a report says, in which order: the verdict, what to do, then everything that was seen.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 
-use super::document::{Block, Document, Phrase, Table};
+use super::document::{Bar, Block, Document, Path, Phrase, Stop, Table};
 use super::json::{Contact, contacted};
 use super::{Stamp, comparison};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
-use crate::evidence::{Attempt, Background, Evidence, Fact, Firewall, Gap, Listener, ProxySetting};
+use crate::case::path::{Waypoint, path};
+use crate::evidence::{
+    Attempt, Background, Evidence, Fact, Firewall, Gap, Listener, ProxySetting, Question,
+};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
 use crate::i18n::{Language, Texts, Wording, wording};
@@ -66,12 +71,13 @@ impl Writer<'_> {
         let finding = &self.case.diagnosis().verdict;
         let explanation = wording.finding_explanation(finding);
         let mut blocks = vec![
-            Block::Paragraph(Phrase::strong(wording.finding_title(finding))),
-            Block::Paragraph(Phrase::words(explanation)),
+            Block::Verdict(
+                self.case.diagnosis().impact,
+                wording.finding_title(finding),
+                explanation,
+            ),
+            Block::Path(self.path()),
         ];
-        blocks.push(Block::Paragraph(Phrase::words(
-            wording.path_line(self.case),
-        )));
         let certainty = wording.certainty(finding.certainty);
         let mut values = vec![(words.certainty.clone(), Phrase::words(certainty))];
         if let Some(line) = wording.classic_line(self.evidence) {
@@ -89,6 +95,21 @@ impl Writer<'_> {
             blocks.push(Block::Bullets(self.alternatives()));
         }
         blocks
+    }
+
+    fn path(&self) -> Path {
+        let wording = &self.wording;
+        let stops = path(self.case).into_iter().map(|link| Stop {
+            name: wording.waypoint(link.to),
+            state: link.state,
+            took: link.took.map(|took| duration(self.texts.language, took)),
+        });
+        Path {
+            line: wording.path_line(self.case),
+            spoken: wording.path_spoken(self.case),
+            start: wording.waypoint(Waypoint::ThisComputer),
+            stops: stops.collect(),
+        }
     }
 
     /// What was seen so far is no ground for a verdict: the next answer could have changed it.
@@ -530,10 +551,13 @@ impl Writer<'_> {
         });
         vec![
             Block::Section(words.timeline.clone()),
-            Block::Table(Table {
-                columns: columns(&[&words.question, &words.start, &words.took]),
-                rows: rows.collect(),
-            }),
+            Block::Timeline(
+                Table {
+                    columns: columns(&[&words.question, &words.start, &words.took]),
+                    rows: rows.collect(),
+                },
+                bars(&self.evidence.timeline),
+            ),
         ]
     }
 
@@ -543,6 +567,26 @@ impl Writer<'_> {
             Fact::Unknown(gap) => Phrase::words(self.wording.gap(gap)),
         }
     }
+}
+
+/// The questions on one scale. How long the open ones waited is not known: room is left behind
+/// the last answer for them to lead into.
+fn bars(questions: &[Question]) -> Vec<Bar> {
+    let end = |question: &Question| question.start + question.took.unwrap_or_default();
+    let last = questions.iter().map(end).max().unwrap_or_default();
+    let mut scale = last.max(Duration::from_micros(100)).as_micros();
+    if questions.iter().any(|question| question.took.is_none()) {
+        scale += scale / 4;
+    }
+    let part = |time: Duration| {
+        let thousandths = time.as_micros() * 1000 / scale;
+        u32::try_from(thousandths).unwrap_or(1000)
+    };
+    let one = |question: &Question| Bar {
+        start: part(question.start),
+        end: question.took.map(|_| part(end(question))),
+    };
+    questions.iter().map(one).collect()
 }
 
 fn values(facts: Vec<(&'static str, String)>) -> Vec<(String, Phrase)> {

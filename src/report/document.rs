@@ -1,9 +1,11 @@
-//! A document without a format: what the renderers of Markdown and plain text have in common.
+//! A document without a format: what the renderers of Markdown, plain text and HTML have in common.
 //!
-//! It knows nothing of causes or evidence. Its strings may be hostile; making them harmless is
+//! It knows causes and evidence by their impact and the state of a link alone. Its strings may be hostile; making them harmless is
 //! the duty of each renderer, which knows what its format takes for more than text.
 
 use crate::advice::command_line::Shell;
+use crate::case::path::LinkState;
+use crate::diagnosis::Impact;
 
 /// A report, ready to be written in some format.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub struct Document {
 /// A part of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
+    /// What the whole comes down to, in a line and in a paragraph.
+    Verdict(Impact, String, String),
+    /// The way to the service.
+    Path(Path),
     /// The start of a section.
     Section(String),
     /// The start of a part of a section.
@@ -29,6 +35,8 @@ pub enum Block {
     Values(Vec<(String, Phrase)>),
     /// A table.
     Table(Table),
+    /// A table about stretches of time, one a row.
+    Timeline(Table, Vec<Bar>),
     /// Commands to be pasted, one a line.
     Commands(Shell, Vec<String>),
 }
@@ -40,6 +48,39 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Vec<Vec<Phrase>>,
+}
+
+/// The way from the place where it starts, in a form for each kind of page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// As a line of characters.
+    pub line: String,
+    /// As a sentence, for those who do not see the picture.
+    pub spoken: String,
+    /// Where it starts.
+    pub start: String,
+    /// The places on it, in order.
+    pub stops: Vec<Stop>,
+}
+
+/// A place on the way, and the link that leads to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// What the place is called.
+    pub name: String,
+    /// How the link stands.
+    pub state: LinkState,
+    /// How long the link took, with its unit.
+    pub took: Option<String>,
+}
+
+/// A stretch of time, in thousandths of all the time there is to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// When it starts.
+    pub start: u32,
+    /// When it ends; nothing where that is not known.
+    pub end: Option<u32>,
 }
 
 /// Running text, parts of which stand out.

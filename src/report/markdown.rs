@@ -23,6 +23,12 @@ pub(super) fn render(document: &Document) -> String {
 
 fn write_block(markdown: &mut String, block: &Block) {
     match block {
+        Block::Verdict(_, title, explanation) => {
+            line(markdown, &phrase(&Phrase::strong(title), Place::Line));
+            line(markdown, "");
+            line(markdown, &words(explanation));
+        }
+        Block::Path(path) => line(markdown, &words(&path.line)),
         Block::Section(title) => line(markdown, &format!("## {}", words(title))),
         Block::Part(title) => line(markdown, &format!("### {}", words(title))),
         Block::Paragraph(text) => line(markdown, &phrase(text, Place::Line)),
@@ -37,7 +43,7 @@ fn write_block(markdown: &mut String, block: &Block) {
                 line(markdown, &format!("- {}: {value}", words(name)));
             }
         }
-        Block::Table(table) => write_table(markdown, table),
+        Block::Table(table) | Block::Timeline(table, _) => write_table(markdown, table),
         Block::Commands(shell, commands) => write_commands(markdown, *shell, commands),
     }
 }

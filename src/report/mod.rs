@@ -1,11 +1,12 @@
 //! A case as a document to hand on.
 //!
-//! JSON is for programs and for replay ([`json`]); Markdown and plain text are two renderings of
+//! JSON is for programs and for replay ([`json`]); Markdown, plain text and HTML are renderings of
 //! one [`document`] whose content is chosen in `content`. Nothing is written to disk here.
 
 mod comparison;
 mod content;
 pub mod document;
+mod html;
 pub mod json;
 mod markdown;
 pub mod opened;
@@ -33,11 +34,13 @@ pub enum Format {
     Json,
     /// Plain text.
     Text,
+    /// HTML.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order they are offered.
-    pub const ALL: [Self; 3] = [Self::Markdown, Self::Json, Self::Text];
+    pub const ALL: [Self; 4] = [Self::Markdown, Self::Html, Self::Json, Self::Text];
 
     /// The usual file extension, without dot.
     #[must_use]
@@ -46,6 +49,7 @@ impl Format {
             Self::Markdown => "md",
             Self::Json => "json",
             Self::Text => "txt",
+            Self::Html => "html",
         }
     }
 
@@ -57,6 +61,7 @@ impl Format {
             "md" | "markdown" => Some(Self::Markdown),
             "json" => Some(Self::Json),
             "txt" | "text" => Some(Self::Text),
+            "html" | "htm" => Some(Self::Html),
             _ => None,
         }
     }
@@ -81,6 +86,20 @@ pub fn render(case: &Case, format: Format, texts: &'static Texts, stamp: &Stamp)
         Format::Json => json::pretty(case, texts, stamp),
         Format::Markdown => markdown::render(&content::document(case, texts, stamp)),
         Format::Text => text::render(&content::document(case, texts, stamp)),
+        Format::Html => html::render(
+            &content::document(case, texts, stamp),
+            texts.language.code(),
+        ),
+    }
+}
+
+/// Several reports of one format as one file. Those of JSON become a list.
+#[must_use]
+pub fn joined(format: Format, reports: &[String]) -> String {
+    match (format, reports) {
+        (Format::Json, [_, _, ..]) => format!("[\n{}]\n", reports.join(",\n")),
+        (Format::Html, reports) => html::joined(reports),
+        (Format::Json | Format::Markdown | Format::Text, reports) => reports.join("\n"),
     }
 }
 

@@ -21,6 +21,12 @@ pub(super) fn render(document: &Document) -> String {
 
 fn write_block(text: &mut String, block: &Block) {
     match block {
+        Block::Verdict(_, title, explanation) => {
+            write_wrapped(text, &printable(title), "", "");
+            text.push('\n');
+            write_wrapped(text, &printable(explanation), "", "");
+        }
+        Block::Path(path) => write_wrapped(text, &printable(&path.line), "", ""),
         Block::Section(title) => {
             text.push('\n');
             write_heading(text, title, '-');
@@ -38,7 +44,7 @@ fn write_block(text: &mut String, block: &Block) {
                 write_wrapped(text, &plain(value), &name, "  ");
             }
         }
-        Block::Table(table) => write_table(text, table),
+        Block::Table(table) | Block::Timeline(table, _) => write_table(text, table),
         Block::Commands(_, commands) => {
             for command in commands {
                 push_line(text, "    ", &printable(command));

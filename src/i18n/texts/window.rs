@@ -274,6 +274,7 @@ pub struct DocumentTexts {
     pub lead_stopped: String,
     pub format: String,
     pub markdown: String,
+    pub html: String,
     pub json: String,
     pub text: String,
     pub anonymise: String,

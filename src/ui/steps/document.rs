@@ -55,6 +55,7 @@ fn format_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str)
         ui.add_sized([width, text::BUTTON], label);
         for (format, name) in [
             (Format::Markdown, &words.markdown),
+            (Format::Html, &words.html),
             (Format::Json, &words.json),
             (Format::Text, &words.text),
         ] {
