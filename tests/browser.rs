@@ -4,6 +4,11 @@
 //! `CI=true` it fails.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+#![expect(
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "the test starts a browser, and says so where there is none"
+)]
 
 use std::fs;
 use std::path::Path;
