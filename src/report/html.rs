@@ -412,7 +412,7 @@ mod tests {
         assert_eq!(caption("db.very-long-name.example"), ["db.very-long-na…"]);
         assert_eq!(
             caption("Firewall of the other machine there"),
-            ["Firewall of the", "other machine t…"]
+            ["Firewall of the", "other machine…"]
         );
     }
 }
