@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the checks need and runs them all, or the parts that are named:
 #
-#   tests/run.sh                 everything
+#   tests/run.sh                 everything but the long parts
+#   tests/run.sh package wine limits   those
 #   tests/run.sh fmt lint test   these parts
 #   tests/run.sh --cross         the parts about other systems
 #
@@ -10,7 +11,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-PARTS=(install fmt lint test lab firewalls docs release window speed package windows macos wine)
+PARTS=(install fmt lint test lab firewalls docs release window speed windows macos)
+# Parts that take long, and run when they are named.
+LONG=(package wine limits)
 
 # Debian packages, and the command or file that shows that each is there.
 NEEDS=(
@@ -154,15 +157,23 @@ window() {
 }
 
 speed() {
-    cargo build --locked --release --bins --example bare_window --example frames || return 1
+    cargo build --locked --release --bins --example bare_window || return 1
     local built
     built=$(dirname "$(release_binary)")
     local held=0
-    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" \
-        "$built/examples/frames" || held=1
+    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" || held=1
     /usr/bin/python3 tests/bench/crowd.py "$built/ketnoi" || held=1
     /usr/bin/python3 tests/bench/batch.py "$built/ketnoi" || held=1
     return $held
+}
+
+# The same with how long frames take, and the memory after many diagnoses.
+limits() {
+    cargo build --locked --release --bins --example bare_window --example frames || return 1
+    local built
+    built=$(dirname "$(release_binary)")
+    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" \
+        "$built/examples/frames"
 }
 
 # The Debian package, installed in a clean Debian. Its tool is built once, below the target folder.
@@ -193,7 +204,7 @@ release_binary() { realpath "${CARGO_TARGET_DIR:-target}/release/ketnoi"; }
 
 is_part() {
     local part
-    for part in "${PARTS[@]}"; do [[ $part == "$1" ]] && return 0; done
+    for part in "${PARTS[@]}" "${LONG[@]}"; do [[ $part == "$1" ]] && return 0; done
     return 1
 }
 
@@ -215,7 +226,7 @@ run_part() {
 [[ $1 != --cross ]] || set -- install windows macos wine
 for part in "$@"; do
     if ! is_part "$part"; then
-        echo "no such part: $part (there are: ${PARTS[*]})" >&2
+        echo "no such part: $part (there are: ${PARTS[*]} ${LONG[*]})" >&2
         exit 2
     fi
 done
