@@ -6,7 +6,7 @@
 //! container's first process is the child of the engine's keeper (containerd-shim for Docker, conmon
 //! for Podman, lxc-start, systemd-nspawn). No engine is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
@@ -107,8 +107,9 @@ fn networks(proc: &Path, start: Instant) -> Vec<Vec<u32>> {
         metadata.ok().map(|metadata| metadata.ino())
     };
     let own = network(proc);
+    let kernel = kernel_threads(proc);
     let mut networks: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
-    for pid in pids(proc) {
+    for pid in pids(proc).into_iter().filter(|pid| !kernel.contains(pid)) {
         if start.elapsed() > SEARCH_PATIENCE {
             break;
         }
@@ -118,6 +119,18 @@ fn networks(proc: &Path, start: Instant) -> Vec<Vec<u32>> {
         }
     }
     networks.into_values().collect()
+}
+
+/// The threads of the kernel: on most machines half of all processes, and never in another network.
+fn kernel_threads(proc: &Path) -> HashSet<u32> {
+    let parent = proc.join("2");
+    let comm = fs::read(parent.join("comm")).unwrap_or_default();
+    if proc_pid::name(&comm) != "kthreadd" {
+        return HashSet::new();
+    }
+    let children = fs::read_to_string(parent.join("task/2/children")).unwrap_or_default();
+    let children = children.split_ascii_whitespace();
+    children.filter_map(|child| child.parse().ok()).collect()
 }
 
 /// The oldest process of a network but those that keep containers.
@@ -342,6 +355,17 @@ mod tests {
             networks(&linux.proc, Instant::now()),
             Vec::<Vec<u32>>::new()
         );
+    }
+
+    #[test]
+    fn threads_of_the_kernel_are_not_looked_at() {
+        let (folder, linux) = machine("00000000", "bash");
+        with(folder.path(), "2/task/2/children", "3 41 ");
+        with(folder.path(), "2/comm", "init\n");
+        assert_eq!(networks(&linux.proc, Instant::now()), [[41]]);
+        with(folder.path(), "2/comm", "kthreadd\n");
+        let none = Vec::<Vec<u32>>::new();
+        assert_eq!(networks(&linux.proc, Instant::now()), none);
     }
 
     #[test]
