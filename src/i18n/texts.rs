@@ -34,9 +34,6 @@ pub struct Texts {
     /// Which language these are in.
     pub language: Language,
     /// Causes, clues, advice and whatever else follows from evidence.
-    ///
-    /// Boxed, as the largest parts of it: an unoptimised build moves each part over the stack several
-    /// times while it is read, and a thread has two megabytes.
     pub verdict: Box<VerdictTexts>,
     /// What places say of proxies, and what the proxies say.
     pub proxies: ProxyTexts,
