@@ -10,9 +10,8 @@ use std::io;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::runtime;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet, LocalSet};
@@ -101,7 +100,7 @@ impl Session<'_> {
                 && let Some(asked) = waiting.next()
             {
                 let job = self.job(&asked, &ration);
-                tests.spawn_local(examine(job, asked, investigator.clone()));
+                tests.spawn_local(check::examine_one(job, asked.said, investigator.clone()));
             }
             let ended = tokio::select! {
                 biased;
@@ -195,18 +194,4 @@ impl Session<'_> {
         let path = check::shown(path);
         output::complain(&self.texts.cli.saved.fill(&[("path", &path)]));
     }
-}
-
-async fn examine(job: Job, asked: Asked, investigator: Investigator) -> (Case, Stamp) {
-    let created = Timestamp::now();
-    let start = Instant::now();
-    let mut evidence = investigator.evidence(&job).await;
-    evidence.said = asked.said;
-    let took = start.elapsed();
-    let stamp = Stamp {
-        created,
-        took,
-        anonymised: false,
-    };
-    (Case::new(evidence), stamp)
 }

@@ -290,20 +290,29 @@ fn by_host(targets: Vec<Asked>) -> Vec<Vec<Asked>> {
 /// once, at the end.
 async fn examine(jobs: Vec<(Job, Option<Said>)>, investigator: Investigator, answers: Answers) {
     for (job, said) in jobs {
-        let created = Timestamp::now();
-        let start = Instant::now();
-        let mut evidence = investigator.evidence(&job).await;
-        evidence.said = said;
-        let took = start.elapsed();
-        let stamp = Stamp {
-            created,
-            took,
-            anonymised: false,
-        };
-        let answer = (Case::new(evidence), stamp);
+        let answer = examine_one(job, said, investigator.clone()).await;
         // Nobody listens any more after an interrupt.
         let _ = answers.send(answer);
     }
+}
+
+/// One target, from question to verdict.
+pub(super) async fn examine_one(
+    job: Job,
+    said: Option<Said>,
+    investigator: Investigator,
+) -> (Case, Stamp) {
+    let created = Timestamp::now();
+    let start = Instant::now();
+    let mut evidence = investigator.evidence(&job).await;
+    evidence.said = said;
+    let took = start.elapsed();
+    let stamp = Stamp {
+        created,
+        took,
+        anonymised: false,
+    };
+    (Case::new(evidence), stamp)
 }
 
 type Answers = UnboundedSender<(Case, Stamp)>;
