@@ -17,6 +17,7 @@ cp "$program" "$app/Contents/MacOS/ketnoi"
 sed "s/@VERSION@/$version/" Info.plist > "$app/Contents/Info.plist"
 cp -R en.lproj vi.lproj "$app/Contents/Resources/"
 cp ../../LICENSE-MIT ../../LICENSE-APACHE ../fonts/Inter-OFL.txt ../fonts/JetBrainsMono-OFL.txt \
+    ../ketnoi-report-1.schema.json \
     "$app/Contents/Resources/"
 
 icons=$work/ketnoi.iconset

@@ -13,7 +13,7 @@ use crate::case::comparison::{Change, Comparison, is_same_machine, is_same_targe
 use crate::diagnosis::Impact;
 use crate::evidence::printable;
 use crate::i18n::{Texts, Wording};
-use crate::report::opened::{OpenError, Opened, open, tried_between};
+use crate::report::opened::{Opened, open_bytes, tried_between};
 use crate::report::{ComparisonPart, Redactor, json};
 
 /// Compares the reports; the exit status is the later one's.
@@ -66,16 +66,10 @@ pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output)
 }
 
 fn opened(path: &Path, texts: &Texts) -> Result<Opened, Failure> {
-    let text = inputs::report(path, texts)?;
-    open(&text).map_err(|error| {
-        let words = &texts.cli;
-        let (code, sentence) = match error {
-            OpenError::TooLong => ("report-too-long", &words.report_too_long),
-            OpenError::NotJson | OpenError::NotAReport => ("not-a-report", &words.not_a_report),
-            OpenError::OtherVersion => ("other-version", &words.report_of_other_version),
-        };
-        let path = path.to_string_lossy();
-        Failure::new(code, sentence.fill(&[("path", &printable(&path))]))
+    let bytes = inputs::report(path, texts)?;
+    open_bytes(&bytes).map_err(|error| {
+        let sentence = error.sentence(texts, &path.to_string_lossy());
+        Failure::new(error.code(), sentence)
     })
 }
 

@@ -28,7 +28,9 @@ pub(super) fn read(targets: &[String], texts: &Texts) -> Result<Vec<Input>, Fail
     for target in targets {
         let text = match (target.as_str(), &pasted) {
             ("-", Some(pasted)) => pasted.clone(),
-            ("-", None) => pasted.insert(standard_input(texts, limit)?).clone(),
+            ("-", None) => pasted
+                .insert(decoded(&standard_input(texts, limit)?))
+                .clone(),
             _ => target.clone(),
         };
         let meaning = understand(&text);
@@ -48,19 +50,23 @@ pub(super) fn list(path: &Path, texts: &Texts) -> Result<String, Failure> {
 }
 
 /// The text of a saved report, so much of it that one that is too long is seen to be.
-pub(super) fn report(path: &Path, texts: &Texts) -> Result<String, Failure> {
+pub(super) fn report(path: &Path, texts: &Texts) -> Result<Vec<u8>, Failure> {
     let limit = u64::try_from(LONGEST_REPORT).expect("some mebibytes") + 1;
-    file(path, limit, texts)
+    bytes_of(path, limit, texts)
 }
 
 fn file(path: &Path, limit: u64, texts: &Texts) -> Result<String, Failure> {
+    bytes_of(path, limit, texts).map(|bytes| decoded(&bytes))
+}
+
+fn bytes_of(path: &Path, limit: u64, texts: &Texts) -> Result<Vec<u8>, Failure> {
     if path.as_os_str() == "-" {
         return standard_input(texts, limit);
     }
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
     match read {
-        Ok(_) => Ok(decoded(&bytes)),
+        Ok(_) => Ok(bytes),
         Err(error) => {
             let reason = Output::reason(&error);
             let path = printable(&path.to_string_lossy()).into_owned();
@@ -77,10 +83,10 @@ const LONGEST_LIST: u64 = 64 << 20;
 /// Longer outputs are no firewall's.
 const MOST_OUTPUT: u64 = 16 << 20;
 
-fn standard_input(texts: &Texts, limit: u64) -> Result<String, Failure> {
+fn standard_input(texts: &Texts, limit: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     match io::stdin().lock().take(limit).read_to_end(&mut bytes) {
-        Ok(_) => Ok(decoded(&bytes)),
+        Ok(_) => Ok(bytes),
         Err(error) => {
             let reason = Output::reason(&error);
             let sentence = texts.cli.input_unreadable.fill(&[("reason", &reason)]);

@@ -22,6 +22,7 @@ mod proxy;
 mod reference_ports;
 mod service_settings;
 mod service_state;
+mod system;
 
 pub use attempt::*;
 pub use background::*;
@@ -41,6 +42,7 @@ pub use proxy::*;
 pub use reference_ports::{belongs_to_another_service, belongs_to_same_service, neighbour_ports};
 pub use service_settings::*;
 pub use service_state::*;
+pub use system::*;
 
 use std::time::Duration;
 
@@ -66,6 +68,22 @@ impl<T> Fact<T> {
         match self {
             Self::Known(value) => Some(value),
             Self::Unknown(_) => None,
+        }
+    }
+
+    /// The same about the value in its place.
+    pub fn as_ref(&self) -> Fact<&T> {
+        match self {
+            Self::Known(value) => Fact::Known(value),
+            Self::Unknown(gap) => Fact::Unknown(gap.clone()),
+        }
+    }
+
+    /// The same about what `change` makes of the value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Fact<U> {
+        match self {
+            Self::Known(value) => Fact::Known(change(value)),
+            Self::Unknown(gap) => Fact::Unknown(gap),
         }
     }
 }
@@ -123,6 +141,9 @@ pub struct Evidence {
     pub said: Option<Said>,
     /// The system we ran on.
     pub os: Os,
+    /// Which release of it; read by every test that asks all it can.
+    #[serde(default)]
+    pub os_release: Fact<OsRelease>,
     /// How long a silent peer was given.
     #[serde(with = "millis", rename = "patience_ms")]
     pub patience: Duration,
@@ -231,6 +252,7 @@ impl Evidence {
             target,
             said: None,
             os,
+            os_release: Fact::default(),
             patience,
             lookup: Fact::default(),
             direct_lookup: Fact::default(),
@@ -274,6 +296,7 @@ impl Evidence {
     pub fn record(&mut self, observation: Observation) {
         match observation {
             Observation::Asked(question) => self.asked(question),
+            Observation::OsRelease(release) => self.os_release = release,
             Observation::Lookup(lookup) => self.lookup = lookup,
             Observation::SrvTarget { host, port } => {
                 self.target.host = host;
@@ -347,6 +370,8 @@ fn replace_or_push<T, K: PartialEq>(list: &mut Vec<T>, new: T, key: impl Fn(&T) 
 pub enum Observation {
     /// A question was asked (without duration) or has been answered (with it).
     Asked(Question),
+    /// Which release of its system this machine runs.
+    OsRelease(Fact<OsRelease>),
     /// The system resolver's answer.
     Lookup(Fact<Lookup>),
     /// An SRV record led to this endpoint, which takes the place of the typed one.

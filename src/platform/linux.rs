@@ -27,13 +27,14 @@ use std::path::{Path, PathBuf};
 use super::incoming::Incoming;
 use super::outgoing::{self, Outgoing};
 use super::parse::neighbours::Entry;
-use super::parse::proc_route;
 use super::parse::proxies::WebTarget;
+use super::parse::{os_release, proc_route};
 use super::{Platform, interfaces, name_files};
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings, ServiceState,
+    NetworkState, Os, OsRelease, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings,
+    ServiceState,
 };
 
 /// This machine, running Linux.
@@ -68,6 +69,25 @@ impl Linux {
 impl Platform for Linux {
     fn os(&self) -> Os {
         Os::Linux
+    }
+
+    /// The file of `/etc` comes before the one that the distribution ships (os-release(5)).
+    fn os_release(&self) -> Fact<OsRelease> {
+        let files = [self.etc.join("os-release"), "/usr/lib/os-release".into()];
+        let mut texts = files
+            .iter()
+            .filter_map(|path| std::fs::read_to_string(path).ok());
+        let kernel = std::fs::read_to_string(self.proc.join("sys/kernel/osrelease"));
+        let kernel = kernel.ok().map(|kernel| kernel.trim().to_owned());
+        match texts.find_map(|text| os_release::pretty_name(&text)) {
+            Some(name) => Fact::Known(OsRelease {
+                name,
+                build: kernel,
+            }),
+            None => Fact::Unknown(Gap::Unreadable {
+                what: files[0].display().to_string(),
+            }),
+        }
     }
 
     fn listeners(&self) -> Fact<Vec<Listener>> {

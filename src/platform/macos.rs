@@ -15,10 +15,11 @@ use super::incoming::Incoming;
 use super::parse::netstat_macos::{self, ListeningSocket};
 use super::parse::proxies::{self, WebTarget, variables};
 use super::parse::socketfilterfw::{self, State};
+use super::parse::system_version;
 use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
     Background, Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os,
-    Policy, PortUse, Process, ProxySetting, ProxySource,
+    OsRelease, Policy, PortUse, Process, ProxySetting, ProxySource,
 };
 
 /// This machine, a Mac.
@@ -29,6 +30,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl Platform for Macos {
     fn os(&self) -> Os {
         Os::Macos
+    }
+
+    fn os_release(&self) -> Fact<OsRelease> {
+        const FILE: &str = "/System/Library/CoreServices/SystemVersion.plist";
+        let text = std::fs::read_to_string(FILE).ok();
+        let release = text.as_deref().and_then(system_version::release);
+        release.map_or_else(|| Fact::Unknown(unreadable(FILE)), Fact::Known)
     }
 
     /// Sockets of other users' processes are not shown by libproc; netstat has them, so both

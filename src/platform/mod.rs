@@ -43,8 +43,8 @@ use std::sync::Arc;
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings, ServiceState,
-    relevant_to,
+    NetworkState, Os, OsRelease, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings,
+    ServiceState, relevant_to,
 };
 use incoming::Incoming;
 use outgoing::Outgoing;
@@ -54,6 +54,11 @@ use parse::proxies::WebTarget;
 pub trait Platform: Send + Sync + 'static {
     /// The system we run on.
     fn os(&self) -> Os;
+
+    /// Which release of it.
+    fn os_release(&self) -> Fact<OsRelease> {
+        Fact::Unknown(Gap::Unsupported)
+    }
 
     /// Every listening TCP socket of this machine, with its program where it may be known.
     ///

@@ -11,14 +11,14 @@ use super::parse::net_firewall_profile::{self, Profile};
 use super::parse::portproxy::{self, Forward};
 use super::parse::proxies::internet_settings::{self, InternetSettings};
 use super::parse::proxies::{WebTarget, variables};
-use super::parse::user_preferences;
 use super::parse::windows_firewall::{
     MACHINE_KEY, POLICY_KEY, PROFILES, RegistryValues, firewall, profile,
 };
+use super::parse::{user_preferences, windows_release};
 use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
-    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, PortUse, Process,
-    ProxySetting, ProxySource, Relay,
+    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, OsRelease, PortUse,
+    Process, ProxySetting, ProxySource, Relay,
 };
 
 /// This machine, running Windows.
@@ -27,6 +27,23 @@ pub struct Windows;
 impl Platform for Windows {
     fn os(&self) -> Os {
         Os::Windows
+    }
+
+    fn os_release(&self) -> Fact<OsRelease> {
+        let values = LOCAL_MACHINE.open(windows_release::KEY).map(|key| {
+            let text = |name| key.get_string(name).ok();
+            windows_release::Values {
+                product_name: text("ProductName"),
+                display_version: text("DisplayVersion"),
+                build: text("CurrentBuildNumber"),
+                update: key.get_u32("UBR").ok(),
+            }
+        });
+        let release = values.ok().as_ref().and_then(windows_release::release);
+        release.map_or_else(
+            || Fact::Unknown(unreadable(windows_release::KEY)),
+            Fact::Known,
+        )
     }
 
     /// The tables show every user's sockets. An error while reading them comes back as an empty

@@ -5,15 +5,14 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::document::{Bar, Block, Document, Path, Phrase, Stop, Table};
+use super::environment::{Environment, InterfaceInUse};
 use super::json::{Contact, contacted};
 use super::{Stamp, comparison};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
 use crate::case::path::{Waypoint, path};
-use crate::evidence::{
-    Attempt, Background, Evidence, Fact, Firewall, Gap, Listener, ProxySetting, Question,
-};
+use crate::evidence::{Attempt, Background, Evidence, Fact, Firewall, Gap, Listener, Question};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
 use crate::i18n::{Language, Texts, Wording, wording};
@@ -46,6 +45,7 @@ pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Doc
     }
     blocks.extend(writer.seen());
     blocks.extend(writer.this_machine());
+    blocks.extend(writer.environment());
     blocks.extend(writer.timeline());
     Document {
         title: texts
@@ -137,11 +137,6 @@ impl Writer<'_> {
             (
                 words.patience.clone(),
                 Phrase::words(duration(language, evidence.patience)),
-            ),
-            (words.system.clone(), Phrase::words(os_name(evidence.os))),
-            (
-                words.version.clone(),
-                Phrase::words(env!("CARGO_PKG_VERSION")),
             ),
         ]);
         values
@@ -340,9 +335,6 @@ impl Writer<'_> {
         });
         blocks.extend(self.on_port());
         blocks.extend(self.service());
-        blocks.push(Block::Part(words.network.clone()));
-        blocks.push(self.network());
-        blocks.extend(self.proxies());
         blocks.push(Block::Part(words.firewalls.clone()));
         blocks.push(match &self.evidence.firewalls {
             Fact::Known(firewalls) if firewalls.is_empty() => {
@@ -382,32 +374,6 @@ impl Writer<'_> {
             blocks.extend(remarks.map(|remark| Block::Paragraph(Phrase::words(remark))));
         }
         blocks
-    }
-
-    /// The proxies that are set, and what each said.
-    fn proxies(&self) -> Vec<Block> {
-        let settings = match &self.evidence.proxies {
-            Fact::Known(settings) => settings.as_slice(),
-            // Not looked at, as for a target that is no web server.
-            Fact::Unknown(Gap::NotAsked | Gap::Pending) => return Vec::new(),
-            unknown @ Fact::Unknown(_) => {
-                return vec![
-                    Block::Part(self.texts.proxies.title.clone()),
-                    Block::Paragraph(self.gap(unknown)),
-                ];
-            }
-        };
-        if settings.is_empty() {
-            return Vec::new();
-        }
-        let line = |setting: &ProxySetting| {
-            let (name, line) = self.wording.proxy_setting(self.evidence, setting);
-            (name, Phrase::words(line))
-        };
-        vec![
-            Block::Part(self.texts.proxies.title.clone()),
-            Block::Values(settings.iter().map(line).collect()),
-        ]
     }
 
     /// What is to be known of the firewalls besides their state.
@@ -497,43 +463,74 @@ impl Writer<'_> {
         (!values.is_empty()).then_some(Block::Values(values))
     }
 
-    fn network(&self) -> Block {
-        let words = self.words;
-        let network = match &self.evidence.network {
-            Fact::Known(network) => network,
-            unknown @ Fact::Unknown(_) => return Block::Paragraph(self.gap(unknown)),
+    /// The machine that tested, its way into the network, and the proxies that are set.
+    fn environment(&self) -> Vec<Block> {
+        let (words, wording) = (self.words, &self.wording);
+        let environment = Environment::of(self.evidence, wording);
+        let system = match environment.os_release {
+            Fact::Known(release) => match &release.build {
+                Some(build) => words
+                    .os_release
+                    .fill(&[("name", &release.name), ("build", build)]),
+                None => release.name.clone(),
+            },
+            Fact::Unknown(_) => os_name(environment.os).to_owned(),
         };
-        let mut values: Vec<(String, Phrase)> = Vec::new();
-        for interface in &network.interfaces {
-            let addresses: Vec<String> = interface
-                .addresses
-                .iter()
-                .map(|address| format!("{}/{}", address.ip, address.prefix))
-                .collect();
-            let state = if interface.up {
-                None
-            } else {
-                Some(&words.down)
-            };
-            let mut phrase = Phrase::code(addresses.join(", "));
-            if addresses.is_empty() {
-                phrase = Phrase::words(&words.no_address);
+        let version = Phrase::words(env!("CARGO_PKG_VERSION"));
+        let mut values = vec![
+            (words.system.clone(), Phrase::words(system)),
+            (words.version.clone(), version),
+        ];
+        match &environment.interfaces {
+            Fact::Known(interfaces) => {
+                let line = |one: &InterfaceInUse<'_>| {
+                    let addresses = Phrase::code(one.addresses.join(", "));
+                    let phrase = if one.leads_to_target {
+                        addresses.and_words(format!(" ({})", words.leads_to_target))
+                    } else {
+                        addresses
+                    };
+                    (one.name.to_owned(), phrase)
+                };
+                values.extend(interfaces.iter().map(line));
             }
-            if let Some(state) = state {
-                phrase = phrase.and_words(format!(" ({state})"));
+            unknown @ Fact::Unknown(_) => {
+                values.push((words.network.clone(), self.gap(unknown)));
             }
-            values.push((interface.name.clone(), phrase));
         }
-        let gateways = match &network.default_gateways {
-            Fact::Known(gateways) if gateways.is_empty() => Phrase::words(&words.no_gateways),
-            Fact::Known(gateways) => {
-                let all: Vec<String> = gateways.iter().map(ToString::to_string).collect();
-                Phrase::code(all.join(", "))
+        if !environment.idle_interfaces.is_empty() {
+            let idle = Phrase::code(environment.idle_interfaces.join(", "));
+            values.push((words.idle_interfaces.clone(), idle));
+        }
+        if environment.interfaces.known().is_some() {
+            let gateways = match environment.default_gateways {
+                Fact::Known([]) => Phrase::words(&words.no_gateways),
+                Fact::Known(gateways) => {
+                    let all: Vec<String> = gateways.iter().map(ToString::to_string).collect();
+                    Phrase::code(all.join(", "))
+                }
+                ref unknown @ Fact::Unknown(_) => self.gap(unknown),
+            };
+            values.push((words.gateways.clone(), gateways));
+        }
+        let title = &self.texts.proxies.title;
+        match environment.proxies {
+            Fact::Known(lines) if lines.is_empty() => {
+                values.push((title.clone(), Phrase::words(&words.no_proxies)));
             }
-            unknown @ Fact::Unknown(_) => self.gap(unknown),
-        };
-        values.push((words.gateways.clone(), gateways));
-        Block::Values(values)
+            Fact::Known(lines) => {
+                let lines = lines.into_iter();
+                values.extend(lines.map(|line| (line.from, Phrase::words(line.says))));
+            }
+            Fact::Unknown(Gap::NotAsked | Gap::Pending) => {
+                values.push((title.clone(), Phrase::words(&words.proxies_not_asked)));
+            }
+            ref unknown @ Fact::Unknown(_) => values.push((title.clone(), self.gap(unknown))),
+        }
+        vec![
+            Block::Section(words.environment.clone()),
+            Block::Values(values),
+        ]
     }
 
     fn timeline(&self) -> Vec<Block> {
@@ -546,7 +543,7 @@ impl Writer<'_> {
             vec![
                 Phrase::words(self.wording.about(&question.about)),
                 Phrase::words(duration(language, question.start)),
-                Phrase::words(took.unwrap_or_else(|| words.open.clone())),
+                Phrase::words(took.unwrap_or_else(|| words.unanswered.clone())),
             ]
         });
         vec![

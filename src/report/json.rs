@@ -13,11 +13,12 @@ use serde::{Serialize, Serializer};
 
 use super::Stamp;
 use super::comparison::{ComparisonPart, RoundPart};
-use crate::advice::command_line::CommandLine;
-use crate::advice::{Advice, AdviceKind, Place, Risk, Setting};
+use super::environment::Environment;
+use crate::advice::command_line::{CommandLine, Shell};
+use crate::advice::{Advice, AdviceKind, Fix, Place, Risk, Setting};
 use crate::case::Case;
 use crate::diagnosis::{Certainty, Impact};
-use crate::evidence::{About, Evidence, HopAttempt, millis, printable};
+use crate::evidence::{About, Evidence, FirewallKind, HopAttempt, Os, millis, printable};
 use crate::i18n::{Texts, Wording};
 use crate::target::Target;
 
@@ -84,6 +85,7 @@ struct Report<'a> {
     anonymised: bool,
     target: TargetPart<'a>,
     verdict: VerdictPart,
+    environment: Environment<'a>,
     contacted: Vec<String>,
     evidence: &'a Evidence,
     advice: Vec<AdvicePart>,
@@ -126,10 +128,13 @@ struct AlternativePart {
     decided_by: String,
 }
 
+/// The commands that stand beside it, and what is said of them, are those of the fitting way, which
+/// is the first of its ways.
 #[derive(Serialize)]
 struct AdvicePart {
     id: &'static str,
     title: String,
+    detail: String,
     place: Place,
     check: Vec<String>,
     apply: Vec<String>,
@@ -138,6 +143,25 @@ struct AdvicePart {
     risk: Risk,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     settings: Vec<SettingPart>,
+    ways: Vec<WayPart>,
+}
+
+/// A way to follow an advice, for one system and one tool.
+#[derive(Serialize)]
+struct WayPart {
+    os: Os,
+    /// The firewall it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firewall: Option<FirewallKind>,
+    /// The shell that its commands are written for; nothing where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shell: Option<Shell>,
+    check: Vec<String>,
+    apply: Vec<String>,
+    undo: Vec<String>,
+    needs_admin: bool,
+    risk: Risk,
+    risk_text: String,
 }
 
 /// A line of settings, and the file it belongs to; without one it is an option of the command line.
@@ -163,6 +187,7 @@ impl<'a> Report<'a> {
             anonymised: stamp.anonymised,
             target: TargetPart::of(&evidence.target),
             verdict: VerdictPart::of(case, &wording),
+            environment: Environment::of(evidence, &wording),
             contacted: contacted(evidence)
                 .iter()
                 .map(ToString::to_string)
@@ -224,16 +249,16 @@ impl VerdictPart {
 }
 
 impl AdvicePart {
-    /// The fitting way to follow the advice; the others are for other systems and tools.
     fn of(advice: &Advice, wording: &Wording) -> Self {
         let fix = advice.fixes.first();
         let lines = |commands: Option<&Vec<CommandLine>>| {
-            let commands = commands.into_iter().flatten();
-            commands.map(CommandLine::display).collect::<Vec<_>>()
+            commands.map_or_else(Vec::new, |commands| lines(commands))
         };
+        let ways = advice.fixes.iter().map(|fix| WayPart::of(fix, wording));
         Self {
             id: Wording::advice_id(&advice.kind),
             title: wording.advice_title(advice),
+            detail: wording.advice_detail(advice),
             place: advice.place,
             check: lines(fix.map(|fix| &fix.check)),
             apply: lines(fix.map(|fix| &fix.apply)),
@@ -241,8 +266,30 @@ impl AdvicePart {
             needs_admin: fix.is_some_and(|fix| fix.needs_admin),
             risk: fix.map_or(Risk::None, |fix| fix.risk),
             settings: settings(&advice.kind),
+            ways: ways.collect(),
         }
     }
+}
+
+impl WayPart {
+    fn of(fix: &Fix, wording: &Wording) -> Self {
+        let mut commands = fix.check.iter().chain(&fix.apply).chain(&fix.undo);
+        Self {
+            os: fix.os,
+            firewall: fix.firewall,
+            shell: commands.next().map(|command| command.shell),
+            check: lines(&fix.check),
+            apply: lines(&fix.apply),
+            undo: lines(&fix.undo),
+            needs_admin: fix.needs_admin,
+            risk: fix.risk,
+            risk_text: wording.risk(fix.risk).to_owned(),
+        }
+    }
+}
+
+fn lines(commands: &[CommandLine]) -> Vec<String> {
+    commands.iter().map(CommandLine::display).collect()
 }
 
 /// The lines that are to be set on the system that the first of them is for.

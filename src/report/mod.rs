@@ -6,6 +6,7 @@
 mod comparison;
 mod content;
 pub mod document;
+mod environment;
 mod html;
 pub mod json;
 mod markdown;

@@ -2,12 +2,19 @@
 //! fields we do not know are passed over, those that are missing count as not asked, and what was
 //! concluded then is concluded anew from the evidence.
 
+mod shape;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::json::SCHEMA;
 use crate::case::{Case, Round, Tried};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, optional_millis, printable};
+use crate::i18n::Texts;
 
 /// A report that was read back.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,23 +23,121 @@ pub struct Opened {
     pub case: Case,
     /// When it was made, where it says so.
     pub created: Option<Timestamp>,
+    /// How long its test took, where it says so.
+    pub took: Option<Duration>,
+    /// Its names and addresses are pseudonyms.
+    pub anonymised: bool,
 }
 
 /// Why a text is no report that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OpenError {
-    /// It is longer than any report.
+    /// It is longer, or holds more of something, than any report.
     TooLong,
+    /// Its values lie within each other more deeply than those of any report.
+    TooDeep,
+    /// It is no text: neither UTF-8, nor UTF-16 with a byte order mark.
+    NotText,
     /// It is not one value of JSON.
-    NotJson,
+    NotJson {
+        /// Where that shows, counted from 1.
+        line: usize,
+    },
     /// It is JSON, and no report of Ketnoi's.
     NotAReport,
-    /// It follows another version of the contract, or its evidence is none that we know.
-    OtherVersion,
+    /// It is a list, as several reports in one file are.
+    Several,
+    /// It follows another version of the contract.
+    OtherVersion {
+        /// Which.
+        schema: String,
+    },
+    /// A field that every report has is not there.
+    Missing {
+        /// Which, as far as it is told.
+        field: String,
+    },
+    /// Something stands there that is none of what we know.
+    Unknown {
+        /// Where, such as `evidence.attempts[0].outcome`.
+        place: String,
+    },
 }
+
+impl OpenError {
+    /// Its stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong | Self::TooDeep => "report-too-long",
+            Self::NotText | Self::NotJson { .. } | Self::NotAReport | Self::Several => {
+                "not-a-report"
+            }
+            Self::OtherVersion { .. } => "other-version",
+            Self::Missing { .. } | Self::Unknown { .. } => "damaged-report",
+        }
+    }
+
+    /// What is wrong with the file of this name, and what to do.
+    #[must_use]
+    pub fn sentence(&self, texts: &Texts, file: &str) -> String {
+        let words = &texts.report.open;
+        let file: &dyn std::fmt::Display = &printable(file);
+        let shown = |text: &str| {
+            printable(text)
+                .chars()
+                .take(LONGEST_SHOWN)
+                .collect::<String>()
+        };
+        let reason = match self {
+            Self::TooLong => words.too_long.clone(),
+            Self::TooDeep => words.too_deep.clone(),
+            Self::NotText => words.not_text.clone(),
+            Self::NotJson { line } => words.not_json.fill(&[("line", line)]),
+            Self::NotAReport => words.not_a_report.clone(),
+            Self::Several => words.several.clone(),
+            Self::OtherVersion { schema } => {
+                words.other_version.fill(&[("schema", &shown(schema))])
+            }
+            Self::Missing { field } => words.missing.fill(&[("field", &shown(field))]),
+            Self::Unknown { place } => words.unknown.fill(&[("place", &shown(place))]),
+        };
+        words.failed.fill(&[("file", file), ("reason", &reason)])
+    }
+}
+
+/// How much of a foreign word a sentence repeats.
+const LONGEST_SHOWN: usize = 80;
 
 /// Longer files are no reports: a hundred kilobytes are many, and a report has few rounds.
 pub const LONGEST_REPORT: usize = 8 << 20;
+
+/// Reads a report as it is in a file. A file that is longer than [`LONGEST_REPORT`] need not be
+/// given whole.
+///
+/// # Errors
+/// Where the bytes are no report that can be read.
+pub fn open_bytes(bytes: &[u8]) -> Result<Opened, OpenError> {
+    if bytes.len() > LONGEST_REPORT {
+        return Err(OpenError::TooLong);
+    }
+    open(&decoded(bytes).ok_or(OpenError::NotText)?)
+}
+
+/// UTF-8, or UTF-16 when a byte order mark says so, as Windows shells write it.
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, odd) = rest.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().map(|&pair| unit(pair)).collect();
+        let text = String::from_utf16(&units).ok()?;
+        odd.is_empty().then_some(Cow::Owned(text))
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+    }
+}
 
 /// Reads a report as JSON.
 ///
@@ -43,19 +148,21 @@ pub fn open(text: &str) -> Result<Opened, OpenError> {
         return Err(OpenError::TooLong);
     }
     let text = text.trim_start_matches('\u{feff}');
-    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|_error| OpenError::NotJson)?;
+    serde_json::from_str::<serde::de::IgnoredAny>(text)
+        .map_err(|error| OpenError::NotJson { line: error.line() })?;
+    shape::check(text)?;
+    if text.trim_start().starts_with('[') {
+        return Err(OpenError::Several);
+    }
     let head: Head = serde_json::from_str(text).map_err(|_error| OpenError::NotAReport)?;
     if !head.schema.starts_with("ketnoi-report/") {
         return Err(OpenError::NotAReport);
     }
     if head.schema != SCHEMA {
-        return Err(OpenError::OtherVersion);
+        let schema = head.schema;
+        return Err(OpenError::OtherVersion { schema });
     }
-    let body: Body = serde_json::from_str(text).map_err(|_error| OpenError::OtherVersion)?;
-    let mut all = body.rounds.iter().map(|round| &round.evidence);
-    if asks_too_much(&body.evidence) || all.any(asks_too_much) {
-        return Err(OpenError::TooLong);
-    }
+    let body: Body = serde_json::from_str(text).map_err(|error| damaged(text, &error))?;
     let rounds = body.rounds.into_iter().map(|round| Round {
         case: Case::new(round.evidence),
         // What a newer Ketnoi advised may be nothing that this one knows.
@@ -66,26 +173,27 @@ pub fn open(text: &str) -> Result<Opened, OpenError> {
     Ok(Opened {
         case: Case::with_rounds(body.evidence, rounds.collect()),
         created: head.created.and_then(|created| created.parse().ok()),
+        took: body.took,
+        anonymised: body.anonymised,
     })
 }
 
-/// Whether there is more in it than any test asks, so that to judge it would take its time.
-fn asks_too_much(evidence: &Evidence) -> bool {
-    let listeners = evidence.listeners.known().map_or(0, Vec::len);
-    let lengths = [
-        evidence.attempts.len(),
-        evidence.references.len(),
-        evidence.repeats.len(),
-        evidence.exchanges.len(),
-        evidence.hops.len(),
-        evidence.timeline.len(),
-        listeners,
-    ];
-    lengths.into_iter().any(|length| length > MOST_ANSWERS)
+/// What serde says in its own words, as a value.
+fn damaged(text: &str, error: &serde_json::Error) -> OpenError {
+    let said = error.to_string();
+    let missing = said.strip_prefix("missing field `");
+    let field = missing.and_then(|rest| rest.split_once('`'));
+    let place = shape::place(text, error.line(), error.column());
+    match (field, error.classify()) {
+        (Some((field, _)), Category::Data) if place.is_empty() => OpenError::Missing {
+            field: field.to_owned(),
+        },
+        (Some((field, _)), Category::Data) => OpenError::Missing {
+            field: format!("{place}.{field}"),
+        },
+        _ => OpenError::Unknown { place },
+    }
 }
-
-/// Far more than any name has addresses or any test has questions.
-const MOST_ANSWERS: usize = 2000;
 
 /// What was tried between two reports, where the later one tells that the earlier came before it.
 #[must_use]
@@ -105,6 +213,10 @@ struct Head {
 #[derive(Deserialize)]
 struct Body {
     evidence: Evidence,
+    #[serde(default, rename = "took_ms", with = "optional_millis")]
+    took: Option<Duration>,
+    #[serde(default)]
+    anonymised: bool,
     #[serde(default)]
     rounds: Vec<RoundBody>,
 }
@@ -123,24 +235,66 @@ mod tests {
     #[test]
     fn what_is_no_report_is_told_in_one_word() {
         let nested = "[".repeat(100_000);
+        let deep = format!("{nested}{}", "]".repeat(100_000));
+        let unknown = |place: &str| OpenError::Unknown {
+            place: place.to_owned(),
+        };
+        let missing = |field: &str| OpenError::Missing {
+            field: field.to_owned(),
+        };
         for (text, error) in [
-            ("", OpenError::NotJson),
-            ("{", OpenError::NotJson),
-            ("{} {}", OpenError::NotJson),
-            (nested.as_str(), OpenError::NotJson),
-            ("[]", OpenError::NotAReport),
+            ("", OpenError::NotJson { line: 1 }),
+            ("{\n\n", OpenError::NotJson { line: 3 }),
+            ("{} {}", OpenError::NotJson { line: 1 }),
+            (nested.as_str(), OpenError::NotJson { line: 1 }),
+            (deep.as_str(), OpenError::TooDeep),
+            ("[]", OpenError::Several),
+            ("7", OpenError::NotAReport),
             ("{\"schema\":7}", OpenError::NotAReport),
             ("{\"schema\":\"other/1\"}", OpenError::NotAReport),
-            ("{\"schema\":\"ketnoi-report/2\"}", OpenError::OtherVersion),
-            ("{\"schema\":\"ketnoi-report/1\"}", OpenError::OtherVersion),
+            (
+                "{\"schema\":\"ketnoi-report/2\"}",
+                OpenError::OtherVersion {
+                    schema: "ketnoi-report/2".to_owned(),
+                },
+            ),
+            ("{\"schema\":\"ketnoi-report/1\"}", missing("evidence")),
             (
                 "{\"schema\":\"ketnoi-report/1\",\"evidence\":{\"target\":1}}",
-                OpenError::OtherVersion,
+                unknown("evidence.target"),
+            ),
+            (
+                "{\"schema\":\"ketnoi-report/1\",\"evidence\":{\"os\":\"linux\"}}",
+                missing("evidence.target"),
+            ),
+            (
+                "{\"schema\":\"ketnoi-report/1\",\"evidence\":{\"os\":\"beos\"}}",
+                unknown("evidence.os"),
             ),
         ] {
             assert_eq!(open(text), Err(error), "{text:.60}");
         }
         let long = " ".repeat(LONGEST_REPORT + 1);
         assert_eq!(open(&long), Err(OpenError::TooLong));
+    }
+
+    #[test]
+    fn text_as_windows_shells_write_it_is_read_and_other_bytes_are_no_text() {
+        let units = |unit: fn(u16) -> [u8; 2]| "\u{feff}{}".encode_utf16().flat_map(unit).collect();
+        for bytes in [
+            units(u16::to_le_bytes),
+            units(u16::to_be_bytes),
+            b"\xef\xbb\xbf{}".to_vec(),
+        ] {
+            assert_eq!(open_bytes(&bytes), Err(OpenError::NotAReport), "{bytes:?}");
+        }
+        for bytes in [
+            &b"\xff\xfe{"[..],
+            b"\xff\xfe\x00\xd8",
+            b"{\xff}",
+            b"\x1f\x8b",
+        ] {
+            assert_eq!(open_bytes(bytes), Err(OpenError::NotText), "{bytes:?}");
+        }
     }
 }

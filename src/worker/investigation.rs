@@ -116,7 +116,12 @@ pub async fn investigate<N: Network>(
         connects: Cell::new(0),
     };
     match &job.depth {
-        Depth::Full => investigation.conduct(troubled, doubted).await,
+        Depth::Full => {
+            tokio::join!(
+                investigation.conduct(troubled, doubted),
+                investigation.os_release()
+            );
+        }
         Depth::Survey(ration) => investigation.survey(ration).await,
     }
     emit(Observation::Complete);
@@ -312,6 +317,12 @@ impl<N: Network> Investigation<'_, N> {
         let states = here(TABLE_PATIENCE, read).await;
         drop(asked);
         self.tell(Observation::ServiceStates(states));
+    }
+
+    async fn os_release(&self) {
+        let platform = Arc::clone(&self.platform);
+        let release = here(TABLE_PATIENCE, move || platform.os_release()).await;
+        self.tell(Observation::OsRelease(release));
     }
 
     async fn network_state(&self, targets: Vec<IpAddr>) -> Fact<NetworkState> {

@@ -55,16 +55,39 @@ pub struct ReportTexts {
     pub program: String,
     pub user: String,
     pub reach: String,
+    pub environment: String,
+    pub os_release: Template,
     pub network: String,
-    pub down: String,
-    pub no_address: String,
+    pub leads_to_target: String,
+    pub idle_interfaces: String,
     pub gateways: String,
     pub no_gateways: String,
+    pub no_proxies: String,
+    pub proxies_not_asked: String,
     pub firewalls: String,
     pub no_firewalls: String,
     pub firewall_pasted: Template,
     pub timeline: String,
     pub question: String,
     pub start: String,
-    pub open: String,
+    pub unanswered: String,
+    pub open: OpenTexts,
+}
+
+/// Why a saved report cannot be opened.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenTexts {
+    pub failed: Template,
+    pub too_long: String,
+    pub too_deep: String,
+    pub not_text: String,
+    pub not_json: Template,
+    pub not_a_report: String,
+    pub several: String,
+    pub other_version: Template,
+    pub missing: Template,
+    pub unknown: Template,
+    pub unreadable: Template,
+    pub not_a_file: String,
 }

@@ -18,6 +18,7 @@ pub mod net_firewall_profile;
 pub mod netsh_profiles;
 pub mod netstat_macos;
 pub mod nft;
+pub mod os_release;
 pub mod passwd;
 pub mod pfctl;
 pub mod portproxy;
@@ -26,17 +27,20 @@ pub mod proc_net;
 pub mod proc_pid;
 pub mod proc_route;
 pub mod proc_unix;
+mod property_list;
 pub mod proxies;
 pub mod relay_command;
 pub mod rtnetlink;
 pub mod service_settings;
 pub mod sock_diag;
 pub mod socketfilterfw;
+pub mod system_version;
 pub mod systemd;
 pub mod ufw;
 pub mod ufw_status;
 pub mod user_preferences;
 pub mod windows_firewall;
+pub mod windows_release;
 pub mod windows_rules;
 
 /// A listening TCP socket as Linux tells it.

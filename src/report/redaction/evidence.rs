@@ -11,10 +11,10 @@ use crate::evidence::{
     Departure, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Failure, FilterChain, Firewall,
     Gap, Heard, HopAttempt, IcmpError, Interface, InterfaceAddress, InventedName, KnownProgram,
     Listener, Lookup, LookupOutcome, MacAddress, NameSettings, Neighbour, NetworkState, Os,
-    Outbound, Page, Ping, PortUse, Presented, Process, ProgramRule, Proxy, ProxyRule, ProxySetting,
-    ProxyTest, Question, Relay, Remark, Repeat, RouteTo, ServiceSettings, ServiceState,
-    ServiceUnit, SettingLine, UnreadFile, Via, ZoneEntry, ZoneEntryKind, inspecting_product,
-    known_program, socket_port, socket_service,
+    OsRelease, Outbound, Page, Ping, PortUse, Presented, Process, ProgramRule, Proxy, ProxyRule,
+    ProxySetting, ProxyTest, Question, Relay, Remark, Repeat, RouteTo, ServiceSettings,
+    ServiceState, ServiceUnit, SettingLine, UnreadFile, Via, ZoneEntry, ZoneEntryKind,
+    inspecting_product, known_program, socket_port, socket_service,
 };
 use crate::target::known_port;
 use crate::target::{Host, PortSource, Said, SaidDetail, Target};
@@ -26,6 +26,7 @@ impl Redactor {
             target,
             said,
             os,
+            os_release,
             patience,
             lookup,
             direct_lookup,
@@ -61,6 +62,7 @@ impl Redactor {
             target: self.target(target),
             said: said.as_ref().map(|said| self.said(said)),
             os: *os,
+            os_release: self.fact(os_release, Self::os_release),
             patience: *patience,
             lookup: self.fact(lookup, Self::lookup),
             direct_lookup: self.facts(direct_lookup, Self::direct_answer),
@@ -91,6 +93,21 @@ impl Redactor {
             pasted_firewalls: self.all(pasted_firewalls, Self::firewall),
             timeline: self.all(timeline, Self::question),
             complete: *complete,
+        }
+    }
+
+    /// The system by its usual names; its build as far as numbers go, as what stands behind them may
+    /// name whoever built it.
+    fn os_release(&mut self, release: &OsRelease) -> OsRelease {
+        let OsRelease { name, build } = release;
+        let numbers = |build: &String| {
+            let is_number = |c: char| c.is_ascii_digit() || c == '.';
+            let numbers = build.trim_start_matches(is_number);
+            build[..build.len() - numbers.len()].to_owned()
+        };
+        OsRelease {
+            name: self.text(name),
+            build: build.as_ref().map(numbers),
         }
     }
 

@@ -94,6 +94,10 @@ burst minute second hour day src dst tcp-flags syn rst fin ack anywhere allow de
 from to proto family ipv rich public home work external dmz block trusted libvirt inbound outbound
 profile domain private program accept
 
+alma almalinux alpine amazon arch bookworm bullseye centos home jammy leap linux lts mint noble oracle
+pro rocky server standard suse trixie tumbleweed ventura sonoma sequoia tahoe workstation
+enterprise education edition release
+
 proc sys etc run var tmp usr bin sbin lib net tcp6 udp6 raw6 fd stat status cmdline comm exe cgroup
 hosts resolv conf nsswitch passwd group systemd resolve services default rules iptables ip6tables
 nftables nft firewalld pfctl netsh lsof socketfilterfw powershell ss dbus bus root socket docker.sock

@@ -1,11 +1,10 @@
 //! The proxies that macOS has in force, as `SCDynamicStoreCopyProxies` tells them, written as an
 //! XML property list: keys with numbers, texts and lists.
 
-use std::collections::BTreeMap;
-
 use super::exceptions::{Exceptions, Spelling};
 use super::{WebTarget, apart, rule, script};
 use crate::evidence::{Fact, Gap, ProxyKind, ProxyRule};
+use crate::platform::parse::property_list::{Value, dictionary};
 
 /// What the property list says for the target, in the order in which macOS asks: a script that the
 /// network offers, one that is named, a proxy.
@@ -65,93 +64,6 @@ fn unreadable(key: &str) -> Fact<ProxyRule> {
     Fact::Unknown(Gap::Unreadable {
         what: key.to_owned(),
     })
-}
-
-/// A value of the dictionary.
-enum Value {
-    Number(i64),
-    Text(String),
-    Texts(Vec<String>),
-}
-
-/// The outermost dictionary; nothing when the text is no property list. Dictionaries within it,
-/// such as those of single interfaces, are passed over.
-fn dictionary(plist: &str) -> Option<BTreeMap<String, Value>> {
-    let mut values = BTreeMap::new();
-    let mut elements = Elements { rest: plist };
-    elements.find(|element| element.tag == "dict" || element.tag == "dict/")?;
-    let mut depth = 1_u32;
-    let mut key = None;
-    let mut list: Option<Vec<String>> = None;
-    for element in elements {
-        match element.tag {
-            "dict" => {
-                depth += 1;
-                key = None;
-            }
-            "/dict" => depth = depth.checked_sub(1)?,
-            _ if depth > 1 => {}
-            "key" => key = Some(element.text),
-            "array" => list = Some(Vec::new()),
-            "/array" => {
-                if let (Some(key), Some(list)) = (key.take(), list.take()) {
-                    values.insert(key, Value::Texts(list));
-                }
-            }
-            "string" => match (&mut list, key.take()) {
-                (Some(list), name) => {
-                    list.push(element.text);
-                    key = name;
-                }
-                (None, Some(name)) => drop(values.insert(name, Value::Text(element.text))),
-                (None, None) => {}
-            },
-            "integer" => {
-                if let (Some(name), Ok(number)) = (key.take(), element.text.trim().parse()) {
-                    values.insert(name, Value::Number(number));
-                }
-            }
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(values);
-        }
-    }
-    None
-}
-
-/// The elements of a property list: what begins or ends, and the text behind it.
-struct Elements<'a> {
-    rest: &'a str,
-}
-
-struct Element<'a> {
-    tag: &'a str,
-    text: String,
-}
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = Element<'a>;
-
-    fn next(&mut self) -> Option<Element<'a>> {
-        let (_, rest) = self.rest.split_once('<')?;
-        let (tag, rest) = rest.split_once('>')?;
-        let end = rest.find('<').unwrap_or(rest.len());
-        self.rest = &rest[end..];
-        Some(Element {
-            tag: tag.trim(),
-            text: unescaped(&rest[..end]),
-        })
-    }
-}
-
-/// The five characters that XML escapes (XML 1.0, 4.6).
-fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&apos;", "'")
-        .replace("&amp;", "&")
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
+mod schema;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
