@@ -1,7 +1,9 @@
 //! Evidence and what follows from it, never out of step.
 
 pub mod comparison;
+pub mod ends;
 pub mod lesson;
+pub mod local;
 pub mod path;
 
 use std::net::{IpAddr, SocketAddr};

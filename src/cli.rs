@@ -1,4 +1,4 @@
-//! `ketnoi check` and `ketnoi compare`: the command line.
+//! `ketnoi check`, `ketnoi local` and `ketnoi compare`: the command line.
 //!
 //! What it prints is decided in its parts: `arguments` understands the line, `inputs` the
 //! targets on it, `check` tests them or `batch` very many, `answer` words the result. Here the parts are joined,
@@ -10,10 +10,12 @@ mod batch;
 mod check;
 mod compare;
 mod dry_run;
+mod ends;
 mod failure;
 mod help;
 mod inputs;
 mod layout;
+mod local;
 mod output;
 mod progress;
 
@@ -63,6 +65,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
             None => check::run(&check, texts, &mut output),
         },
         Ok(Request::Compare(compare)) => compare::run(&compare, texts, &mut output),
+        Ok(Request::Local(local)) => local::run(&local, texts, &mut output),
         Err(misuse) => output.fail(&Failure::of_misuse(&texts.cli, &misuse)),
     };
     output.finish(status)

@@ -5,12 +5,14 @@
 
 mod investigation;
 mod investigator;
+mod local_look;
 mod pasted_output;
 mod reference_ports;
 mod runtime;
 
 pub use investigation::{Depth, Job, PATIENCE, investigate};
 pub use investigator::Investigator;
+pub use local_look::{LocalJob, WATCH};
 pub use pasted_output::read_firewall_output;
 pub use runtime::runtime;
 

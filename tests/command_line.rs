@@ -18,6 +18,8 @@ use socket2::{Domain, Socket, Type};
 
 #[path = "command_line/batch.rs"]
 mod batch;
+#[path = "command_line/local.rs"]
+mod local;
 
 /// The program with settings of nobody, in English.
 fn ketnoi(arguments: &[&str]) -> Command {

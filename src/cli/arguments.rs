@@ -9,7 +9,7 @@ use lexopt::Arg;
 
 use crate::i18n::Language;
 use crate::report::Format;
-use crate::worker::PATIENCE;
+use crate::worker::{PATIENCE, WATCH};
 
 /// What the command line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,25 @@ pub(super) enum Request {
     Check(Check),
     /// Compare two saved reports.
     Compare(Compare),
+    /// Look at one port of this machine.
+    Local(Local),
+}
+
+/// A request to look at one port of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Local {
+    /// The port.
+    pub port: u16,
+    /// How long arriving connections are watched.
+    pub watch: Duration,
+    /// The client for which this machine's firewalls are judged.
+    pub from: Option<IpAddr>,
+    /// One line of JSON instead of words.
+    pub json: bool,
+    /// Whether names and addresses are told.
+    pub privacy: Privacy,
+    /// Where to save the report as well, and as what.
+    pub output: Option<(PathBuf, Format)>,
 }
 
 /// A request to compare two saved reports.
@@ -112,6 +131,12 @@ pub(super) enum Misuse {
     BadTimeout(String),
     /// The number of connects is none between 2 and [`MOST_CONNECTS`].
     BadRepeat(String),
+    /// `local` without a port.
+    NoPort,
+    /// The port is no number from 1 to 65535.
+    BadPort(String),
+    /// The time to watch is no number of seconds up to [`LONGEST_PATIENCE`].
+    BadWatch(String),
     /// The client is no IP address.
     BadAddress(String),
     /// The language is not one Ketnoi speaks.
@@ -187,6 +212,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Request, Misuse> {
         }
         Some(Arg::Value(word)) if word == "check" => check(&mut words),
         Some(Arg::Value(word)) if word == "compare" => compare(&mut words),
+        Some(Arg::Value(word)) if word == "local" => local(&mut words),
         Some(Arg::Value(word)) if word == "help" => Ok(Request::Help),
         Some(Arg::Value(word)) => Err(Misuse::UnknownCommand(lossy(&word))),
         Some(option @ (Arg::Long(_) | Arg::Short(_))) => Err(Misuse::UnknownOption(spelt(&option))),
@@ -248,7 +274,11 @@ fn check(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
     }
     check.batch = batch.understood(&check, &mut outputs)?;
     let output = outputs.pop();
-    check.output = output.map(|path| with_format(path, &check)).transpose()?;
+    if check.dry_run && output.is_some() {
+        return Err(Misuse::OutputOfDryRun);
+    }
+    let json = check.json;
+    check.output = output.map(|path| with_format(path, json)).transpose()?;
     Ok(Request::Check(check))
 }
 
@@ -337,28 +367,72 @@ fn compare(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
     }
 }
 
+fn local(words: &mut lexopt::Parser) -> Result<Request, Misuse> {
+    let (mut port, mut output) = (None, None);
+    let (mut watch, mut from, mut json) = (WATCH, None, false);
+    let mut privacy = Privacy::Open;
+    while let Some(argument) = next(words)? {
+        match argument {
+            Arg::Value(given) if port.is_none() => port = Some(port_number(&lossy(&given))?),
+            Arg::Value(given) => return Err(Misuse::BadPort(lossy(&given))),
+            Arg::Long("watch") => watch = time_to_watch(&lossy(&value(words)?))?,
+            Arg::Long("from") => from = Some(address(&lossy(&value(words)?))?),
+            Arg::Long("json") => json = true,
+            Arg::Long("anonymise" | "anonymize") => privacy = Privacy::Anonymised,
+            Arg::Long("output") | Arg::Short('o') => output = Some(PathBuf::from(value(words)?)),
+            Arg::Long("lang") => language(words)?,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
+            Arg::Long("version") | Arg::Short('V') => return Ok(Request::Version),
+            option @ (Arg::Long(_) | Arg::Short(_)) => {
+                return Err(Misuse::UnknownOption(spelt(&option)));
+            }
+        }
+    }
+    Ok(Request::Local(Local {
+        port: port.ok_or(Misuse::NoPort)?,
+        watch,
+        from,
+        json,
+        privacy,
+        output: output.map(|path| with_format(path, json)).transpose()?,
+    }))
+}
+
+/// A number, also after a colon or `localhost:`, as it stands in addresses.
+fn port_number(text: &str) -> Result<u16, Misuse> {
+    let number = text.strip_prefix("localhost").unwrap_or(text);
+    let number = number.strip_prefix(':').unwrap_or(number).parse().ok();
+    number
+        .filter(|port| *port != 0)
+        .ok_or_else(|| Misuse::BadPort(text.to_owned()))
+}
+
 /// The format is the one of the file's ending; with `--json` a file without an ending we know is
 /// JSON too.
-fn with_format(path: PathBuf, check: &Check) -> Result<(PathBuf, Format), Misuse> {
-    if check.dry_run {
-        return Err(Misuse::OutputOfDryRun);
-    }
+fn with_format(path: PathBuf, json: bool) -> Result<(PathBuf, Format), Misuse> {
     match Format::of_path(&path) {
         Some(format) => Ok((path, format)),
-        None if check.json => Ok((path, Format::Json)),
+        None if json => Ok((path, Format::Json)),
         None => Err(Misuse::UnknownEnding(lossy(path.as_os_str()))),
     }
 }
 
 fn patience(seconds: &str) -> Result<Duration, Misuse> {
-    // Vietnamese and many others write 2,5.
-    seconds
-        .replace(',', ".")
-        .parse()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|patience| !patience.is_zero() && *patience <= LONGEST_PATIENCE)
+    time(seconds)
+        .filter(|patience| !patience.is_zero())
         .ok_or_else(|| Misuse::BadTimeout(seconds.to_owned()))
+}
+
+fn time_to_watch(seconds: &str) -> Result<Duration, Misuse> {
+    time(seconds).ok_or_else(|| Misuse::BadWatch(seconds.to_owned()))
+}
+
+/// A number of seconds up to [`LONGEST_PATIENCE`].
+fn time(seconds: &str) -> Option<Duration> {
+    // Vietnamese and many others write 2,5.
+    let seconds = seconds.replace(',', ".").parse().ok()?;
+    let time = Duration::try_from_secs_f64(seconds).ok()?;
+    (time <= LONGEST_PATIENCE).then_some(time)
 }
 
 fn connects(number: &str) -> Result<u16, Misuse> {
@@ -479,6 +553,39 @@ mod tests {
         assert_eq!(from, "10.0.0.7".parse().ok());
         let misuse = Misuse::BadAddress("db".to_owned());
         assert_eq!(parsed("check a:1 --from db"), Err(misuse));
+    }
+
+    #[test]
+    fn a_port_of_this_machine_is_looked_at() {
+        let local = |line: &str| match parsed(line) {
+            Ok(Request::Local(local)) => local,
+            other => panic!("{line}: {other:?}"),
+        };
+        let plain = local("local 5432");
+        assert_eq!((plain.port, plain.watch), (5432, Duration::from_secs(5)));
+        let full = local("local --watch 0 localhost:80 -o r.json --anonymise --from ::1");
+        assert_eq!((full.port, full.watch), (80, Duration::ZERO));
+        assert_eq!(full.privacy, Privacy::Anonymised);
+        assert_eq!(full.output.unwrap().1, Format::Json);
+        for (line, misuse) in [
+            ("local", Misuse::NoPort),
+            ("local --json", Misuse::NoPort),
+            ("local 0", Misuse::BadPort("0".to_owned())),
+            ("local 65536", Misuse::BadPort("65536".to_owned())),
+            ("local db:80", Misuse::BadPort("db:80".to_owned())),
+            ("local 80 81", Misuse::BadPort("81".to_owned())),
+            ("local 80 --watch -1", Misuse::BadWatch("-1".to_owned())),
+            (
+                "local 80 -o r.pdf",
+                Misuse::UnknownEnding("r.pdf".to_owned()),
+            ),
+            (
+                "local 80 --full",
+                Misuse::UnknownOption("--full".to_owned()),
+            ),
+        ] {
+            assert_eq!(parsed(line), Err(misuse), "{line}");
+        }
     }
 
     #[test]

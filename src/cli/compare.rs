@@ -1,39 +1,75 @@
-//! `ketnoi compare`: two saved reports of one target, beside each other.
+//! `ketnoi compare`: two saved reports of one target, beside each other, or from its two ends.
 
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::arguments::Compare;
+use super::ends::Ends;
 use super::failure::Failure;
 use super::layout::paragraph;
 use super::output::Output;
 use super::{BLOCKED, WORKS, inputs};
 use crate::case::comparison::{Change, Comparison, is_same_machine, is_same_target};
+use crate::case::ends::{Differ, FAR_FILE, OneWorks, Roles, far_end_command, one_of_two, roles};
 use crate::diagnosis::Impact;
-use crate::evidence::printable;
+use crate::evidence::{Os, printable};
 use crate::i18n::{Texts, Wording};
-use crate::report::opened::{Opened, open_bytes, tried_between};
+use crate::report::opened::{Either, Opened, open_either_bytes, tried_between};
 use crate::report::{ComparisonPart, Redactor, json};
 
-/// Compares the reports; the exit status is the later one's.
+/// Compares the reports; the exit status is the later one's, or the client's.
 pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output) -> i32 {
     let [first, second] = &compare.reports;
     let opened = opened(first, texts).and_then(|first| Ok((first, opened(second, texts)?)));
-    let (mut before, mut after) = match opened {
+    let (mut first, mut second) = match opened {
         Ok(both) => both,
         Err(failure) => return output.fail(&failure),
     };
-    if before.created > after.created && after.created.is_some() {
-        std::mem::swap(&mut before, &mut after);
-    }
     if compare.anonymise {
         let mut redactor = Redactor::default();
-        redactor.meet(&before.case);
-        redactor.meet(&after.case);
-        for opened in [&mut before, &mut after] {
-            opened.case = redactor.retell(&opened.case);
+        redactor.meet(first.end().case);
+        redactor.meet(second.end().case);
+        for opened in [&mut first, &mut second] {
+            match opened {
+                Either::Test(opened) => opened.case = redactor.retell(&opened.case),
+                Either::Local(opened) => opened.view = redactor.retell_local(&opened.view),
+            }
         }
+    }
+    let roles = roles(&first.end(), &second.end());
+    if roles == Some(Roles::ServerFirst) {
+        std::mem::swap(&mut first, &mut second);
+    }
+    match (first, second) {
+        (Either::Test(client), server) if roles.is_some() => {
+            let ends = Ends {
+                client: &client,
+                server: &server,
+                anonymised: compare.anonymise,
+                texts,
+            };
+            ends.tell(compare.json, output)
+        }
+        (Either::Test(before), Either::Test(after)) => {
+            in_time(compare, *before, *after, texts, output)
+        }
+        (Either::Local(_), _) | (_, Either::Local(_)) => {
+            output.fail(&Failure::new("two-views", texts.ends.two_views.clone()))
+        }
+    }
+}
+
+/// Compares two tests, the earlier first.
+fn in_time(
+    compare: &Compare,
+    mut before: Opened,
+    mut after: Opened,
+    texts: &'static Texts,
+    output: &mut Output,
+) -> i32 {
+    if before.created > after.created && after.created.is_some() {
+        std::mem::swap(&mut before, &mut after);
     }
     let (old, new) = (before.case.evidence(), after.case.evidence());
     if !is_same_target(old, new) {
@@ -65,9 +101,9 @@ pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output)
     }
 }
 
-fn opened(path: &Path, texts: &Texts) -> Result<Opened, Failure> {
+fn opened(path: &Path, texts: &Texts) -> Result<Either, Failure> {
     let bytes = inputs::report(path, texts)?;
-    open_bytes(&bytes).map_err(|error| {
+    open_either_bytes(&bytes).map_err(|error| {
         let sentence = error.sentence(texts, &path.to_string_lossy());
         Failure::new(error.code(), sentence)
     })
@@ -92,6 +128,9 @@ struct Report {
     target: String,
     /// Whether both are from one machine; null where they do not tell.
     same_machine: Option<bool>,
+    /// Which of two machines gets through, where one does and the other does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    one_of_two: Option<OneWorks>,
     before: ReportEnd,
     after: ReportEnd,
     comparison: ComparisonPart,
@@ -109,6 +148,33 @@ impl Pair<'_> {
         is_same_machine(self.before.case.evidence(), self.after.case.evidence())
     }
 
+    /// Which of two clients gets through, where one does and the other does not.
+    fn one_of_two(&self) -> Option<OneWorks> {
+        one_of_two(&self.before.case, &self.after.case)
+            .filter(|_| self.same_machine() == Some(false))
+    }
+
+    /// That only one of the two gets through, and in what they differ.
+    fn of_one(&self, one: OneWorks) -> [String; 2] {
+        let words = &self.texts.ends.one_of_two;
+        let which = if one.first {
+            &words.first_works
+        } else {
+            &words.second_works
+        };
+        let why = match one.differ {
+            Differ::Addresses => words.other_addresses.clone(),
+            Differ::Families => words.other_families.clone(),
+            Differ::Asker => {
+                let evidence = self.after.case.evidence();
+                let port = evidence.target.port;
+                let command = far_end_command(Os::Linux, port, None, FAR_FILE).display();
+                words.same_address.fill(&[("command", &command)])
+            }
+        };
+        [which.clone(), why]
+    }
+
     fn json(&self) -> String {
         let end = |opened: &Opened| {
             let verdict = &opened.case.diagnosis().verdict;
@@ -123,6 +189,7 @@ impl Pair<'_> {
             anonymised: self.anonymised,
             target: self.after.case.evidence().target.endpoint(),
             same_machine: self.same_machine(),
+            one_of_two: self.one_of_two(),
             before: end(self.before),
             after: end(self.after),
             comparison: ComparisonPart::of(self.comparison, &self.wording),
@@ -144,9 +211,17 @@ impl Pair<'_> {
             let cli = &self.texts.cli;
             (cli.two_machines.as_str(), cli.two_machines_meaning.as_str())
         };
+        let one_works = self.one_of_two();
+        let title = match one_works {
+            Some(_) => &self.texts.ends.one_of_two.title,
+            None => title,
+        };
         paragraph(&mut text, title, "", "");
         let endpoint = self.after.case.evidence().target.endpoint();
         paragraph(&mut text, &endpoint, "  ", "  ");
+        for sentence in one_works.into_iter().flat_map(|one| self.of_one(one)) {
+            paragraph(&mut text, &sentence, "  ", "  ");
+        }
         paragraph(&mut text, meaning, "  ", "  ");
         let labels = if is_one {
             (&words.before, &words.after)

@@ -136,6 +136,12 @@ impl Failure {
             Misuse::BadRepeat(value) => words
                 .bad_repeat
                 .fill(&[("value", &printable(value)), ("most", &MOST_CONNECTS)]),
+            Misuse::NoPort => words.no_port_given.clone(),
+            Misuse::BadPort(value) => words.bad_port.fill(&[("value", &printable(value))]),
+            Misuse::BadWatch(value) => words.bad_watch.fill(&[
+                ("value", &printable(value)),
+                ("longest", &LONGEST_PATIENCE.as_secs()),
+            ]),
             Misuse::BadAddress(value) => words.bad_address.fill(&[("value", &printable(value))]),
             Misuse::BadLanguage(value) => words.bad_language.fill(&[("value", &printable(value))]),
             Misuse::UnknownEnding(path) => words.unknown_ending.fill(&[("path", &printable(path))]),

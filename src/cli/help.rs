@@ -15,12 +15,14 @@ pub(super) fn help(words: &CliTexts) -> String {
     let mut help = String::new();
     paragraph(&mut help, &words.about, "", "");
     let check = format!("ketnoi check {}…", words.target);
+    let local = format!("ketnoi local {}", words.port_word);
     section(
         &mut help,
         &words.usage,
         &[
             ("ketnoi", &words.usage_window),
             (&check, &words.usage_check),
+            (&local, &words.usage_local),
             ("ketnoi compare", &words.usage_compare),
         ],
     );
@@ -33,6 +35,7 @@ pub(super) fn help(words: &CliTexts) -> String {
     );
     let timeout = format!("--timeout {}", words.seconds);
     let repeat = format!("--repeat {}", words.number);
+    let watch = format!("--watch {}", words.seconds);
     let firewall_output = format!("--firewall-output {}", words.file);
     let from = format!("--from {}", words.address);
     let output = format!("-o, --output {}", words.file);
@@ -49,6 +52,7 @@ pub(super) fn help(words: &CliTexts) -> String {
             (&repeat, &words.option_repeat),
             ("--target-only", &words.option_target_only),
             (&from, &words.option_from),
+            (&watch, &words.option_watch),
             (&firewall_output, &words.option_firewall_output),
             (&output, &words.option_output),
             (&targets, &words.option_targets),
@@ -68,6 +72,7 @@ pub(super) fn help(words: &CliTexts) -> String {
             ("0", &words.exit_works),
             ("1", &words.exit_blocked),
             ("2", &words.exit_failed),
+            ("local", &words.exit_local),
         ],
     );
     help

@@ -228,6 +228,23 @@ impl Evidence {
         docker.into_iter().chain(own.filter(holds)).collect()
     }
 
+    /// The firewalls that may keep others out of the target's port, as far as could be read. ufw and
+    /// firewalld act through the packet filters: where what these do is known, it does not matter
+    /// that those could not be asked. What a container's published port goes past is left out.
+    pub fn doubtful_firewalls(&self) -> impl Iterator<Item = &Firewall> {
+        let all = || self.firewalls.known().into_iter().flatten();
+        let is_filter =
+            |one: &&Firewall| matches!(one.kind, FirewallKind::Nftables | FirewallKind::Iptables);
+        let is_read = all().any(|one| is_filter(&one))
+            && all().filter(is_filter).all(|one| !one.may_stop_port());
+        let is_covered = move |one: &Firewall| {
+            let is_manager = matches!(one.kind, FirewallKind::Ufw | FirewallKind::Firewalld);
+            is_manager && is_read && one.active.known().is_none()
+        };
+        let doubtful = all().filter(|one| one.may_stop_port() && !self.may_be_passed_by(one));
+        doubtful.filter(move |one| !is_covered(one))
+    }
+
     /// Whether Docker publishes the port to other machines: its relay listens on it.
     #[must_use]
     pub fn is_published(&self) -> bool {

@@ -23,6 +23,7 @@ mod reference_ports;
 mod service_settings;
 mod service_state;
 mod system;
+mod watch;
 
 pub use attempt::*;
 pub use background::*;
@@ -43,6 +44,7 @@ pub use reference_ports::{belongs_to_another_service, belongs_to_same_service, n
 pub use service_settings::*;
 pub use service_state::*;
 pub use system::*;
+pub use watch::*;
 
 use std::time::Duration;
 

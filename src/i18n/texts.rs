@@ -6,6 +6,8 @@
 mod advice;
 mod cli;
 mod comparison;
+mod ends;
+mod local;
 mod proxies;
 mod report;
 mod verdict;
@@ -14,6 +16,8 @@ mod window;
 pub use advice::{AdviceText, AdviceTexts, ServiceText};
 pub use cli::CliTexts;
 pub use comparison::{ComparisonTexts, CourseTexts, SuspectTexts};
+pub use ends::{EndsTexts, JointCauseText};
+pub use local::LocalTexts;
 pub use proxies::{ProxyFollowersTexts, ProxyTexts};
 pub use report::ReportTexts;
 pub use verdict::{CauseText, VerdictTexts};
@@ -39,6 +43,10 @@ pub struct Texts {
     pub proxies: ProxyTexts,
     /// Before and after.
     pub comparison: Box<ComparisonTexts>,
+    /// A client's and a server's report together.
+    pub ends: Box<EndsTexts>,
+    /// One port of this computer, from inside.
+    pub local: Box<LocalTexts>,
     /// The report's own words.
     pub report: Box<ReportTexts>,
     /// The command line.

@@ -33,8 +33,8 @@ use super::{Platform, interfaces, name_files};
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, OsRelease, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings,
-    ServiceState,
+    NetworkState, Os, OsRelease, Outbound, OwnPorts, PortUse, ProxySetting, SeenConnection,
+    ServiceSettings, ServiceState,
 };
 
 /// This machine, running Linux.
@@ -110,6 +110,15 @@ impl Platform for Linux {
         match port_use::of(self, port) {
             Ok(port_use) => Fact::Known(port_use),
             Err(gap) => Fact::Unknown(gap),
+        }
+    }
+
+    fn connections_on(&self, port: u16) -> Fact<Vec<SeenConnection>> {
+        match netlink::arrivals_on(port) {
+            Ok(seen) => Fact::Known(seen),
+            Err(error) => Fact::Unknown(Gap::Unreadable {
+                what: format!("sock_diag: {error}"),
+            }),
         }
     }
 

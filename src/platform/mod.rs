@@ -43,8 +43,8 @@ use std::sync::Arc;
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Counters, Fact, Firewall, Gap, Listener, MacAddress, NameSettings, Neighbour,
-    NetworkState, Os, OsRelease, Outbound, OwnPorts, PortUse, ProxySetting, ServiceSettings,
-    ServiceState, relevant_to,
+    NetworkState, Os, OsRelease, Outbound, OwnPorts, PortUse, ProxySetting, SeenConnection,
+    ServiceSettings, ServiceState, relevant_to,
 };
 use incoming::Incoming;
 use outgoing::Outgoing;
@@ -83,6 +83,11 @@ pub trait Platform: Send + Sync + 'static {
     /// What else of this machine has to do with `port`. Reads larger tables, for when a connection
     /// to this machine has failed.
     fn port_use(&self, _port: u16) -> Fact<PortUse> {
+        Fact::Unknown(Gap::Unsupported)
+    }
+
+    /// The TCP connections whose own port is `port`, as they are now; listeners are none.
+    fn connections_on(&self, _port: u16) -> Fact<Vec<SeenConnection>> {
         Fact::Unknown(Gap::Unsupported)
     }
 

@@ -11,8 +11,12 @@ use super::{Stamp, comparison};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
+use crate::case::local::{LocalView, Standing};
 use crate::case::path::{Waypoint, path};
-use crate::evidence::{Attempt, Background, Evidence, Fact, Firewall, Gap, Listener, Question};
+use crate::diagnosis::Impact;
+use crate::evidence::{
+    Attempt, Background, Evidence, Fact, Firewall, Gap, Listener, Question, Watch,
+};
 use crate::i18n::texts::ReportTexts;
 use crate::i18n::wording::{duration, os_name};
 use crate::i18n::{Language, Texts, Wording, wording};
@@ -53,6 +57,51 @@ pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Doc
             .title
             .fill(&[("endpoint", &evidence.target.endpoint())]),
         blocks,
+    }
+}
+
+/// The view of a port of this machine as a document.
+pub(super) fn local_document(view: &LocalView, texts: &'static Texts, stamp: &Stamp) -> Document {
+    let evidence = view.case.evidence();
+    let writer = Writer {
+        case: &view.case,
+        evidence,
+        stamp,
+        texts,
+        words: &texts.report,
+        wording: Wording::new(texts, &evidence.target),
+    };
+    let mut blocks = Vec::new();
+    if stamp.anonymised {
+        let note = Phrase::words(&texts.report.anonymised);
+        blocks.push(Block::Paragraph(note));
+    }
+    let standing = view.standing();
+    let wording = &writer.wording;
+    blocks.push(Block::Verdict(
+        impact(standing),
+        wording.standing_title(standing),
+        wording.standing_meaning(standing).to_owned(),
+    ));
+    blocks.push(Block::Values(writer.local_circumstances(view)));
+    blocks.extend(writer.arrivals(&view.watch));
+    blocks.extend(writer.this_machine());
+    blocks.extend(writer.environment());
+    blocks.extend(writer.timeline());
+    Document {
+        title: wording.local_report_title(view),
+        blocks,
+    }
+}
+
+/// How much a standing hinders those who connect from outside.
+fn impact(standing: Standing) -> Impact {
+    match standing {
+        Standing::Open => Impact::None,
+        Standing::FirewallsUnread | Standing::Unknown => Impact::Degraded,
+        Standing::Closed | Standing::ThisMachineOnly | Standing::ShutByFirewall { .. } => {
+            Impact::Blocked
+        }
     }
 }
 
@@ -140,6 +189,55 @@ impl Writer<'_> {
             ),
         ]);
         values
+    }
+
+    fn local_circumstances(&self, view: &LocalView) -> Vec<(String, Phrase)> {
+        let (words, language) = (self.words, self.texts.language);
+        let mut values = Vec::new();
+        if let Some(from) = view.from {
+            let label = self.texts.local.from.clone();
+            values.push((label, Phrase::code(from.to_string())));
+        }
+        values.extend([
+            (words.created.clone(), Phrase::words(self.created())),
+            (
+                self.texts.local.watched.clone(),
+                Phrase::words(duration(language, view.watch.lasted)),
+            ),
+        ]);
+        values
+    }
+
+    /// Who was seen coming, and what could not be seen.
+    fn arrivals(&self, watch: &Watch) -> Vec<Block> {
+        let words = &self.texts.local;
+        let mut blocks = vec![Block::Section(self.wording.arrivals_title(watch))];
+        let network = &self.evidence.network;
+        if let Some(none) = self.wording.no_arrivals(watch) {
+            blocks.push(Block::Paragraph(Phrase::words(none)));
+        } else {
+            let all = watch.arrivals.known().into_iter().flatten();
+            let rows = all.map(|arrival| {
+                vec![
+                    Phrase::words(self.wording.arrival_from(arrival, network)),
+                    Phrase::code(arrival.to.to_string()),
+                    Phrase::words(arrival.connections.to_string()),
+                    Phrase::words(self.wording.arrival_stage(arrival)),
+                ]
+            });
+            blocks.push(Block::Table(Table {
+                columns: columns(&[
+                    &words.column_from,
+                    &words.column_to,
+                    &words.column_connections,
+                    &words.column_stage,
+                ]),
+                rows: rows.collect(),
+            }));
+        }
+        let limits = self.wording.watch_limits(watch).into_iter();
+        blocks.extend(limits.map(|line| Block::Paragraph(Phrase::words(line))));
+        blocks
     }
 
     /// What was typed, and whether the port is a guess.

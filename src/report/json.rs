@@ -17,13 +17,34 @@ use super::environment::Environment;
 use crate::advice::command_line::{CommandLine, Shell};
 use crate::advice::{Advice, AdviceKind, Fix, Place, Risk, Setting};
 use crate::case::Case;
+use crate::case::local::{LocalView, Standing};
 use crate::diagnosis::{Certainty, Impact};
-use crate::evidence::{About, Evidence, FirewallKind, HopAttempt, Os, millis, printable};
+use crate::evidence::{About, Evidence, FirewallKind, HopAttempt, Os, Watch, millis, printable};
 use crate::i18n::{Texts, Wording};
 use crate::target::Target;
 
 /// The name of the contract.
 pub const SCHEMA: &str = "ketnoi-report/1";
+
+/// The name of the contract for the view of a port of this machine.
+pub const LOCAL_SCHEMA: &str = "ketnoi-local/1";
+
+/// The view of a port on one line, without a line break at its end.
+#[must_use]
+pub fn local_line(view: &LocalView, texts: &'static Texts, stamp: &Stamp) -> String {
+    let report = LocalReport::new(view, texts, stamp);
+    harmless(serde_json::to_string(&report).unwrap_or_else(|error| impossible(&error)))
+}
+
+/// The view of a port on many lines.
+#[must_use]
+pub fn pretty_local(view: &LocalView, texts: &'static Texts, stamp: &Stamp) -> String {
+    let report = LocalReport::new(view, texts, stamp);
+    let json = serde_json::to_string_pretty(&report);
+    let mut json = harmless(json.unwrap_or_else(|error| impossible(&error)));
+    json.push('\n');
+    json
+}
 
 /// The report on one line, without a line break at its end.
 #[must_use]
@@ -93,6 +114,49 @@ struct Report<'a> {
     comparison: Option<ComparisonPart>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rounds: Vec<RoundPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct LocalReport<'a> {
+    schema: &'static str,
+    version: &'static str,
+    #[serde(serialize_with = "to_the_millisecond")]
+    created: jiff::Timestamp,
+    #[serde(with = "millis")]
+    took_ms: Duration,
+    /// Names and addresses are pseudonyms.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    anonymised: bool,
+    port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<IpAddr>,
+    #[serde(flatten)]
+    standing: Standing,
+    summary: String,
+    watch: &'a Watch,
+    evidence: &'a Evidence,
+}
+
+impl<'a> LocalReport<'a> {
+    fn new(view: &'a LocalView, texts: &'static Texts, stamp: &Stamp) -> Self {
+        let evidence = view.case.evidence();
+        let wording = Wording::new(texts, &evidence.target);
+        let standing = view.standing();
+        let title = wording.standing_title(standing);
+        Self {
+            schema: LOCAL_SCHEMA,
+            version: env!("CARGO_PKG_VERSION"),
+            created: stamp.created,
+            took_ms: stamp.took,
+            anonymised: stamp.anonymised,
+            port: view.port(),
+            from: view.from,
+            standing,
+            summary: format!("{title}. {}", wording.standing_meaning(standing)),
+            watch: &view.watch,
+            evidence,
+        }
+    }
 }
 
 #[derive(Serialize)]

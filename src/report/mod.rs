@@ -6,6 +6,7 @@
 mod comparison;
 mod content;
 pub mod document;
+mod ends;
 mod environment;
 mod html;
 pub mod json;
@@ -21,8 +22,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::case::Case;
+use crate::case::local::LocalView;
 use crate::i18n::Texts;
 pub use comparison::ComparisonPart;
+pub use ends::JointPart;
 pub use redaction::{Redactor, anonymised};
 pub use text::wrapped;
 
@@ -91,6 +94,23 @@ pub fn render(case: &Case, format: Format, texts: &'static Texts, stamp: &Stamp)
             &content::document(case, texts, stamp),
             texts.language.code(),
         ),
+    }
+}
+
+/// The view of a port of this machine as a document.
+#[must_use]
+pub fn render_local(
+    view: &LocalView,
+    format: Format,
+    texts: &'static Texts,
+    stamp: &Stamp,
+) -> String {
+    let document = || content::local_document(view, texts, stamp);
+    match format {
+        Format::Json => json::pretty_local(view, texts, stamp),
+        Format::Markdown => markdown::render(&document()),
+        Format::Text => text::render(&document()),
+        Format::Html => html::render(&document(), texts.language.code()),
     }
 }
 

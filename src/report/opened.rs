@@ -5,15 +5,18 @@
 mod shape;
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::error::Category;
 
-use super::json::SCHEMA;
+use super::json::{LOCAL_SCHEMA, SCHEMA};
+use crate::case::ends::End;
+use crate::case::local::LocalView;
 use crate::case::{Case, Round, Tried};
-use crate::evidence::{Evidence, optional_millis, printable};
+use crate::evidence::{Evidence, Watch, optional_millis, printable};
 use crate::i18n::Texts;
 
 /// A report that was read back.
@@ -27,6 +30,64 @@ pub struct Opened {
     pub took: Option<Duration>,
     /// Its names and addresses are pseudonyms.
     pub anonymised: bool,
+}
+
+/// A view of a port that was read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenedLocal {
+    /// The view.
+    pub view: LocalView,
+    /// When it was made, where it says so.
+    pub created: Option<Timestamp>,
+    /// Its names and addresses are pseudonyms.
+    pub anonymised: bool,
+}
+
+/// A report of either kind that was read back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Either {
+    /// A test of a target.
+    Test(Box<Opened>),
+    /// A view of one port of the machine that it was made on.
+    Local(Box<OpenedLocal>),
+}
+
+impl Opened {
+    /// The report as one end of a story.
+    #[must_use]
+    pub fn end(&self) -> End<'_> {
+        End {
+            case: &self.case,
+            watch: None,
+            from: None,
+            began: self.created,
+            anonymised: self.anonymised,
+        }
+    }
+}
+
+impl Either {
+    fn test(self) -> Result<Opened, OpenError> {
+        match self {
+            Self::Test(opened) => Ok(*opened),
+            Self::Local(_) => Err(OpenError::ViewOfPort),
+        }
+    }
+
+    /// The report as one end of a story.
+    #[must_use]
+    pub fn end(&self) -> End<'_> {
+        match self {
+            Self::Test(opened) => opened.end(),
+            Self::Local(opened) => End {
+                case: &opened.view.case,
+                watch: Some(&opened.view.watch),
+                from: opened.view.from,
+                began: opened.created,
+                anonymised: opened.anonymised,
+            },
+        }
+    }
 }
 
 /// Why a text is no report that can be read.
@@ -45,6 +106,8 @@ pub enum OpenError {
     },
     /// It is JSON, and no report of Ketnoi's.
     NotAReport,
+    /// It is the view of a port of the machine it was made on, which is of use beside a test only.
+    ViewOfPort,
     /// It is a list, as several reports in one file are.
     Several,
     /// It follows another version of the contract.
@@ -70,9 +133,11 @@ impl OpenError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooLong | Self::TooDeep => "report-too-long",
-            Self::NotText | Self::NotJson { .. } | Self::NotAReport | Self::Several => {
-                "not-a-report"
-            }
+            Self::NotText
+            | Self::NotJson { .. }
+            | Self::NotAReport
+            | Self::ViewOfPort
+            | Self::Several => "not-a-report",
             Self::OtherVersion { .. } => "other-version",
             Self::Missing { .. } | Self::Unknown { .. } => "damaged-report",
         }
@@ -95,6 +160,7 @@ impl OpenError {
             Self::NotText => words.not_text.clone(),
             Self::NotJson { line } => words.not_json.fill(&[("line", line)]),
             Self::NotAReport => words.not_a_report.clone(),
+            Self::ViewOfPort => words.view_of_port.clone(),
             Self::Several => words.several.clone(),
             Self::OtherVersion { schema } => {
                 words.other_version.fill(&[("schema", &shown(schema))])
@@ -112,16 +178,24 @@ const LONGEST_SHOWN: usize = 80;
 /// Longer files are no reports: a hundred kilobytes are many, and a report has few rounds.
 pub const LONGEST_REPORT: usize = 8 << 20;
 
-/// Reads a report as it is in a file. A file that is longer than [`LONGEST_REPORT`] need not be
+/// Reads a report of a test as it is in a file; see [`open_either_bytes`].
+///
+/// # Errors
+/// Where the bytes are no such report that can be read.
+pub fn open_bytes(bytes: &[u8]) -> Result<Opened, OpenError> {
+    open_either_bytes(bytes).and_then(Either::test)
+}
+
+/// Reads a report of either kind as it is in a file. A file that is longer than [`LONGEST_REPORT`] need not be
 /// given whole.
 ///
 /// # Errors
 /// Where the bytes are no report that can be read.
-pub fn open_bytes(bytes: &[u8]) -> Result<Opened, OpenError> {
+pub fn open_either_bytes(bytes: &[u8]) -> Result<Either, OpenError> {
     if bytes.len() > LONGEST_REPORT {
         return Err(OpenError::TooLong);
     }
-    open(&decoded(bytes).ok_or(OpenError::NotText)?)
+    open_either(&decoded(bytes).ok_or(OpenError::NotText)?)
 }
 
 /// UTF-8, or UTF-16 when a byte order mark says so, as Windows shells write it.
@@ -139,11 +213,19 @@ fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Reads a report as JSON.
+/// Reads a report of a test as JSON.
+///
+/// # Errors
+/// Where the text is no such report that can be read.
+pub fn open(text: &str) -> Result<Opened, OpenError> {
+    open_either(text).and_then(Either::test)
+}
+
+/// Reads a report of either kind as JSON.
 ///
 /// # Errors
 /// Where the text is no report that can be read.
-pub fn open(text: &str) -> Result<Opened, OpenError> {
+pub fn open_either(text: &str) -> Result<Either, OpenError> {
     if text.len() > LONGEST_REPORT {
         return Err(OpenError::TooLong);
     }
@@ -155,13 +237,19 @@ pub fn open(text: &str) -> Result<Opened, OpenError> {
         return Err(OpenError::Several);
     }
     let head: Head = serde_json::from_str(text).map_err(|_error| OpenError::NotAReport)?;
-    if !head.schema.starts_with("ketnoi-report/") {
-        return Err(OpenError::NotAReport);
+    let created = head.created.and_then(|created| created.parse().ok());
+    match head.schema.as_str() {
+        SCHEMA => Ok(Either::Test(Box::new(test(created, text)?))),
+        LOCAL_SCHEMA => Ok(Either::Local(Box::new(local(created, text)?))),
+        other if other.starts_with("ketnoi-report/") || other.starts_with("ketnoi-local/") => {
+            let schema = head.schema;
+            Err(OpenError::OtherVersion { schema })
+        }
+        _ => Err(OpenError::NotAReport),
     }
-    if head.schema != SCHEMA {
-        let schema = head.schema;
-        return Err(OpenError::OtherVersion { schema });
-    }
+}
+
+fn test(created: Option<Timestamp>, text: &str) -> Result<Opened, OpenError> {
     let body: Body = serde_json::from_str(text).map_err(|error| damaged(text, &error))?;
     let rounds = body.rounds.into_iter().map(|round| Round {
         case: Case::new(round.evidence),
@@ -172,9 +260,22 @@ pub fn open(text: &str) -> Result<Opened, OpenError> {
     });
     Ok(Opened {
         case: Case::with_rounds(body.evidence, rounds.collect()),
-        created: head.created.and_then(|created| created.parse().ok()),
+        created,
         took: body.took,
         anonymised: body.anonymised,
+    })
+}
+
+fn local(created: Option<Timestamp>, text: &str) -> Result<OpenedLocal, OpenError> {
+    let body: LocalBody = serde_json::from_str(text).map_err(|error| damaged(text, &error))?;
+    Ok(OpenedLocal {
+        created,
+        anonymised: body.anonymised,
+        view: LocalView {
+            case: Case::new(body.evidence),
+            from: body.from,
+            watch: body.watch,
+        },
     })
 }
 
@@ -219,6 +320,16 @@ struct Body {
     anonymised: bool,
     #[serde(default)]
     rounds: Vec<RoundBody>,
+}
+
+#[derive(Deserialize)]
+struct LocalBody {
+    evidence: Evidence,
+    watch: Watch,
+    #[serde(default)]
+    from: Option<IpAddr>,
+    #[serde(default)]
+    anonymised: bool,
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@
 //! the same host: its rejects may be rate-limited (ICMP: six at once, then one a second on Linux),
 //! so nothing else is asked of it until it has answered or been silent for 1.1 s (`reach`).
 
-mod asking;
+pub(super) mod asking;
 mod conversation;
 mod hops;
 mod names;
@@ -465,13 +465,13 @@ fn is_endpoint(addr: SocketAddr, network: Option<&NetworkState>) -> bool {
 const NETWORK_HEAD_START: Duration = Duration::from_millis(250);
 
 /// How long this machine's tables are given; they take milliseconds.
-const TABLE_PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const TABLE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A peer that has not answered by now is far away, or in trouble.
 const SUSPICION: Duration = Duration::from_millis(500);
 
 /// How long the firewalls are given: a system service may have to start.
-const FIREWALL_PATIENCE: Duration = Duration::from_millis(2200);
+pub(super) const FIREWALL_PATIENCE: Duration = Duration::from_millis(2200);
 
 /// How much longer than a silent connect they may take.
 const FIREWALL_OVERTIME: Duration = Duration::from_millis(400);

@@ -5,8 +5,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::local_look::{LocalJob, look};
 use super::{Job, investigate};
-use crate::evidence::{Evidence, Fact, Listener};
+use crate::evidence::{Evidence, Fact, Listener, Watch};
 use crate::platform::{self, Platform};
 use crate::probe::SystemNetwork;
 
@@ -30,6 +31,11 @@ impl Investigator {
     #[must_use]
     pub fn listeners(&self) -> Fact<Vec<Listener>> {
         self.platform.listeners()
+    }
+
+    /// All that is seen of a port of this machine.
+    pub async fn look(&self, job: &LocalJob) -> (Evidence, Watch) {
+        look(job, Arc::clone(&self.platform)).await
     }
 
     /// All that is seen about the job's target.

@@ -146,7 +146,7 @@ fn bash_completes_commands_options_and_their_values() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("two words.json"), "").unwrap();
     for (typed, completed) in [
-        ("''", "check|compare"),
+        ("''", "check|local|compare"),
         ("ch", "check"),
         ("check --js", "--json"),
         ("check --lang ''", "vi|en"),

@@ -7,12 +7,12 @@ _ketnoi() {
         --firewall-output) _ketnoi_files; return ;;
         -o | --output) _ketnoi_files; return ;;
         --targets) _ketnoi_files; return ;;
-        --timeout | --repeat | --from | --parallel) return ;;
+        --timeout | --repeat | --from | --watch | --parallel) return ;;
     esac
     if [[ $word == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--json --lang --timeout --repeat --target-only --from --firewall-output -o --output --targets --parallel --full --resume --anonymise --dry-run -h --help -V --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W '--json --lang --timeout --repeat --target-only --from --watch --firewall-output -o --output --targets --parallel --full --resume --anonymise --dry-run -h --help -V --version' -- "$word")
     elif ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W 'check compare' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'check local compare' -- "$word")
     elif [[ ${COMP_WORDS[1]} != check ]]; then
         _ketnoi_files
     fi

@@ -84,6 +84,7 @@ pub struct OpenTexts {
     pub not_text: String,
     pub not_json: Template,
     pub not_a_report: String,
+    pub view_of_port: String,
     pub several: String,
     pub other_version: Template,
     pub missing: Template,

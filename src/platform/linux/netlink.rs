@@ -12,10 +12,10 @@ use nix::sys::socket::{
 };
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
-use crate::evidence::{Connections, Transfer};
+use crate::evidence::{Connections, SeenConnection, Transfer};
 use crate::platform::parse::sock_diag::{
-    Answer, ConnectionsAnswer, INET, INET6, connection_request, connections_request, read_transfer,
-    request,
+    Answer, ArrivalsAnswer, ConnectionsAnswer, INET, INET6, arrivals_request, connection_request,
+    connections_request, read_transfer, request,
 };
 use crate::platform::parse::{ListeningSocket, neighbours};
 
@@ -44,6 +44,22 @@ pub fn connections_on(port: u16) -> nix::Result<Connections> {
     for family in [INET, INET6] {
         answer.complete = false;
         ask(&connections_request(family, port), |datagram| {
+            answer.read(datagram, port)?;
+            Some(answer.complete)
+        })?;
+    }
+    Ok(answer.connections)
+}
+
+/// The TCP connections of both families whose own port is `port`, each with its ends.
+///
+/// # Errors
+/// As [`listening_sockets`].
+pub fn arrivals_on(port: u16) -> nix::Result<Vec<SeenConnection>> {
+    let mut answer = ArrivalsAnswer::default();
+    for family in [INET, INET6] {
+        answer.complete = false;
+        ask(&arrivals_request(family, port), |datagram| {
             answer.read(datagram, port)?;
             Some(answer.complete)
         })?;
@@ -125,6 +141,7 @@ fn ask_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Stage;
     use crate::platform::parse::proc_net;
     use std::net::{TcpListener, TcpStream};
 
@@ -178,6 +195,22 @@ mod tests {
         let on = |port| connections_on(port).unwrap().established;
         assert_eq!(on(addr.port()), 1);
         assert_eq!(on(client.local_addr().unwrap().port()), 1);
+    }
+
+    #[test]
+    fn connections_on_a_port_are_told_with_both_ends() {
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let listener = TcpListener::bind(address).unwrap();
+            let here = listener.local_addr().unwrap();
+            let client = TcpStream::connect(here).unwrap();
+            let seen = arrivals_on(here.port()).unwrap();
+            let expected = SeenConnection {
+                here,
+                there: client.local_addr().unwrap(),
+                stage: Stage::Established,
+            };
+            assert_eq!(seen, [expected]);
+        }
     }
 
     #[test]

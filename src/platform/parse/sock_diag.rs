@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
 
 use super::ListeningSocket;
-use crate::evidence::{Connections, Transfer};
+use crate::evidence::{Connections, SeenConnection, Stage, Transfer};
 
 /// The answers so far.
 #[derive(Debug, Default)]
@@ -35,8 +35,13 @@ const INET_DIAG_INFO: u16 = 2;
 const IPPROTO_TCP: u8 = 6;
 const TCP_ESTABLISHED: u8 = 1;
 const TCP_SYN_RECV: u8 = 3;
+const TCP_FIN_WAIT1: u8 = 4;
+const TCP_FIN_WAIT2: u8 = 5;
 const TCP_TIME_WAIT: u8 = 6;
+const TCP_CLOSE_WAIT: u8 = 8;
+const TCP_LAST_ACK: u8 = 9;
 const TCP_LISTEN: u8 = 10;
+const TCP_CLOSING: u8 = 11;
 /// How the kernel calls a handshake that is not finished since Linux 4.4, in requests only.
 const TCP_NEW_SYN_RECV: u8 = 12;
 const INET_DIAG_SKV6ONLY: u16 = 11;
@@ -100,6 +105,23 @@ pub fn connections_request(family: u8, port: u16) -> Vec<u8> {
     request_for(family, &states, port)
 }
 
+/// A request for the same, with those that are being closed.
+#[must_use]
+pub fn arrivals_request(family: u8, port: u16) -> Vec<u8> {
+    let states = [
+        TCP_ESTABLISHED,
+        TCP_SYN_RECV,
+        TCP_NEW_SYN_RECV,
+        TCP_FIN_WAIT1,
+        TCP_FIN_WAIT2,
+        TCP_TIME_WAIT,
+        TCP_CLOSE_WAIT,
+        TCP_LAST_ACK,
+        TCP_CLOSING,
+    ];
+    request_for(family, &states, port)
+}
+
 fn request_for(family: u8, states: &[u8], port: u16) -> Vec<u8> {
     let states = states.iter().fold(0_u32, |set, state| set | 1 << state);
     let length = 72_u32;
@@ -147,6 +169,46 @@ impl ConnectionsAnswer {
         })?;
         Some(())
     }
+}
+
+/// The answers to [`arrivals_request`] so far.
+#[derive(Debug, Default)]
+pub struct ArrivalsAnswer {
+    /// The connections on the asked port.
+    pub connections: Vec<SeenConnection>,
+    /// The kernel said that this was all.
+    pub complete: bool,
+}
+
+impl ArrivalsAnswer {
+    /// Reads one datagram of the answer, as [`ConnectionsAnswer::read`].
+    pub fn read(&mut self, datagram: &[u8], port: u16) -> Option<()> {
+        self.complete |= messages(datagram, |message| {
+            let (here, there) = (endpoint_at(message, 8, 4)?, endpoint_at(message, 24, 6)?);
+            let stage = match *message.get(1)? {
+                TCP_SYN_RECV | TCP_NEW_SYN_RECV => Stage::HalfOpen,
+                TCP_ESTABLISHED => Stage::Established,
+                _ => Stage::Closing,
+            };
+            if here.port() == port {
+                let seen = SeenConnection { here, there, stage };
+                self.connections.push(seen);
+            }
+            Some(())
+        })?;
+        Some(())
+    }
+}
+
+/// An address and a port of `struct inet_diag_msg`; IPv4 over an IPv6 socket is told as IPv4.
+fn endpoint_at(message: &[u8], address: usize, port: usize) -> Option<SocketAddr> {
+    let ip: IpAddr = match *message.first()? {
+        INET => Ipv4Addr::from(bytes_at::<4>(message, address)?).into(),
+        INET6 => Ipv6Addr::from(bytes_at::<16>(message, address)?).into(),
+        _ => return None,
+    };
+    let port = u16::from_be_bytes(bytes_at(message, port)?);
+    Some(SocketAddr::new(ip.to_canonical(), port))
 }
 
 /// Gives each socket of a datagram to `read`; whether the kernel said that this was all.
@@ -243,18 +305,12 @@ impl Answer {
 
 /// `struct inet_diag_msg` and its attributes.
 fn read_socket(message: &[u8]) -> Option<ListeningSocket> {
-    let port = u16::from_be_bytes(bytes_at(message, 4)?);
-    let ip: IpAddr = match *message.first()? {
-        INET => Ipv4Addr::from(bytes_at::<4>(message, 8)?).into(),
-        INET6 => Ipv6Addr::from(bytes_at::<16>(message, 8)?).into(),
-        _ => return None,
-    };
     let attributes = message.get(DIAG_MESSAGE..)?;
     let v6_only = attribute(attributes, INET_DIAG_SKV6ONLY)
         .and_then(|value| value.first())
         .map(|&flag| flag != 0);
     Some(ListeningSocket {
-        addr: SocketAddr::new(ip.to_canonical(), port),
+        addr: endpoint_at(message, 8, 4)?,
         // Of a listening socket, the "receive queue" are the connections that wait for accept(2),
         // and the "send queue" is how many may.
         waiting: u32_at(message, 56)?,

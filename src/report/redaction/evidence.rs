@@ -7,14 +7,14 @@ use super::names::Kind;
 use super::text::{LEFT_OUT, is_host_name};
 use super::words::{is_known_program, is_known_service, is_known_unit};
 use crate::evidence::{
-    About, Attempt, Background, Behind, Bypass, Certificate, Contained, Container, DecidingRule,
-    Departure, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Failure, FilterChain, Firewall,
-    Gap, Heard, HopAttempt, IcmpError, Interface, InterfaceAddress, InventedName, KnownProgram,
-    Listener, Lookup, LookupOutcome, MacAddress, NameSettings, Neighbour, NetworkState, Os,
-    OsRelease, Outbound, Page, Ping, PortUse, Presented, Process, ProgramRule, Proxy, ProxyRule,
-    ProxySetting, ProxyTest, Question, Relay, Remark, Repeat, RouteTo, ServiceSettings,
-    ServiceState, ServiceUnit, SettingLine, UnreadFile, Via, ZoneEntry, ZoneEntryKind,
-    inspecting_product, known_program, socket_port, socket_service,
+    About, Arrival, Attempt, Background, Behind, Bypass, Certificate, Contained, Container,
+    DecidingRule, Departure, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Failure,
+    FilterChain, Firewall, Gap, Heard, HopAttempt, IcmpError, Interface, InterfaceAddress,
+    InventedName, KnownProgram, Listener, Lookup, LookupOutcome, MacAddress, NameSettings,
+    Neighbour, NetworkState, Os, OsRelease, Outbound, Page, Ping, PortUse, Presented, Process,
+    ProgramRule, Proxy, ProxyRule, ProxySetting, ProxyTest, Question, Relay, Remark, Repeat,
+    RouteTo, ServiceSettings, ServiceState, ServiceUnit, SettingLine, UnreadFile, Via, Watch,
+    ZoneEntry, ZoneEntryKind, inspecting_product, known_program, socket_port, socket_service,
 };
 use crate::target::known_port;
 use crate::target::{Host, PortSource, Said, SaidDetail, Target};
@@ -108,6 +108,47 @@ impl Redactor {
         OsRelease {
             name: self.text(name),
             build: build.as_ref().map(numbers),
+        }
+    }
+
+    /// What was seen arriving, told again.
+    pub(super) fn watch(&mut self, watch: &Watch) -> Watch {
+        let Watch {
+            began,
+            lasted,
+            polls,
+            longest_gap,
+            arrivals,
+            untold,
+        } = watch;
+        Watch {
+            began: *began,
+            lasted: *lasted,
+            polls: *polls,
+            longest_gap: *longest_gap,
+            arrivals: self.facts(arrivals, |this, arrival| {
+                let Arrival {
+                    from,
+                    to,
+                    connections,
+                    stage,
+                    half_open,
+                    first,
+                    last,
+                    were_there,
+                } = *arrival;
+                Arrival {
+                    from: this.addresses.address(from),
+                    to: this.addresses.address(to),
+                    connections,
+                    stage,
+                    half_open,
+                    first,
+                    last,
+                    were_there,
+                }
+            }),
+            untold: *untold,
         }
     }
 

@@ -17,6 +17,7 @@ mod words;
 use std::collections::BTreeSet;
 use std::mem::discriminant;
 
+use crate::case::local::LocalView;
 use crate::case::{Case, Round, Tried};
 use crate::evidence::{Attempt, Evidence, MacAddress};
 
@@ -62,6 +63,17 @@ impl Redactor {
         });
         let rounds = rounds.collect();
         Case::with_rounds(evidence, rounds)
+    }
+
+    /// The view of a port told again.
+    #[must_use]
+    pub fn retell_local(&mut self, view: &LocalView) -> LocalView {
+        let LocalView { case, from, watch } = view;
+        LocalView {
+            case: self.retell(case),
+            from: from.map(|ip| self.addresses.address(ip)),
+            watch: self.watch(watch),
+        }
     }
 
     fn learn(&mut self, evidence: &Evidence) {

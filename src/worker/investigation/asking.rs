@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use crate::evidence::{About, Fact, Gap, Observation, Question};
 
 /// An open question; the timeline hears of its end however it ends.
-pub(super) struct Asked<'a> {
+pub(in crate::worker) struct Asked<'a> {
     emit: &'a dyn Fn(Observation),
     about: About,
     run_start: Instant,
@@ -19,7 +19,11 @@ pub(super) struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn new(emit: &'a dyn Fn(Observation), about: About, run_start: Instant) -> Self {
+    pub(in crate::worker) fn new(
+        emit: &'a dyn Fn(Observation),
+        about: About,
+        run_start: Instant,
+    ) -> Self {
         let asked = Self {
             emit,
             about,
@@ -46,7 +50,7 @@ impl Drop for Asked<'_> {
 }
 
 /// Asks this machine something that blocks, for at most `limit`.
-pub(super) async fn here<T: Send + 'static>(
+pub(in crate::worker) async fn here<T: Send + 'static>(
     limit: Duration,
     question: impl FnOnce() -> Fact<T> + Send + 'static,
 ) -> Fact<T> {
