@@ -109,6 +109,42 @@ impl Service {
         }
     }
 
+    /// Whether a program is one of its own, by its name or what it was started with.
+    #[must_use]
+    pub fn is_run_by(&self, process: &Process) -> bool {
+        let command = process.command.as_deref().unwrap_or_default();
+        self.processes.iter().any(|name| {
+            program_name(&process.name) == *name
+                || command
+                    .split_whitespace()
+                    .any(|word| program_name(word) == *name)
+        })
+    }
+
+    /// Whether a systemd unit is one of its own: `postgresql@15-main.service` is an instance of
+    /// `postgresql`.
+    #[must_use]
+    pub fn has_unit(&self, unit: &str) -> bool {
+        let stem = unit.rsplit_once('.').map_or(unit, |(stem, _)| stem);
+        let base = stem.split_once('@').map_or(stem, |(base, _)| base);
+        let mut units = self.linux.units.iter();
+        units.any(|own| own == base || own == stem)
+    }
+
+    /// Whether a Windows service is one of its own. Some carry a version at their end, and Windows does
+    /// not tell large letters from small ones here.
+    #[must_use]
+    pub fn is_windows_service(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.windows.services.iter().any(|own| {
+            let own = own.to_ascii_lowercase();
+            match own.strip_suffix('*') {
+                Some(start) => name.starts_with(start),
+                None => name == own,
+            }
+        })
+    }
+
     /// Its file of settings on a system.
     #[must_use]
     pub fn file(&self, os: Os) -> Option<&str> {
@@ -163,18 +199,7 @@ pub fn expected(target: &Target) -> Vec<&'static Service> {
 
 /// The service a program runs, the one of the port where a program serves several.
 fn run_by(process: &Process, port: u16) -> Option<&'static Service> {
-    let command = process.command.as_deref().unwrap_or_default();
-    let is_run = |name: &String| {
-        program_name(&process.name) == *name
-            || command
-                .split_whitespace()
-                .any(|word| program_name(word) == *name)
-    };
-    let candidates = || {
-        all()
-            .iter()
-            .filter(|service| service.processes.iter().any(is_run))
-    };
+    let candidates = || all().iter().filter(|service| service.is_run_by(process));
     candidates()
         .find(|service| service.ports.contains(&port))
         .or_else(|| candidates().next())
@@ -296,6 +321,17 @@ mod tests {
             run_by(&program("postgres.exe", ""), 1).unwrap().id,
             "postgresql"
         );
+    }
+
+    #[test]
+    fn services_of_windows_and_units_of_systemd_are_known_by_their_names() {
+        let postgres = known("postgresql").unwrap();
+        assert!(postgres.is_windows_service("PostgreSQL-x64-16"));
+        assert!(!postgres.is_windows_service("MySQL80"));
+        assert!(known("mysql").unwrap().is_windows_service("mysql80"));
+        assert!(postgres.has_unit("postgresql@15-main.service"));
+        assert!(postgres.has_unit("postgresql.socket"));
+        assert!(!postgres.has_unit("postgresql-backup.service"));
     }
 
     #[test]

@@ -444,6 +444,7 @@ fn unit(name: &str, state: UnitState, startup: Startup) -> ServiceUnit {
         failure: None,
         restarts: 0,
         since_secs: None,
+        may_use_low_ports: None,
     }
 }
 

@@ -15,8 +15,8 @@ use ketnoi::platform::parse::net_firewall_profile::{self, Profile};
 use ketnoi::platform::parse::proxies::{WebTarget, gnome, kioslaverc, macos};
 use ketnoi::platform::parse::socketfilterfw::{self, State};
 use ketnoi::platform::parse::{
-    ListeningSocket, firewall_output, iptables, netstat_macos, nft, proc_net, proc_route, ufw,
-    windows_firewall,
+    ListeningSocket, excluded_ports, firewall_output, iptables, netstat_macos, nft, proc_net,
+    proc_route, ufw, windows_firewall,
 };
 use ketnoi::platform::ruleset::{Family, Table};
 
@@ -289,6 +289,39 @@ fn profiles_that_netsh_prints_are_told_by_their_form_in_any_language() {
     assert_eq!(german, (None, vec![Remark::VoidsLocalRules]));
     let vietnamese = read(capture!("windows/netsh-allprofiles-vi.txt"));
     assert_eq!(vietnamese, (DROP, vec![Remark::IgnoresRules]));
+}
+
+/// Only the form is read, so these differ in nothing but the words around it. What an administrator set
+/// aside, programs may have.
+#[test]
+fn ports_that_windows_keeps_are_told_by_their_form_in_any_language() {
+    for listing in [
+        capture!("windows/netsh-excludedportrange-en.txt"),
+        capture!("windows/netsh-excludedportrange-de.txt"),
+        capture!("windows/netsh-excludedportrange-vi.txt"),
+    ] {
+        let ranges = excluded_ports::ranges(listing).unwrap();
+        let told: Vec<_> = ranges
+            .iter()
+            .map(|range| (range.first, range.last))
+            .collect();
+        assert_eq!(
+            told,
+            [(1031, 1130), (5357, 5357), (5400, 5499), (61_117, 61_216)]
+        );
+        let of = |port| excluded_ports::of_port(&ranges, port).map(|range| range.first);
+        assert_eq!(
+            (of(5432), of(5499), of(5500)),
+            (Some(5400), Some(5400), None)
+        );
+        assert_eq!(of(50_000), None);
+    }
+    for other in [
+        capture!("windows/netsh-allprofiles-en.txt"),
+        capture!("windows/netsh-portproxy-show-all.txt"),
+    ] {
+        assert_eq!(excluded_ports::ranges(other), None);
+    }
 }
 
 #[test]

@@ -34,6 +34,9 @@ struct Unit {
     result: &'static str,
     exit: (i32, i32),
     restarts: u32,
+    user: &'static str,
+    /// `AmbientCapabilities`.
+    ambient: u64,
 }
 
 const STOPPED: Unit = Unit {
@@ -45,6 +48,16 @@ const STOPPED: Unit = Unit {
     result: "success",
     exit: (0, 0),
     restarts: 0,
+    user: "",
+    ambient: 0,
+};
+
+const FAILED: Unit = Unit {
+    active: "failed",
+    sub: "failed",
+    result: "exit-code",
+    exit: (1, 1),
+    ..STOPPED
 };
 
 /// What stands for all clusters of PostgreSQL on Debian.
@@ -176,6 +189,16 @@ impl OfService {
     #[zbus(property, name = "NRestarts")]
     fn n_restarts(&self) -> u32 {
         self.0.restarts
+    }
+
+    #[zbus(property)]
+    fn user(&self) -> String {
+        self.0.user.to_owned()
+    }
+
+    #[zbus(property)]
+    fn ambient_capabilities(&self) -> u64 {
+        self.0.ambient
     }
 }
 
@@ -356,20 +379,91 @@ fn a_stopped_service_is_started_by_the_name_of_its_unit() {
 #[test]
 fn a_service_that_failed_says_when_and_how_and_its_log_comes_first() {
     let Some(bus) = Bus::new() else { return };
-    let failed = Unit {
-        active: "failed",
-        sub: "failed",
-        result: "exit-code",
-        exit: (1, 1),
-        ..STOPPED
-    };
-    let said = bus.with(&[OF_ALL, failed]).check(&closed());
+    let said = bus.with(&[OF_ALL, FAILED]).check(&closed());
     let summary = said["verdict"]["summary"].as_str().unwrap();
     let told = "PostgreSQL is installed, but failed 2 minutes ago: exit status 1.";
     assert!(summary.contains(told), "{summary}");
     assert_eq!(first_advice(&said), "read-service-log");
     let (apply, _) = commands(&said, "start-service");
     assert_eq!(apply, ["sudo systemctl start postgresql@15-main.service"]);
+}
+
+/// The test itself is the other program.
+#[test]
+fn a_service_whose_port_another_program_has_is_told_which() {
+    let Some(bus) = Bus::new() else { return };
+    let bus = bus.with(&[OF_ALL, FAILED]);
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = holder.local_addr().unwrap().port();
+    let taken = |said: &Value, addr: &str| {
+        let clue = clue(said, "port-taken");
+        let pid = format!("PID {}", std::process::id());
+        assert!(clue.contains(addr) && clue.contains(&pid), "{clue}");
+        let summary = said["verdict"]["summary"].as_str().unwrap();
+        assert!(
+            summary.contains(&format!("{addr}, so the service cannot")),
+            "{summary}"
+        );
+        assert!(summary.contains("failed 2 minutes ago"), "{summary}");
+        let all = said["advice"].as_array().unwrap();
+        let first = all.iter().find(|one| one["id"] == "free-port");
+        let title = first.unwrap()["title"].as_str().unwrap();
+        assert!(title.contains(&port.to_string()), "{title}");
+        let (apply, _) = commands(said, "start-service");
+        assert_eq!(apply, ["sudo systemctl start postgresql@15-main.service"]);
+    };
+    let addr = format!("127.0.0.1:{port}");
+    let said = bus.check(&format!("postgres://{addr}/"));
+    assert_eq!(said["verdict"]["cause"], "wrong-service", "{said}");
+    assert_eq!(said["verdict"]["certainty"], "likely");
+    taken(&said, &addr);
+    // On another address of the same machine it is in the way of a wildcard.
+    let said = bus.check(&format!("postgres://127.0.0.2:{port}/"));
+    assert_eq!(said["verdict"]["cause"], "port-reserved", "{said}");
+    taken(&said, &addr);
+}
+
+#[test]
+fn whoever_has_the_port_of_a_service_that_runs_or_is_stopped_is_not_accused() {
+    let Some(bus) = Bus::new() else { return };
+    let bus = bus.with(&[OF_ALL, STOPPED]);
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = holder.local_addr().unwrap().port();
+    for host in ["127.0.0.1", "127.0.0.2"] {
+        let said = bus.check(&format!("postgres://{host}:{port}/"));
+        assert!(!has_clue(&said, "port-taken"), "{said}");
+    }
+}
+
+#[test]
+fn a_service_without_the_rights_for_a_low_port_is_said_to_lack_them() {
+    let Some(bus) = Bus::new() else { return };
+    let first = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
+    let mut low = 1..first.trim().parse::<u16>().unwrap();
+    let Some(port) = low.find(|port| std::net::TcpStream::connect(("127.0.0.1", *port)).is_err())
+    else {
+        let _ = writeln!(
+            std::io::stderr(),
+            "not run: every port is for everybody here"
+        );
+        return;
+    };
+    let of_user = |user| Unit { user, ..FAILED };
+    let target = format!("postgres://127.0.0.1:{port}/");
+    let said = bus.with(&[of_user("postgres")]).check(&target);
+    assert_eq!(said["verdict"]["cause"], "port-reserved", "{said}");
+    assert!(clue(&said, "port-needs-admin").contains("administrators"));
+    let (apply, _) = commands(&said, "allow-low-port");
+    assert!(apply[0].contains("cap_net_bind_service"), "{apply:?}");
+    let granted = Unit {
+        ambient: 1 << 10,
+        ..of_user("postgres")
+    };
+    for unit in [of_user("root"), granted] {
+        let Some(bus) = Bus::new() else { return };
+        let said = bus.with(&[unit]).check(&target);
+        assert_eq!(said["verdict"]["cause"], "nothing-listening", "{said}");
+    }
 }
 
 #[test]

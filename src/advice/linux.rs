@@ -576,7 +576,7 @@ fn firewalld(
         undo: vec![in_zone(&[&remove])],
         ..allowing(FirewallKind::Firewalld)
     };
-    if remarks.iter().any(is_changed_by_reload) {
+    if remarks.iter().any(may_be_changed_by_reload) {
         return vec![Fix {
             apply: vec![in_zone(&["--permanent", &add]), in_zone(&[&add])],
             undo: vec![in_zone(&["--permanent", &remove]), in_zone(&[&remove])],
@@ -633,10 +633,13 @@ fn reload(remarks: &[Remark]) -> Option<Fix> {
     })
 }
 
-fn is_changed_by_reload(remark: &Remark) -> bool {
+fn may_be_changed_by_reload(remark: &Remark) -> bool {
     matches!(
         remark,
-        Remark::LostAtReload { .. } | Remark::BroughtByReload { .. } | Remark::ChangedByReload
+        Remark::LostAtReload { .. }
+            | Remark::BroughtByReload { .. }
+            | Remark::ChangedByReload
+            | Remark::SavedRulesUnread
     )
 }
 

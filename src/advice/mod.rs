@@ -304,6 +304,13 @@ pub enum AdviceKind {
     LookInsideContainer,
     /// Find the program that uses the port.
     FindPortOwner,
+    /// Take a port from the program that has it, so that the service can start.
+    FreePort {
+        /// The port.
+        port: u16,
+        /// That program, where it is known; hostile text.
+        program: Option<String>,
+    },
     /// Move the service to a free port.
     UseFreePort,
     /// Allow the program to use a port below 1024.

@@ -44,6 +44,10 @@ struct Plan<'a> {
     process: Option<&'a Process>,
     /// The line of the service's settings that the verdict names.
     setting: Option<(SettingSays, &'a SettingLine)>,
+    /// The port that another program has taken from the service, and that program.
+    taken: Option<(u16, Option<&'a Process>)>,
+    /// The service was started without the rights that its port needs.
+    lacks_rights: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -55,6 +59,12 @@ impl<'a> Plan<'a> {
             ip: asked_ip(evidence),
             process: process(diagnosis),
             setting: setting(diagnosis),
+            taken: taken(diagnosis),
+            lacks_rights: diagnosis
+                .verdict
+                .because
+                .iter()
+                .any(|clue| matches!(clue, Clue::PortNeedsAdmin { .. })),
         }
     }
 
@@ -343,7 +353,14 @@ impl<'a> Plan<'a> {
                 self.read_log(),
             ],
             Cause::ServiceFlapping => vec![self.read_log(), self.repeat_test(), self.check_load()],
-            Cause::WrongService { .. } => vec![self.check_port(), self.find_port_owner()],
+            Cause::WrongService { .. } => {
+                let mut advice = self.free_port_for_service();
+                advice.push(self.check_port());
+                if advice.len() == 1 {
+                    advice.push(self.find_port_owner());
+                }
+                advice
+            }
             Cause::TlsToPlainPort => vec![
                 words(AdviceKind::UsePlainText {
                     url: self.url_with_scheme(&PLAIN_OF_TLS),
@@ -678,6 +695,16 @@ fn process(diagnosis: &Diagnosis) -> Option<&Process> {
             return None;
         };
         process.as_ref()
+    })
+}
+
+fn taken(diagnosis: &Diagnosis) -> Option<(u16, Option<&Process>)> {
+    let mut clues = diagnosis.verdict.because.iter();
+    clues.find_map(|clue| {
+        let Clue::PortTaken { addr, process } = clue else {
+            return None;
+        };
+        Some((addr.port(), process.as_ref()))
     })
 }
 

@@ -135,13 +135,60 @@ pub fn check_routes(ip: Option<&str>) -> Vec<CommandLine> {
 /// Starting a service.
 #[must_use]
 pub fn start(service: &Service) -> Vec<Fix> {
-    let fix = |name: &String| Fix {
+    let services = service.windows.services.iter();
+    services.map(|name| start_service(name)).collect()
+}
+
+/// Starting one service by its name.
+#[must_use]
+pub fn start_service(name: &str) -> Fix {
+    Fix {
         check: vec![service_command("Get-Service", name)],
         apply: vec![service_command("Start-Service", name)],
         undo: vec![service_command("Stop-Service", name)],
         ..blank(Risk::StartsService)
-    };
-    service.windows.services.iter().map(fix).collect()
+    }
+}
+
+/// Having a service started with the system.
+#[must_use]
+pub fn enable_service(name: &str) -> Fix {
+    Fix {
+        check: vec![service_command("Get-Service", name)],
+        apply: vec![startup_type(name, "Automatic")],
+        undo: vec![startup_type(name, "Manual")],
+        ..blank(Risk::ChangesSystem)
+    }
+}
+
+/// Letting a service start that is disabled, and starting it.
+#[must_use]
+pub fn allow_service(name: &str) -> Fix {
+    Fix {
+        check: vec![service_command("Get-Service", name)],
+        apply: vec![
+            startup_type(name, "Manual"),
+            service_command("Start-Service", name),
+        ],
+        undo: vec![
+            service_command("Stop-Service", name),
+            startup_type(name, "Disabled"),
+        ],
+        ..blank(Risk::StartsService)
+    }
+}
+
+/// What one service does, and what it has written: programs write to `Application`, the manager to
+/// `System`.
+#[must_use]
+pub fn log_of(name: &str) -> Vec<CommandLine> {
+    let mut commands = vec![service_command("Get-Service", name)];
+    commands.extend(read_log(None));
+    commands
+}
+
+fn startup_type(name: &str, startup: &str) -> CommandLine {
+    CommandLine::power_shell(["Set-Service", "-Name", name, "-StartupType", startup])
 }
 
 /// Restarting a service after its settings were changed.

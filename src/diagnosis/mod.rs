@@ -196,6 +196,16 @@ pub enum Clue {
     ServiceUnit { service: String, unit: ServiceUnit },
     /// The service manager of this machine has no unit for the expected service.
     NoServiceUnit { service: String },
+    /// A program listens on a port that the service wants, so that the service cannot.
+    PortTaken {
+        addr: SocketAddr,
+        process: Option<Process>,
+    },
+    /// Only programs with the rights of administrators may listen on the port: it is below the first
+    /// that is for everybody.
+    PortNeedsAdmin { port: u16, first: u16 },
+    /// The system keeps a range of ports from programs, and the port is in it.
+    PortInReservedRange { port: u16, first: u16, last: u16 },
     /// A line of a service's settings that says where it listens.
     ServiceSetting {
         service: String,

@@ -64,6 +64,8 @@ pub enum Remark {
     /// Something else differs: what a zone does by default, which zone is the default one, direct
     /// rules.
     ChangedByReload,
+    /// What would be in force after a reload could not be read.
+    SavedRulesUnread,
 }
 
 impl Remark {
@@ -79,7 +81,8 @@ impl Remark {
             | Self::HidesClosedPorts
             | Self::LostAtReload { .. }
             | Self::BroughtByReload { .. }
-            | Self::ChangedByReload => false,
+            | Self::ChangedByReload
+            | Self::SavedRulesUnread => false,
         }
     }
 }

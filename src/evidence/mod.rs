@@ -197,7 +197,8 @@ pub struct Evidence {
     #[serde(default)]
     pub port_use: Fact<PortUse>,
     /// What the service manager says of the service that is expected on the port, or of each that
-    /// uses it by default; asked only when nothing of this machine listens there.
+    /// uses it by default; asked only when nothing of this machine listens there, or a program that is
+    /// none of the service's.
     #[serde(default)]
     pub service_states: Fact<Vec<ServiceState>>,
     /// Where those services are set to listen, by their own files; read only when no address of this

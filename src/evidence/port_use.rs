@@ -41,6 +41,12 @@ pub struct PortUse {
     /// The port is one of those that the system lends to outgoing connections.
     #[serde(default)]
     pub lent_to_clients: bool,
+    /// The first port on which a program without admin rights may listen, where the port is below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_unprivileged: Option<u16>,
+    /// The ports that the system keeps from programs, where the port is among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<PortRange>,
     /// What could not be looked at, or not to its end: that nothing is said of it above does not mean
     /// that there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -60,6 +66,23 @@ impl PortUse {
     }
 }
 
+/// Ports from one to another, both of them included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortRange {
+    /// The first.
+    pub first: u16,
+    /// The last.
+    pub last: u16,
+}
+
+impl PortRange {
+    /// Whether a port is one of them.
+    #[must_use]
+    pub fn contains(self, port: u16) -> bool {
+        (self.first..=self.last).contains(&port)
+    }
+}
+
 /// A part of [`PortUse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -70,6 +93,8 @@ pub enum PortPart {
     Connections,
     /// The ports that the system lends to outgoing connections.
     LentPorts,
+    /// The ports that the system keeps from programs.
+    ReservedPorts,
     /// Stopped programs, and those that pass the port on; Linux hides other users' with `hidepid`
     /// (proc(5)).
     Programs,

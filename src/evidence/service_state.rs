@@ -33,6 +33,10 @@ pub struct ServiceUnit {
     /// How long it has been in this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since_secs: Option<u64>,
+    /// Whether it starts its program with the right to listen on the ports of administrators, where
+    /// that is told. A program's file may carry that right too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_use_low_ports: Option<bool>,
 }
 
 /// What a unit does.
@@ -65,6 +69,8 @@ pub enum Startup {
     Disabled,
     /// It may not be started at all (`systemctl mask`).
     Masked,
+    /// It may not be started until that is set otherwise (Windows: the start type "disabled").
+    Barred,
     /// Others decide, or it is not known.
     Other,
 }
@@ -119,18 +125,28 @@ impl ServiceState {
 
 impl Evidence {
     /// What the service manager says of the one service that is meant here. Where several use the port
-    /// by default, one is meant only if somebody had it start with the system, or it failed.
+    /// by default, one is meant only if it failed, or somebody had it start with the system.
     #[must_use]
     pub fn meant_service(&self) -> Option<&ServiceState> {
         match self.service_states.known()?.as_slice() {
             [only] => Some(only),
-            several => several.iter().find(|state| {
-                let unit = state.telling();
-                unit.is_some_and(|unit| {
-                    unit.startup == Startup::Enabled || unit.state == UnitState::Failed
-                })
-            }),
+            several => {
+                let having = |wanted: fn(&ServiceUnit) -> bool| {
+                    let mut states = several.iter();
+                    states.find(|state| state.telling().is_some_and(wanted))
+                };
+                having(|unit| unit.state == UnitState::Failed)
+                    .or_else(|| having(|unit| unit.startup == Startup::Enabled))
+            }
         }
+    }
+
+    /// The service that is meant here and the unit of it that failed, if it did.
+    #[must_use]
+    pub fn failed_service(&self) -> Option<(&str, &ServiceUnit)> {
+        let state = self.meant_service()?;
+        let unit = state.telling()?;
+        (unit.state == UnitState::Failed).then_some((state.service.as_str(), unit))
     }
 }
 
@@ -146,6 +162,7 @@ mod tests {
             failure: None,
             restarts: 0,
             since_secs: None,
+            may_use_low_ports: None,
         }
     }
 

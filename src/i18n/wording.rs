@@ -215,6 +215,21 @@ impl Wording<'_> {
             Clue::ServiceSetting { setting, .. } => self.setting(setting),
             Clue::ServiceSettingsUnread { service, file } => self.settings_unread(service, file),
             Clue::NoServiceUnit { service } => self.no_service_unit(service),
+            Clue::PortTaken { addr, process } => match process {
+                Some(process) => {
+                    let process = self.process(process);
+                    words
+                        .port_taken
+                        .fill(&[("process", &process), ("addr", addr)])
+                }
+                None => words.port_taken_unknown.fill(&[("addr", addr)]),
+            },
+            Clue::PortNeedsAdmin { port, first } => words
+                .port_needs_admin
+                .fill(&[("port", port), ("first", first)]),
+            Clue::PortInReservedRange { port, first, last } => words
+                .port_in_reserved_range
+                .fill(&[("port", port), ("first", first), ("last", last)]),
             Clue::ListenersUnknown => words.listeners_unknown.clone(),
             Clue::TargetIsThisMachine { ip } => words.target_is_this_machine.fill(&[("ip", ip)]),
             Clue::TargetIsElsewhere { ip } => words.target_is_elsewhere.fill(&[("ip", ip)]),
@@ -586,6 +601,9 @@ impl Wording<'_> {
             Clue::NoListenerHere { .. } => "no-listener-here",
             Clue::ServiceUnit { .. } => "service-unit",
             Clue::NoServiceUnit { .. } => "no-service-unit",
+            Clue::PortTaken { .. } => "port-taken",
+            Clue::PortNeedsAdmin { .. } => "port-needs-admin",
+            Clue::PortInReservedRange { .. } => "port-in-reserved-range",
             Clue::ServiceSetting { .. } => "service-setting",
             Clue::ServiceSettingsUnread { .. } => "service-settings-unread",
             Clue::ListenerHere { .. } => "listener-here",
@@ -959,6 +977,7 @@ impl Wording<'_> {
             }
             Remark::HidesClosedPorts => words.hides_closed_ports.fill(common),
             Remark::ChangedByReload => words.changed_by_reload.fill(common),
+            Remark::SavedRulesUnread => words.saved_rules_unread.fill(common),
         }
     }
 
@@ -1372,7 +1391,26 @@ mod tests {
                     }),
                     restarts: 2,
                     since_secs: Some(120),
+                    may_use_low_ports: None,
                 },
+            },
+            Clue::PortTaken {
+                addr,
+                process: Some(Process {
+                    pid: 7,
+                    name: start.clone(),
+                    command: None,
+                }),
+            },
+            Clue::PortTaken {
+                addr,
+                process: None,
+            },
+            Clue::PortNeedsAdmin { port, first: 1024 },
+            Clue::PortInReservedRange {
+                port,
+                first: 5_400,
+                last: 5_499,
             },
             Clue::NoServiceUnit {
                 service: HOSTILE.to_owned(),

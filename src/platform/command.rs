@@ -18,6 +18,24 @@ const OUTPUT_LIMIT: u64 = 16 << 20;
 /// # Errors
 /// The reason why there is no answer.
 pub fn output(program: &Path, arguments: &[&str], patience: Duration) -> Result<String, Gap> {
+    let bytes = bytes(program, arguments, patience)?;
+    String::from_utf8(bytes).map_err(|error| Gap::Unreadable {
+        what: format!("{}: {error}", program.display()),
+    })
+}
+
+/// As [`output`], for what is read by its structure: letters of another encoding become `�`, as those
+/// that the consoles of Windows have.
+///
+/// # Errors
+/// The reason why there is no answer.
+#[cfg_attr(not(windows), expect(dead_code, reason = "asked for on Windows alone"))]
+pub fn lossy_output(program: &Path, arguments: &[&str], patience: Duration) -> Result<String, Gap> {
+    let bytes = bytes(program, arguments, patience)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn bytes(program: &Path, arguments: &[&str], patience: Duration) -> Result<Vec<u8>, Gap> {
     let unreadable = |what: &dyn std::fmt::Display| Gap::Unreadable {
         what: format!("{}: {what}", program.display()),
     };
@@ -34,9 +52,7 @@ pub fn output(program: &Path, arguments: &[&str], patience: Duration) -> Result<
         });
     let status = wait(&mut child, deadline);
     match (read, status) {
-        (Ok(bytes), Some(status)) if status.success() => {
-            String::from_utf8(bytes).map_err(|error| unreadable(&error))
-        }
+        (Ok(bytes), Some(status)) if status.success() => Ok(bytes),
         (Ok(_), Some(status)) => Err(unreadable(&status)),
         (Err(error), Some(_)) if error.kind() != std::io::ErrorKind::TimedOut => {
             Err(unreadable(&error))

@@ -1,12 +1,16 @@
 //! Windows: listeners with their programs from the owner tables, network from the IP helper, the
-//! state of Windows Defender Firewall from the registry.
+//! state of Windows Defender Firewall from the registry, services from their manager.
+
+mod services;
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use windows_registry::{CURRENT_USER, Key, LOCAL_MACHINE};
 
 use super::incoming::Incoming;
+use super::parse::excluded_ports;
 use super::parse::net_firewall_profile::{self, Profile};
 use super::parse::portproxy::{self, Forward};
 use super::parse::proxies::internet_settings::{self, InternetSettings};
@@ -16,9 +20,10 @@ use super::parse::windows_firewall::{
 };
 use super::parse::{user_preferences, windows_release};
 use super::{Platform, command, name_files, owner_tables, route_table};
+use crate::catalogue::Service;
 use crate::evidence::{
-    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, OsRelease, PortUse,
-    Process, ProxySetting, ProxySource, Relay,
+    Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, OsRelease, PortPart,
+    PortRange, PortUse, Process, ProxySetting, ProxySource, Relay, ServiceState,
 };
 
 /// This machine, running Windows.
@@ -74,7 +79,19 @@ impl Platform for Windows {
     }
 
     fn port_use(&self, port: u16) -> Fact<PortUse> {
-        owner_tables::port_use(port)
+        let mut port_use = match owner_tables::port_use(port) {
+            Fact::Known(port_use) => port_use,
+            unknown @ Fact::Unknown(_) => return unknown,
+        };
+        match excluded_ports() {
+            Ok(ranges) => port_use.reserved = excluded_ports::of_port(&ranges, port),
+            Err(_) => port_use.unread.push(PortPart::ReservedPorts),
+        }
+        Fact::Known(port_use)
+    }
+
+    fn service_states(&self, services: &[&'static Service]) -> Fact<Vec<ServiceState>> {
+        services::states_of(services)
     }
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
@@ -96,8 +113,7 @@ impl Platform for Windows {
     }
 
     fn name_settings(&self, name: &str) -> Fact<NameSettings> {
-        let system = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
-        let hosts = std::path::Path::new(&system).join(r"System32\drivers\etc\hosts");
+        let hosts = system_folder().join(r"System32\drivers\etc\hosts");
         Fact::Known(NameSettings {
             hosts_file: name_files::hosts_file(&hosts, name),
             ..NameSettings::default()
@@ -145,6 +161,22 @@ fn describe(socket: listeners::Listener) -> Listener {
         queue: Fact::Unknown(Gap::Unsupported),
     }
 }
+
+/// The ranges that Windows keeps from programs: no interface tells them but that of netsh.
+fn excluded_ports() -> Result<Vec<PortRange>, Gap> {
+    let arguments = ["interface", "ipv4", "show", "excludedportrange", "tcp"];
+    let netsh = system_folder().join(r"System32\netsh.exe");
+    let listing = command::lossy_output(&netsh, &arguments, NETSH_PATIENCE)?;
+    excluded_ports::ranges(&listing).ok_or_else(|| unreadable("netsh"))
+}
+
+fn system_folder() -> PathBuf {
+    let system = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+    PathBuf::from(system)
+}
+
+/// It answers in some fifty milliseconds.
+const NETSH_PATIENCE: Duration = Duration::from_millis(500);
 
 /// What `netsh interface portproxy` was told to pass on.
 fn forwards() -> Vec<Forward> {

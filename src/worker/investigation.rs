@@ -24,8 +24,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::catalogue::{self, Service};
 use crate::evidence::{
-    About, Fact, Listener, NetworkState, Observation, Os, Outbound, Process, is_link_local,
-    neighbour_ports,
+    About, Background, Fact, Listener, NetworkState, Observation, Os, Outbound, Process,
+    ServiceSettings, ServiceUnit, UnitState, is_link_local, neighbour_ports,
 };
 use crate::platform::Platform;
 use crate::platform::incoming::Incoming;
@@ -111,6 +111,8 @@ pub async fn investigate<N: Network>(
         state: OnceCell::new(),
         listens_here: Cell::default(),
         holder: RefCell::default(),
+        backgrounds: RefCell::default(),
+        settings: RefCell::default(),
         failing: RefCell::default(),
         tried: RefCell::default(),
         connects: Cell::new(0),
@@ -145,6 +147,10 @@ struct Investigation<'a, N> {
     listens_here: Cell<Option<bool>>,
     /// The program that listens on the asked port here, where it is known.
     holder: RefCell<Option<Process>>,
+    /// What stands behind the listeners on the asked port.
+    backgrounds: RefCell<Vec<Background>>,
+    /// The settings of the expected services, once they were read.
+    settings: RefCell<Vec<ServiceSettings>>,
     /// Sent when no address has connected so far: then the name itself is doubted.
     doubt: Cell<Option<oneshot::Sender<()>>>,
     /// The addresses that have not connected so far, though tried.
@@ -225,9 +231,11 @@ impl<N: Network> Investigation<'_, N> {
         if only_here && all_failed && nobody {
             self.look_outside(targets).await;
         }
-        if all_failed && addresses.iter().any(own) {
-            self.service_settings().await;
-            if nobody {
+        if addresses.iter().any(own) {
+            if all_failed {
+                self.service_settings().await;
+            }
+            if (all_failed && nobody) || self.is_held_by_another() {
                 self.service_states().await;
             }
         }
@@ -261,6 +269,7 @@ impl<N: Network> Investigation<'_, N> {
         if let Fact::Known(backgrounds) = here(TABLE_PATIENCE, read).await
             && !backgrounds.is_empty()
         {
+            self.backgrounds.replace(backgrounds.clone());
             self.tell(Observation::Backgrounds(backgrounds));
         }
     }
@@ -289,12 +298,17 @@ impl<N: Network> Investigation<'_, N> {
         let read = move || platform.service_settings(&services);
         let settings = here(TABLE_PATIENCE, read).await;
         drop(asked);
+        self.settings
+            .replace(settings.known().cloned().unwrap_or_default());
         self.tell(Observation::ServiceSettings(settings));
     }
 
     /// The service whose program listens on the port at another address, or those that may.
     fn expected_services(&self) -> Vec<&'static Service> {
         let target = &self.job.target;
+        if self.is_held_by_another() {
+            return catalogue::expected(target);
+        }
         let holder = self.holder.borrow();
         match holder
             .as_ref()
@@ -305,9 +319,31 @@ impl<N: Network> Investigation<'_, N> {
         }
     }
 
+    /// Whether who listens on the port is surely none of the services that are expected there: a program
+    /// or unit of another. What passes connections on, or hands its socket out, may lead to them.
+    fn is_held_by_another(&self) -> bool {
+        let backgrounds = self.backgrounds.borrow();
+        let leads_on = |background: &Background| {
+            background.relay.is_some() || background.is_activated_by_socket
+        };
+        let holder = self.holder.borrow();
+        let unit = backgrounds.iter().find_map(|one| one.unit.as_deref());
+        if backgrounds.iter().any(leads_on) || (holder.is_none() && unit.is_none()) {
+            return false;
+        }
+        let is_another = |service: &&Service| {
+            let is_known = holder.is_none() || !service.processes.is_empty();
+            let is_its = holder.as_ref().is_some_and(|one| service.is_run_by(one))
+                || unit.is_some_and(|unit| service.has_unit(unit));
+            is_known && !is_its
+        };
+        let expected = catalogue::expected(&self.job.target);
+        !expected.is_empty() && expected.iter().all(is_another)
+    }
+
     /// How the services fare that are expected on the port, where those are services we know.
     async fn service_states(&self) {
-        let services = self.expected_services();
+        let services = catalogue::expected(&self.job.target);
         if services.is_empty() {
             return;
         }
@@ -316,7 +352,36 @@ impl<N: Network> Investigation<'_, N> {
         let read = move || platform.service_states(&services);
         let states = here(TABLE_PATIENCE, read).await;
         drop(asked);
+        let has_failed = |unit: &ServiceUnit| unit.state == UnitState::Failed;
+        let mut units = states
+            .known()
+            .into_iter()
+            .flatten()
+            .flat_map(|state| &state.units);
+        let failed = units.any(has_failed);
         self.tell(Observation::ServiceStates(states));
+        if failed {
+            self.look_at_wanted_ports().await;
+        }
+    }
+
+    /// Who has the other ports that a service is set to, which failed: it starts with all or not at all.
+    async fn look_at_wanted_ports(&self) {
+        let (_, port) = self.endpoint();
+        let mut others = neighbour_ports(port, self.job.target.service.as_deref());
+        let known = others.len();
+        let settings = self.settings.borrow().clone();
+        let lines = settings.iter().flat_map(|settings| &settings.lines);
+        let wanted = lines.filter_map(|line| line.port);
+        others.extend(wanted.filter(|wanted| *wanted != port).take(MOST_WANTED));
+        if others.len() == known {
+            return;
+        }
+        let platform = Arc::clone(&self.platform);
+        let read = move || platform.listeners_near(port, &others);
+        if let listeners @ Fact::Known(_) = here(TABLE_PATIENCE, read).await {
+            self.tell(Observation::Listeners(listeners));
+        }
     }
 
     async fn os_release(&self) {
@@ -463,6 +528,9 @@ fn is_endpoint(addr: SocketAddr, network: Option<&NetworkState>) -> bool {
 
 /// How long connects wait for the network's state, which tells broadcast addresses.
 const NETWORK_HEAD_START: Duration = Duration::from_millis(250);
+
+/// So many other ports of a service are looked at.
+const MOST_WANTED: usize = 16;
 
 /// How long this machine's tables are given; they take milliseconds.
 pub(super) const TABLE_PATIENCE: Duration = Duration::from_secs(2);

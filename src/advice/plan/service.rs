@@ -51,13 +51,16 @@ impl Plan<'_> {
 
     /// What to do about a service whose state this machine's service manager told.
     fn start_as_told(&self) -> Option<Vec<Advice>> {
-        let is_told = self.is_here && self.evidence.os == Os::Linux;
+        let is_told = self.is_here && self.evidence.os != Os::Macos;
         let state = self.evidence.meant_service().filter(|_| is_told)?;
         let service = catalogue::known(&state.service)?;
         let mut advice = match state.telling() {
             Some(unit) => self.start_unit(service, unit)?,
             None => self.install(service)?,
         };
+        if let Some(free) = self.free_taken_port() {
+            advice.insert(0, free);
+        }
         let mut others = vec![self.check_port(), words(AdviceKind::TestAgain)];
         if is_loopback(&self.target.host) {
             others.insert(1, words(AdviceKind::CheckWhichMachine));
@@ -69,25 +72,33 @@ impl Plan<'_> {
 
     /// By what the unit does, and nothing for one whose name is not of the service.
     fn start_unit(&self, service: &Service, unit: &ServiceUnit) -> Option<Vec<Advice>> {
-        let name = unit_of(service, unit)?;
+        let os = self.evidence.os;
+        let name = unit_of(os, service, unit)?;
         let service = || Some(service.id.clone());
         let start = || {
             let too_often = unit.failure == Some(Failure::StartLimit);
             let fix = match unit.state {
+                _ if os == Os::Windows => windows::start_service(name),
                 UnitState::Exited => linux::restart_unit(name),
                 _ => linux::start_unit(name, too_often),
             };
             self.placed(AdviceKind::StartService { service: service() }, vec![fix])
         };
         let log = || {
-            let look = looking(Os::Linux, None, linux::log_of(name));
-            self.placed(
-                AdviceKind::ReadServiceLog { service: service() },
-                vec![look],
-            )
+            let commands = match os {
+                Os::Windows => windows::log_of(name),
+                Os::Linux | Os::Macos => linux::log_of(name),
+            };
+            let kind = AdviceKind::ReadServiceLog { service: service() };
+            self.placed(kind, vec![looking(os, None, commands)])
         };
-        if unit.startup == Startup::Masked {
-            let fix = linux::unmask_unit(name);
+        let is_stopped = unit.state == UnitState::Stopped;
+        let barred = match unit.startup {
+            Startup::Masked => Some(linux::unmask_unit(name)),
+            Startup::Barred if is_stopped => Some(windows::allow_service(name)),
+            Startup::Barred | Startup::Enabled | Startup::Disabled | Startup::Other => None,
+        };
+        if let Some(fix) = barred {
             let kind = AdviceKind::UnmaskService { service: service() };
             return Some(vec![self.placed(kind, vec![fix])]);
         }
@@ -101,8 +112,12 @@ impl Plan<'_> {
             }
         };
         if unit.startup == Startup::Disabled && unit.state != UnitState::Running {
+            let fix = match os {
+                Os::Windows => windows::enable_service(name),
+                Os::Linux | Os::Macos => linux::enable_unit(name),
+            };
             let kind = AdviceKind::EnableService { service: service() };
-            advice.push(self.placed(kind, vec![linux::enable_unit(name)]));
+            advice.push(self.placed(kind, vec![fix]));
         }
         Some(advice)
     }
@@ -298,16 +313,45 @@ impl Plan<'_> {
 
     /// The service could not take its port.
     pub(super) fn free_the_port(&self) -> Vec<Advice> {
-        let mut advice = vec![
+        let mut advice = self.free_port_for_service();
+        if !advice.is_empty() {
+            return advice;
+        }
+        advice.extend([
             self.find_port_owner(),
             self.placed(AdviceKind::UseFreePort, Vec::new()),
             self.read_log(),
-        ];
+        ]);
         if self.target.port < FIRST_UNPRIVILEGED && self.systems().contains(&Os::Linux) {
-            advice.push(self.change_there(AdviceKind::AllowLowPort, Change::AllowLowPort));
+            let allow = self.change_there(AdviceKind::AllowLowPort, Change::AllowLowPort);
+            let at = if self.lacks_rights { 0 } else { advice.len() };
+            advice.insert(at, allow);
         }
         advice.extend(self.label_port());
         advice
+    }
+
+    /// Where another program has the port of a service that failed: to free it, and to start the service
+    /// then.
+    pub(super) fn free_port_for_service(&self) -> Vec<Advice> {
+        let Some(free) = self.free_taken_port() else {
+            return Vec::new();
+        };
+        let state = self.evidence.meant_service();
+        let start = state.and_then(|state| {
+            let service = catalogue::known(&state.service)?;
+            self.start_unit(service, state.telling()?)
+        });
+        let mut advice = vec![free];
+        advice.extend(start.into_iter().flatten());
+        advice
+    }
+
+    fn free_taken_port(&self) -> Option<Advice> {
+        let (port, process) = self.taken.filter(|_| self.is_here)?;
+        let program = process.map(|process| process.name.clone());
+        let kind = AdviceKind::FreePort { port, program };
+        Some(self.look_there(kind, Look::PortOwner(port)))
     }
 
     /// Under `SELinux` a service that starts need not be let listen.
@@ -350,17 +394,14 @@ impl Plan<'_> {
 
 /// The name of a unit as a word for commands, where it is one of the service's: of an opened report
 /// anything may be said.
-fn unit_of<'u>(service: &Service, unit: &'u ServiceUnit) -> Option<&'u str> {
+fn unit_of<'u>(os: Os, service: &Service, unit: &'u ServiceUnit) -> Option<&'u str> {
     let name = unit.name.as_str();
-    let (stem, kind) = name.rsplit_once('.')?;
-    let base = stem.split_once('@').map_or(stem, |(base, _)| base);
-    let is_harmless = |c: char| c.is_ascii_alphanumeric() || "@._-:".contains(c);
-    let is_its = service
-        .linux
-        .units
-        .iter()
-        .any(|own| own == base || own == stem)
-        && matches!(kind, "service" | "socket");
+    let is_harmless = |c: char| c.is_ascii_alphanumeric() || "@._-:$".contains(c);
+    let is_unit = matches!(name.rsplit_once('.'), Some((_, "service" | "socket")));
+    let is_its = match os {
+        Os::Windows => service.is_windows_service(name),
+        Os::Linux | Os::Macos => is_unit && service.has_unit(name),
+    };
     (is_its && name.chars().all(is_harmless)).then_some(name)
 }
 

@@ -250,6 +250,7 @@ fn suspect(kind: &AdviceKind) -> Option<Suspect> {
         | AdviceKind::PasteFirewallOutput
         | AdviceKind::FindPortOwner
         | AdviceKind::UseFreePort
+        | AdviceKind::FreePort { .. }
         | AdviceKind::LookAtQueue
         | AdviceKind::ReadServiceLog { .. }
         | AdviceKind::CheckLoad

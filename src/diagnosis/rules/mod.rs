@@ -7,6 +7,7 @@
 mod address_conflict;
 mod after_accept;
 mod bad_address;
+mod bind_refused;
 mod bound_elsewhere;
 mod certificate;
 mod client_limits;
@@ -117,6 +118,7 @@ const RULES: &[Rule] = &[
     web::web_error,
     wrong_family::one_family_refused,
     wrong_family::listens_on_other_family,
+    bind_refused::port_taken,
     bound_elsewhere::loopback_only,
     bound_elsewhere::bound_elsewhere,
     icmp_reject::reset_in_place_of_a_listener,
@@ -125,6 +127,7 @@ const RULES: &[Rule] = &[
     served_here::unix_socket_only,
     served_here::udp_service_here,
     served_here::port_reserved,
+    bind_refused::port_forbidden,
     wrong_port::wrong_port,
     container::localhost_is_container,
     not_published::not_published,
@@ -141,6 +144,7 @@ const RULES: &[Rule] = &[
     mixed_addresses::ipv6_firewall,
     mixed_addresses::ipv6_path_broken,
     mixed_addresses::one_address_dead,
+    bind_refused::answered_by_holder,
     served_here::server_hung_here,
     served_here::relay_without_backend_here,
     proxy::proxy_dead,
@@ -178,6 +182,11 @@ pub(super) fn run(evidence: &Evidence) -> Diagnosis {
     verdict.because.extend(proxy::of_script(evidence));
     let setting = service_setting::of(evidence, &verdict.cause);
     verdict.because.extend(setting);
+    for clue in bind_refused::of(evidence, &verdict.cause) {
+        if !verdict.because.contains(&clue) {
+            verdict.because.push(clue);
+        }
+    }
     tidy(&mut verdict);
     let reachable = reading::connected(evidence);
     Diagnosis {

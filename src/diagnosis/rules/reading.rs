@@ -4,6 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use super::bind_refused::is_taken;
 use crate::diagnosis::{Alternative, Cause, Certainty, DecidingTest, Family, Finding};
 use crate::evidence::{
     Attempt, Evidence, Exchange, Heard, IcmpError, Listener, Lookup, LookupOutcome, NetworkState,
@@ -214,7 +215,8 @@ pub fn passed_by(evidence: &Evidence) -> Option<(Vec<&Attempt>, Vec<&Listener>)>
             .iter()
             .any(|attempt| listener.accepts(attempt.addr.ip()) == Some(true))
     };
-    (!listeners.is_empty() && !listeners.iter().any(takes)).then_some((asked, listeners))
+    let is_service = !listeners.is_empty() && !is_taken(evidence);
+    (is_service && !listeners.iter().any(takes)).then_some((asked, listeners))
 }
 
 /// Who sent an ICMP error, seen from the attempt it ended.

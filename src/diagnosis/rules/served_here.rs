@@ -9,6 +9,7 @@
 
 use std::net::SocketAddr;
 
+use super::bind_refused::port_forbidden;
 use super::clues::{of_attempts, of_exchange, of_listener, of_place};
 use super::reading::{all_own, all_telling, finding, or, refused_here};
 use super::wrong_port::open_door;
@@ -213,6 +214,7 @@ pub fn is_served_otherwise(evidence: &Evidence) -> bool {
         udp_service(evidence, port_use, &refused).is_some()
             || service_socket(evidence, port_use).is_some()
             || is_held(port_use)
+            || port_forbidden(evidence).is_some()
             || port_use.open_in_containers().next().is_some()
     })
 }

@@ -58,6 +58,14 @@ fn another(evidence: &Evidence) -> Option<(Cause, Vec<Clue>)> {
     Some((Cause::WrongService { found }, clues))
 }
 
+/// Whether an answer shows what was expected, or something else by which it is known.
+pub fn shows_itself(evidence: &Evidence) -> bool {
+    evidence
+        .exchanges
+        .iter()
+        .any(|exchange| shows(exchange).is_some())
+}
+
 /// The service says in words that it does not serve this client: MySQL's errors 1129 and 1130, and
 /// Redis' protected mode.
 pub fn refused_in_words(evidence: &Evidence) -> Option<Finding> {

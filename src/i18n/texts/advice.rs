@@ -84,6 +84,7 @@ pub struct AdviceTexts {
     pub look_inside_container: AdviceText,
     pub find_port_owner: AdviceText,
     pub use_free_port: AdviceText,
+    pub free_port: FreePortText,
     pub allow_low_port: AdviceText,
     pub look_at_queue: AdviceText,
     pub restart_service: ServiceText,
@@ -198,6 +199,15 @@ pub struct UsePlainTextText {
     pub title: Template,
     pub title_url: Template,
     pub detail: Template,
+}
+
+/// Taking a port from another program.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreePortText {
+    pub title: Template,
+    pub detail: Template,
+    pub detail_unnamed: Template,
 }
 
 /// See [`AdviceTexts::use_unix_socket`].

@@ -130,6 +130,7 @@ impl Wording<'_> {
             AdviceKind::LookInsideContainer => "look-inside-container",
             AdviceKind::FindPortOwner => "find-port-owner",
             AdviceKind::UseFreePort => "use-free-port",
+            AdviceKind::FreePort { .. } => "free-port",
             AdviceKind::AllowLowPort => "allow-low-port",
             AdviceKind::LookAtQueue => "look-at-queue",
             AdviceKind::RestartService { .. } => "restart-service",
@@ -382,6 +383,16 @@ impl Wording<'_> {
             AdviceKind::LookInsideContainer => plain(&words.look_inside_container),
             AdviceKind::FindPortOwner => plain(&words.find_port_owner),
             AdviceKind::UseFreePort => plain(&words.use_free_port),
+            AdviceKind::FreePort { port, program } => {
+                let text = &words.free_port;
+                let detail = match program {
+                    Some(program) => text
+                        .detail
+                        .fill(&[("program", &printable(program)), ("port", port)]),
+                    None => text.detail_unnamed.fill(&[("port", port)]),
+                };
+                AdviceWords::new(text.title.fill(&[("port", port)]), detail)
+            }
             AdviceKind::AllowLowPort => plain(&words.allow_low_port),
             AdviceKind::LookAtQueue => plain(&words.look_at_queue),
             AdviceKind::RestartService { service } => of_service(&words.restart_service, service),

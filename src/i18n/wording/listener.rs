@@ -210,6 +210,7 @@ impl Wording<'_> {
             PortPart::UnixSockets => &words.unread_unix_sockets,
             PortPart::Connections => &words.unread_connections,
             PortPart::LentPorts => &words.unread_lent_ports,
+            PortPart::ReservedPorts => &words.unread_reserved_ports,
             PortPart::Programs => &words.unread_programs,
             PortPart::Containers => &words.unread_containers,
         }

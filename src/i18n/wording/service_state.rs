@@ -35,8 +35,38 @@ impl Wording<'_> {
                 None
             }
         });
-        let told: Vec<String> = state.into_iter().chain(setting).collect();
+        let bind = finding
+            .because
+            .iter()
+            .find_map(|clue| self.why_refused(clue));
+        let told: Vec<String> = state.into_iter().chain(bind).chain(setting).collect();
         (!told.is_empty()).then(|| told.join(" "))
+    }
+
+    /// What kept the service from its port.
+    fn why_refused(&self, clue: &Clue) -> Option<String> {
+        let words = &self.verdict().service_state;
+        match clue {
+            Clue::PortTaken { addr, process } => Some(match process {
+                Some(process) => words
+                    .why_taken
+                    .fill(&[("process", &self.process(process)), ("addr", addr)]),
+                None => words.why_taken_unknown.fill(&[("addr", addr)]),
+            }),
+            Clue::PortNeedsAdmin { port, first } => Some(
+                words
+                    .why_needs_admin
+                    .fill(&[("port", port), ("first", first)]),
+            ),
+            Clue::PortInReservedRange { port, first, last } => {
+                Some(
+                    words
+                        .why_reserved
+                        .fill(&[("port", port), ("first", first), ("last", last)]),
+                )
+            }
+            _ => None,
+        }
     }
 
     fn why_setting(&self, service: &str, says: SettingSays, line: &SettingLine) -> String {
@@ -110,6 +140,7 @@ impl Wording<'_> {
         let service = named(service);
         let template = match unit.state {
             _ if unit.startup == Startup::Masked => &words.why_masked,
+            UnitState::Stopped if unit.startup == Startup::Barred => &words.why_barred,
             UnitState::Failed => &words.why_failed,
             UnitState::Starting if unit.failure.is_some() => &words.why_restarting,
             UnitState::Starting => &words.why_starting,
@@ -136,7 +167,13 @@ impl Wording<'_> {
     pub(super) fn service_unit(&self, unit: &ServiceUnit) -> String {
         let told = self.unit_told(unit);
         let values: super::Values = &[("unit", &printable(&unit.name)), ("told", &told)];
-        self.verdict().clue.service_unit.fill(values)
+        let words = &self.verdict().clue;
+        // Windows' names of services have no ending.
+        let template = match unit.name.rsplit_once('.') {
+            Some((_, "service" | "socket")) => &words.service_unit,
+            Some(_) | None => &words.windows_service,
+        };
+        template.fill(values)
     }
 
     pub(super) fn no_service_unit(&self, service: &str) -> String {
@@ -183,6 +220,7 @@ impl Wording<'_> {
             Startup::Enabled => Some(&words.enabled),
             Startup::Disabled => Some(&words.disabled),
             Startup::Masked => Some(&words.masked),
+            Startup::Barred => Some(&words.barred),
             Startup::Other => None,
         };
         let mut parts = vec![state.clone()];

@@ -102,7 +102,7 @@ impl Running {
             return Vec::new();
         };
         let Some(saved) = self.reloaded.first() else {
-            return Vec::new();
+            return vec![Remark::SavedRulesUnread];
         };
         let fate = |rules: &[InForce]| {
             let each = connections
@@ -419,4 +419,29 @@ where
     let interface = format!("{NAME}{interface}");
     let reply = bus.call_method(Some(NAME), path, Some(interface.as_str()), method, body)?;
     reply.body().deserialize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_reload_brings_is_said_to_be_unread_where_it_was_not_read() {
+        let now = InForce {
+            zones: Vec::new(),
+            default: "public".to_owned(),
+            panics: false,
+            is_all: true,
+        };
+        let unread = Running {
+            zones: Ok(now.clone()),
+            reloaded: Vec::new(),
+        };
+        assert_eq!(unread.remarks(&[]), [Remark::SavedRulesUnread]);
+        let read = Running {
+            reloaded: vec![now],
+            ..unread
+        };
+        assert_eq!(read.remarks(&[]), []);
+    }
 }

@@ -15,7 +15,9 @@ use super::containers;
 use super::holders::{pids, process, shows_all};
 use super::listeners;
 use super::{Linux, netlink, read, read_if_there, read_text, unreadable};
-use crate::evidence::{Connections, Gap, PortPart, PortUse, Process, printable, socket_service};
+use crate::evidence::{
+    Connections, Gap, PortPart, PortRange, PortUse, Process, printable, socket_service,
+};
 use crate::platform::parse::{ListeningSocket, proc_net, proc_pid, proc_unix};
 
 /// As for the search of listeners: a machine where this is not enough is not waited for.
@@ -42,6 +44,7 @@ pub fn of(linux: &Linux, port: u16) -> Result<PortUse, Gap> {
         Some(is_lent) => found.lent_to_clients = is_lent,
         None => found.unread.push(PortPart::LentPorts),
     }
+    found.first_unprivileged = first_unprivileged(linux).filter(|first| port < *first);
     let listening = listeners::sockets_on(linux, &[port..=port]).ok();
     // Without a listener only a port that clients borrow can be held by connections.
     if found.may_be_lent() || listening.as_ref().is_none_or(|all| !all.is_empty()) {
@@ -114,12 +117,35 @@ fn connections(linux: &Linux, port: u16) -> Option<Connections> {
     told?.ok()
 }
 
-/// `ip_local_port_range` (ip(7)).
+/// `ip_local_port_range` without `ip_local_reserved_ports`, which are for those who ask for them by
+/// number (ip(7)).
 fn is_lent_to_clients(linux: &Linux, port: u16) -> Option<bool> {
-    let range = read(&linux.proc.join("sys/net/ipv4/ip_local_port_range")).ok()?;
+    let range = setting(linux, "ip_local_port_range")?;
     let mut ends = range.split_ascii_whitespace().map(str::parse::<u16>);
     let (first, last) = (ends.next()?.ok()?, ends.next()?.ok()?);
-    Some((first..=last).contains(&port))
+    let kept_back = || setting(linux, "ip_local_reserved_ports").unwrap_or_default();
+    Some((first..=last).contains(&port) && !is_listed(&kept_back(), port))
+}
+
+/// Whether a port is in a list such as `8080,9148-9150`.
+fn is_listed(ports: &str, port: u16) -> bool {
+    ports.trim().split(',').any(|entry| {
+        let (first, last) = entry.split_once('-').unwrap_or((entry, entry));
+        let ends = first.parse().ok().zip(last.parse().ok());
+        ends.is_some_and(|(first, last)| PortRange { first, last }.contains(port))
+    })
+}
+
+/// `ip_unprivileged_port_start` (ip(7), since Linux 4.11; before it was 1024).
+fn first_unprivileged(linux: &Linux) -> Option<u16> {
+    setting(linux, "ip_unprivileged_port_start")?
+        .trim()
+        .parse()
+        .ok()
+}
+
+fn setting(linux: &Linux, name: &str) -> Option<String> {
+    read(&linux.proc.join("sys/net/ipv4").join(name)).ok()
 }
 
 /// The stopped programs that may hold a listener on `port`, and the relays that do. Whether all
@@ -233,6 +259,27 @@ mod tests {
             ..Linux::new()
         };
         (root, linux)
+    }
+
+    #[test]
+    fn the_system_tells_which_ports_are_for_administrators_and_for_those_who_ask() {
+        let (_root, linux) = made_up();
+        let settings = linux.proc.join("sys/net/ipv4");
+        fs::write(settings.join("ip_unprivileged_port_start"), "1024\n").unwrap();
+        fs::write(
+            settings.join("ip_local_reserved_ports"),
+            "40000,50000-50010\n",
+        )
+        .unwrap();
+        let first = |port| of(&linux, port).unwrap().first_unprivileged;
+        assert_eq!((first(80), first(1023)), (Some(1024), Some(1024)));
+        assert_eq!((first(1024), first(5432)), (None, None));
+        let lent = |port| of(&linux, port).unwrap().lent_to_clients;
+        assert!(!lent(40_000) && lent(40_001) && !lent(50_005) && lent(50_011));
+        fs::write(settings.join("ip_local_reserved_ports"), "\n").unwrap();
+        assert!(lent(40_000));
+        fs::write(settings.join("ip_unprivileged_port_start"), "0\n").unwrap();
+        assert_eq!(first(80), None);
     }
 
     #[test]

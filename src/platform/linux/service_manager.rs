@@ -19,6 +19,7 @@ use crate::platform::parse::systemd::{self, Properties};
 const NAME: &str = "org.freedesktop.systemd1";
 const PATH: &str = "/org/freedesktop/systemd1";
 const MANAGER: &str = "org.freedesktop.systemd1.Manager";
+const SOCKET: &str = "org.freedesktop.systemd1.Socket";
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
 
 /// So many units of one service are told of: clusters of a database, sites of a web server.
@@ -117,7 +118,7 @@ type Loaded = (
 fn properties(bus: &Connection, unit: &Loaded, files: &[(String, String)]) -> Properties {
     let (name, _, load, active, sub, _, path, ..) = unit;
     let kind = match name.rsplit_once('.') {
-        Some((_, "socket")) => "org.freedesktop.systemd1.Socket",
+        Some((_, "socket")) => SOCKET,
         _ => "org.freedesktop.systemd1.Service",
     };
     let of_file = || files.iter().find(|(path, _)| file_name(path) == name);
@@ -134,6 +135,9 @@ fn properties(bus: &Connection, unit: &Loaded, files: &[(String, String)]) -> Pr
         exit_status: property(bus, path, kind, "ExecMainStatus").unwrap_or_default(),
         restarts: property(bus, path, kind, "NRestarts").unwrap_or_default(),
         changed: property(bus, path, UNIT, "StateChangeTimestamp").unwrap_or_default(),
+        user: property(bus, path, kind, "User").filter(|_| kind != SOCKET),
+        dynamic_user: property(bus, path, kind, "DynamicUser").unwrap_or_default(),
+        ambient_capabilities: property(bus, path, kind, "AmbientCapabilities").unwrap_or_default(),
     }
 }
 
@@ -168,6 +172,7 @@ fn unloaded(path: &str, state: &str) -> Option<ServiceUnit> {
         failure: None,
         restarts: 0,
         since_secs: None,
+        may_use_low_ports: None,
     })
 }
 

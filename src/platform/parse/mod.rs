@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 pub mod cgroup;
 pub mod container_keeper;
 pub mod dconf;
+pub mod excluded_ports;
 pub mod fib_trie;
 pub mod firewall_output;
 pub mod firewalld;
@@ -42,6 +43,7 @@ pub mod user_preferences;
 pub mod windows_firewall;
 pub mod windows_release;
 pub mod windows_rules;
+pub mod windows_service;
 
 /// A listening TCP socket as Linux tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

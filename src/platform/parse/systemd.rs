@@ -25,6 +25,12 @@ pub struct Properties {
     pub restarts: u32,
     /// `StateChangeTimestamp`: microseconds since 1970; 0 when the state never changed.
     pub changed: u64,
+    /// `User`, empty where it is root; nothing for what runs no program, such as a socket.
+    pub user: Option<String>,
+    /// `DynamicUser`: it runs as a user that is made up for it.
+    pub dynamic_user: bool,
+    /// `AmbientCapabilities`, a bit for each (capabilities(7)).
+    pub ambient_capabilities: u64,
 }
 
 /// The unit, when there is one; `now` counts as [`Properties::changed`] does.
@@ -53,7 +59,16 @@ pub fn unit(properties: &Properties, now: u64) -> Option<ServiceUnit> {
         },
         restarts: properties.restarts,
         since_secs: changed.map(|at| now.saturating_sub(at) / 1_000_000),
+        may_use_low_ports: may_use_low_ports(properties),
     })
+}
+
+/// Whether the program starts as root or with `CAP_NET_BIND_SERVICE`.
+fn may_use_low_ports(properties: &Properties) -> Option<bool> {
+    const CAP_NET_BIND_SERVICE: u64 = 1 << 10;
+    let user = properties.user.as_deref()?;
+    let is_root = matches!(user, "" | "root" | "0") && !properties.dynamic_user;
+    Some(is_root || properties.ambient_capabilities & CAP_NET_BIND_SERVICE != 0)
 }
 
 /// Whether a unit starts with the system, by the state of its file.
@@ -131,6 +146,24 @@ mod tests {
 
     fn read(lines: &str) -> ServiceUnit {
         unit(&shown(lines), NOW).unwrap()
+    }
+
+    #[test]
+    fn a_program_of_an_ordinary_user_may_not_use_low_ports_unless_that_is_granted() {
+        let of = |user: Option<&str>, dynamic_user, ambient_capabilities| {
+            may_use_low_ports(&Properties {
+                user: user.map(str::to_owned),
+                dynamic_user,
+                ambient_capabilities,
+                ..Properties::default()
+            })
+        };
+        assert_eq!(of(Some(""), false, 0), Some(true));
+        assert_eq!(of(Some("root"), false, 0), Some(true));
+        assert_eq!(of(Some("caddy"), false, 0), Some(false));
+        assert_eq!(of(Some("caddy"), false, 1 << 10), Some(true));
+        assert_eq!(of(Some(""), true, 0), Some(false));
+        assert_eq!(of(None, false, 0), None);
     }
 
     #[test]

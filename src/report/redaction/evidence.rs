@@ -794,6 +794,18 @@ impl Redactor {
         format!("{told}.{}", ending.unwrap_or("service"))
     }
 
+    /// A service of Windows that many machines have by this name, or one of several of a kind, such as
+    /// `postgresql-x64-16`; those are told by an ending of a unit from a unit.
+    fn service_name(&mut self, name: &str) -> String {
+        let is_unit = [".service", ".socket"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        if is_unit || is_known_unit(name) {
+            return self.unit(name);
+        }
+        self.names.of(Kind::Unit, name)
+    }
+
     fn service_state(&mut self, state: &ServiceState) -> ServiceState {
         let ServiceState { service, units } = state;
         ServiceState {
@@ -806,9 +818,10 @@ impl Redactor {
                     failure,
                     restarts,
                     since_secs,
+                    may_use_low_ports,
                 } = unit;
                 ServiceUnit {
-                    name: this.unit(name),
+                    name: this.service_name(name),
                     state: *state,
                     startup: *startup,
                     failure: failure.as_ref().map(|failure| match failure {
@@ -824,6 +837,7 @@ impl Redactor {
                     }),
                     restarts: *restarts,
                     since_secs: *since_secs,
+                    may_use_low_ports: *may_use_low_ports,
                 }
             }),
         }
@@ -840,6 +854,8 @@ impl Redactor {
             in_namespaces,
             has_labelled_ports,
             lent_to_clients,
+            first_unprivileged,
+            reserved,
             unread,
         } = port_use;
         PortUse {
@@ -852,6 +868,8 @@ impl Redactor {
             in_namespaces: self.all(in_namespaces, Self::contained),
             has_labelled_ports: *has_labelled_ports,
             lent_to_clients: *lent_to_clients,
+            first_unprivileged: *first_unprivileged,
+            reserved: *reserved,
             unread: unread.clone(),
         }
     }
@@ -1053,7 +1071,8 @@ impl Redactor {
             | Remark::IgnoresRules
             | Remark::AllowsOnPrivateNetworks
             | Remark::HidesClosedPorts
-            | Remark::ChangedByReload => remark.clone(),
+            | Remark::ChangedByReload
+            | Remark::SavedRulesUnread => remark.clone(),
             Remark::BlocksPrograms { rules } => Remark::BlocksPrograms {
                 rules: self.all(rules, |this, rule| {
                     let ProgramRule { id, program } = rule;
@@ -1105,7 +1124,8 @@ impl Redactor {
             | Remark::AllowsOnPrivateNetworks
             | Remark::BlocksPrograms { .. }
             | Remark::HidesClosedPorts
-            | Remark::ChangedByReload => &[],
+            | Remark::ChangedByReload
+            | Remark::SavedRulesUnread => &[],
         });
         let mut told = self.rule(rule);
         if let Some(entry) = entries.find(|entry| entry.text() == rule.text) {

@@ -29,10 +29,13 @@ pub(super) fn is_known_unit(unit: &str) -> bool {
         .find_map(|ending| unit.strip_suffix(ending))
         .unwrap_or(unit);
     let comes_with = |service: &Service| {
+        let is_version = |end: &str| end.chars().all(|c| c.is_ascii_digit() || "-.x".contains(c));
+        let is_known = |one: &String| match one.strip_suffix('*') {
+            Some(start) => name.strip_prefix(start).is_some_and(is_version),
+            None => one == name,
+        };
         let units = service.linux.units.iter();
-        units
-            .chain(&service.windows.services)
-            .any(|one| one == name)
+        units.chain(&service.windows.services).any(is_known)
     };
     UNITS.contains(&name) || catalogue::all().iter().any(comes_with)
 }
