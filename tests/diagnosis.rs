@@ -309,6 +309,8 @@ fn observations(evidence: &Evidence) -> Vec<Observation> {
     fact!(in_container, InContainer);
     fact!(own_ports, OwnPorts);
     fact!(firewalls, Firewalls);
+    fact!(service_states, ServiceStates);
+    fact!(service_settings, ServiceSettings);
     fact!(outbound, Outbound);
     all
 }
