@@ -22,6 +22,12 @@ pub struct Desk {
     pub language: Language,
 }
 
+/// A report as somebody else gets it.
+pub struct SavedReport {
+    pub name: String,
+    pub text: String,
+}
+
 /// How a person works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hands {
@@ -117,7 +123,7 @@ impl Desk {
     }
 
     /// Saving is atomic: a report that is there is whole.
-    pub fn saved_report(&self) -> Option<String> {
+    pub fn saved_report(&self) -> Option<SavedReport> {
         let mut folders = vec![self.home.path().to_owned()];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
@@ -125,7 +131,9 @@ impl Desk {
                 if path.is_dir() {
                     folders.push(path);
                 } else if path.extension().is_some_and(|ending| ending == "md") {
-                    return Some(std::fs::read_to_string(path).unwrap());
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    let name = path.display().to_string();
+                    return Some(SavedReport { name, text });
                 }
             }
         }

@@ -110,7 +110,7 @@ impl Desk {
             }
             desk.saved_report().is_some()
         });
-        (address, self.saved_report().unwrap())
+        (address, self.saved_report().unwrap().text)
     }
 
     /// Presses keys and waits until the window shows something else.

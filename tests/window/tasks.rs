@@ -39,6 +39,7 @@ macro_rules! by_mouse_and_by_keyboard {
 
 by_mouse_and_by_keyboard!(why_is_it_refused_and_what_helps);
 by_mouse_and_by_keyboard!(is_it_dropped_or_refused);
+by_mouse_and_by_keyboard!(a_report_without_names_for_others);
 
 /// A database that does not run: the reason, and the command that starts it, on the clipboard.
 fn why_is_it_refused_and_what_helps(hands: Hands, language: Language) {
@@ -81,6 +82,40 @@ fn is_it_dropped_or_refused(hands: Hands, language: Language) {
         !said.contains(texts.verdict.outcome.refused.as_str()),
         "{said}"
     );
+}
+
+/// A report for strangers: it keeps the verdict, and neither its text nor its name tells whose it is.
+fn a_report_without_names_for_others(hands: Hands, language: Language) {
+    let Some((_machines, mut desk)) = desk(language) else {
+        return;
+    };
+    let texts = desk.texts();
+    let words = &texts.window;
+    diagnose(&mut desk, hands, &format!("{SERVER}:5432"));
+    let title = &texts.verdict.cause.firewall_drops_port.title;
+    let verdict = title.fill(&[("port", &5432)]);
+    desk.see(Role::Heading, &verdict);
+
+    for step in 1..4 {
+        desk.press(hands, Role::Button, &words.shell.primary[step]);
+    }
+    desk.see(Role::Heading, &words.document.title);
+    desk.press(hands, Role::CheckBox, &words.document.anonymise);
+    let preview = desk.see(Role::Entry, &words.document.preview);
+    desk.wait("the preview without the address", |desk| {
+        !desk.text_in(&preview).contains(SERVER)
+    });
+    desk.press(hands, Role::Button, &words.shell.primary[4]);
+    desk.press(hands, Role::Button, &words.document.save_here);
+    desk.wait("the saved report", |desk| desk.saved_report().is_some());
+    let saved = desk.saved_report().unwrap();
+    assert!(saved.text.contains(&verdict), "{}", saved.text);
+    let stamp = &texts.report.anonymised;
+    assert!(saved.text.contains(stamp.as_str()), "{}", saved.text);
+    for private in [SERVER, CLIENT] {
+        assert!(!saved.text.contains(private), "{}", saved.text);
+        assert!(!saved.name.contains(private), "{}", saved.name);
+    }
 }
 
 /// Brings the address into the field and tests it. Whoever has but a mouse copied it elsewhere.
