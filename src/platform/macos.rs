@@ -16,6 +16,7 @@ use super::parse::netstat_macos::{self, ListeningSocket};
 use super::parse::proxies::{self, WebTarget, variables};
 use super::parse::socketfilterfw::{self, State};
 use super::parse::system_version;
+use super::parse::user_preferences;
 use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
     Background, Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os,
@@ -74,6 +75,18 @@ impl Platform for Macos {
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {
         route_table::network(targets)
+    }
+
+    /// A switch that was never touched is in no file, and tells nothing.
+    fn wants_stillness(&self) -> Fact<bool> {
+        let switch = ["read", "com.apple.universalaccess", "reduceMotion"];
+        match command::output(Path::new("/usr/bin/defaults"), &switch, PATIENCE) {
+            Ok(output) => match user_preferences::reduces_motion(&output) {
+                Some(wanted) => Fact::Known(wanted),
+                None => Fact::Unknown(unreadable("reduceMotion")),
+            },
+            Err(gap) => Fact::Unknown(gap),
+        }
     }
 
     /// The resolvers are the configuration daemon's; `resolv.conf` is there for show (its own words).
