@@ -4,6 +4,7 @@
 //! says that a service is there or how this one is set up: files and units are those of the usual
 //! installations.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -174,6 +175,17 @@ pub fn known(id: &str) -> Option<&'static Service> {
         .find(|service| service.id == id || service.also.iter().any(|also| also == id))
 }
 
+/// What people call the service or protocol with this id: by its name in the table, in capitals
+/// where it is an abbreviation, otherwise as it is.
+#[must_use]
+pub fn name_of(id: &str) -> Cow<'_, str> {
+    if ABBREVIATIONS.contains(&id) {
+        Cow::Owned(id.to_ascii_uppercase())
+    } else {
+        known(id).map_or(Cow::Borrowed(id), |service| Cow::Borrowed(&service.name))
+    }
+}
+
 /// The service a target is about: what the program shows, what the address names, or what alone
 /// uses the port.
 #[must_use]
@@ -220,11 +232,28 @@ fn alone_on(port: u16) -> Option<&'static Service> {
     services.next().is_none().then_some(first)
 }
 
+/// Protocols that are called by their first letters. Several programs speak some of them: the port
+/// alone does not tell which.
+const ABBREVIATIONS: [&str; 36] = [
+    "afp", "amqp", "amqps", "dns", "ftp", "ftps", "grpc", "http", "https", "imap", "imaps", "ipp",
+    "irc", "ircs", "ldap", "ldaps", "lpd", "mqtt", "mqtts", "nfs", "ntp", "pop3", "pop3s", "rtmp",
+    "rtsp", "sip", "sips", "smtp", "smtps", "snmp", "socks", "stomp", "svn", "tftp", "xmpp", "vnc",
+];
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn services_and_protocols_are_called_as_people_call_them() {
+        let names = ["postgresql", "https", "dns", "rdp", "etcd"].map(name_of);
+        assert_eq!(
+            names,
+            ["PostgreSQL", "HTTPS", "DNS", "Remote Desktop", "etcd"]
+        );
+    }
 
     fn program(name: &str, command: &str) -> Process {
         Process {

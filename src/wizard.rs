@@ -67,6 +67,8 @@ pub enum StepState {
     Fine,
     /// The trouble shows here.
     Problem,
+    /// It works, but not fully.
+    Partly,
     /// Does not apply to this target.
     NotNeeded,
     /// Nothing is wrong here, and what to do about the trouble elsewhere stands here.
@@ -801,7 +803,8 @@ impl Run {
             RunState::Cancelled => StepState::Cancelled,
             RunState::Complete => match self.case.diagnosis().impact {
                 Impact::None => StepState::Fine,
-                Impact::Degraded | Impact::Blocked => StepState::Problem,
+                Impact::Degraded => StepState::Partly,
+                Impact::Blocked => StepState::Problem,
             },
         }
     }

@@ -149,7 +149,10 @@ fn every_cause() -> Vec<Cause> {
         Cause::HostDown => Some(Cause::NoRouteBeyond { router: None }),
         Cause::NoRouteBeyond { .. } => Some(Cause::RoutingLoop),
         Cause::RoutingLoop => Some(Cause::Ipv6PathBroken),
-        Cause::Ipv6PathBroken => Some(Cause::OneAddressDead { address: ip(FAR) }),
+        Cause::Ipv6PathBroken => Some(Cause::OneAddressDead {
+            address: ip(FAR),
+            more: 0,
+        }),
         Cause::OneAddressDead { .. } => Some(Cause::PacketLoss),
         Cause::PacketLoss => Some(Cause::MtuBlackHole),
         Cause::MtuBlackHole => Some(Cause::DataDropped),

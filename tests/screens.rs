@@ -473,6 +473,46 @@ fn hostile_text_is_spelt_out_in_the_window() {
     );
 }
 
+/// As ibus-unikey and other Telex engines do it: the word changes while it is composed.
+#[test]
+fn an_input_method_composes_in_the_address_field() {
+    let preedit = |text: &str| {
+        egui::Event::Ime(egui::ImeEvent::Preedit {
+            text: text.to_owned(),
+            active_range_chars: None,
+        })
+    };
+    let commit = |text: &str| egui::Event::Ime(egui::ImeEvent::Commit(text.to_owned()));
+    let typed = |harness: &Harness<'_, Screen>| harness.state().wizard.entry.text.clone();
+    let mut harness = harness(fresh(Language::Vi), EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(3);
+    for word in ["v", "vi", "vie", "viê", "việt"] {
+        harness.event(preedit(word));
+        harness.run_steps(1);
+        assert_eq!(typed(&harness), word);
+    }
+    // The key that takes the word tests nothing, wherever in the frame it comes.
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert_eq!(harness.state().wizard.step, Step::Address);
+    assert!(!harness.state().wizard.entry.submitted);
+    harness.event(commit("việt"));
+    harness.run_steps(1);
+    assert_eq!(typed(&harness), "việt");
+    harness.event(preedit(".v"));
+    harness.run_steps(1);
+    harness.event(commit(".vn"));
+    harness.event(egui::Event::Text(":443".to_owned()));
+    harness.run_steps(2);
+    assert_eq!(typed(&harness), "việt.vn:443");
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    let wizard = &harness.state().wizard;
+    assert_eq!(wizard.step, Step::Connection);
+    let host = &wizard.runs[0].case.evidence().target.host;
+    assert_eq!(host.to_string(), "việt.vn");
+}
+
 #[test]
 fn what_is_typed_in_the_frame_of_another_key_counts() {
     let letter = |text: &str| egui::Event::Text(text.to_owned());

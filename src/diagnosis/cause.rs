@@ -91,6 +91,9 @@ pub enum Cause {
     OneAddressDead {
         /// The first that fails.
         address: IpAddr,
+        /// How many more fail.
+        #[serde(default)]
+        more: usize,
     },
     /// Connects, sometimes late or not at all.
     PacketLoss,

@@ -21,7 +21,7 @@ pub use local::LocalTexts;
 pub use proxies::{ProxyFollowersTexts, ProxyTexts};
 pub use report::ReportTexts;
 pub use verdict::{CauseText, VerdictTexts};
-pub use window::{EndingText, LessonTexts, WindowTexts};
+pub use window::{EndingText, LessonTexts, WelcomeTexts, WindowTexts};
 
 use std::fmt::Display;
 use std::sync::LazyLock;

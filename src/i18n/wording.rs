@@ -71,12 +71,7 @@ impl<'a> Wording<'a> {
     /// The word for a certainty.
     #[must_use]
     pub fn certainty(&self, certainty: Certainty) -> &'static str {
-        let words = &self.verdict().certainty;
-        match certainty {
-            Certainty::Possible => &words.possible,
-            Certainty::Likely => &words.likely,
-            Certainty::Certain => &words.certain,
-        }
+        self.verdict().certainty.of(certainty)
     }
 
     /// The test that would decide between look-alikes.

@@ -2,7 +2,7 @@
 
 use egui::text::CCursorRange;
 use egui::text_edit::TextEditState;
-use egui::{EventFilter, Id, Key, Modifiers, Popup, Ui, ViewportCommand, vec2};
+use egui::{Event, EventFilter, Id, ImeEvent, Key, Modifiers, Popup, Ui, ViewportCommand, vec2};
 
 use crate::ui::steps::address;
 use crate::ui::widgets::text;
@@ -23,6 +23,33 @@ pub fn follow_step(ui: &Ui, wizard: &Wizard) {
             text::focus_next_title(ui);
         }
     }
+}
+
+/// Keeps from the window the keys that belong to an input method: while it composes a word, Enter
+/// takes the word and Escape drops it. Not every system keeps them to itself.
+pub fn leave_to_input_method(ui: &Ui) {
+    let id = Id::unique("composing");
+    let before = ui.data_mut(|data| data.get_temp::<bool>(id));
+    // A word that was left unfinished elsewhere belongs to no field any more.
+    let mut composes = before.unwrap_or(false) && ui.text_edit_focused();
+    ui.input_mut(|input| {
+        input.events.retain(|event| match event {
+            Event::Ime(ImeEvent::Preedit { text, .. }) => {
+                composes = !text.is_empty();
+                true
+            }
+            Event::Ime(ImeEvent::Commit(_)) | Event::Text(_) | Event::Paste(_) => {
+                composes = false;
+                true
+            }
+            Event::Key {
+                key: Key::Enter | Key::Escape,
+                ..
+            } => !composes,
+            _ => true,
+        });
+    });
+    ui.data_mut(|data| data.insert_temp(id, composes));
 }
 
 /// Keys that mean the same everywhere.

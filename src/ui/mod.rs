@@ -24,6 +24,7 @@ pub fn window_ui(ui: &mut Ui, wizard: &Wizard, preview: &str) -> Option<Action> 
         window.set_label(texts.window.shell.window_title.as_str());
         window.set_language(texts.language.code());
     });
+    keyboard::leave_to_input_method(ui);
     keyboard::follow_step(ui, wizard);
     let mut action = keyboard::shortcut(ui, wizard);
     widgets::timeline::keep_time(ui, wizard);
@@ -179,12 +180,21 @@ fn page_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str) -
         keyboard::scroll_page(ui);
         ui.spacing_mut().scroll.floating_allocated_width = scroll_bar;
         theme::page(ui.ctx().content_rect().size()).show(ui, |ui| {
-            ui.set_max_width(theme::COLUMN.min(ui.available_width()));
-            ui.spacing_mut().item_spacing.y = GRID * 1.25;
-            action = steps::step_ui(ui, wizard, texts, preview);
+            let column = column_of(ui);
+            ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
+                ui.spacing_mut().item_spacing.y = GRID * 1.25;
+                action = steps::step_ui(ui, wizard, texts, preview);
+            });
         });
     });
     action
+}
+
+/// The column of the page: in the middle of a window that is wider than lines should be.
+fn column_of(ui: &Ui) -> Rect {
+    let whole = ui.available_rect_before_wrap();
+    let spare = (whole.width() - theme::COLUMN).max(0.0);
+    whole.shrink2(vec2(spare / 2.0, 0.0))
 }
 
 /// The first action of a frame wins: one press, one action.
@@ -393,6 +403,7 @@ fn state_name(state: StepState, texts: &'static Texts) -> &'static str {
         StepState::Running => &words.state_running,
         StepState::Fine => &words.state_fine,
         StepState::Problem => &words.state_problem,
+        StepState::Partly => &words.state_partly,
         StepState::NotNeeded => &words.state_not_needed,
         StepState::Advice => &words.state_advice,
         StepState::Cancelled => &words.state_cancelled,

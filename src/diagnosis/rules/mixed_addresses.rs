@@ -90,6 +90,7 @@ pub fn one_address_dead(evidence: &Evidence) -> Option<Finding> {
     };
     let cause = Cause::OneAddressDead {
         address: dead.addr.ip(),
+        more: failing.len() - 1,
     };
     let clues = of_attempts(failing.iter().chain(&working).copied());
     Some(finding(cause, certainty, clues))
@@ -178,8 +179,16 @@ mod tests {
             Certainty::Certain,
         );
         let address = "10.77.1.99".parse().unwrap();
-        assert_eq!(found.cause, Cause::OneAddressDead { address });
+        assert_eq!(found.cause, Cause::OneAddressDead { address, more: 0 });
         silent(ipv6_path_broken, &scene);
+        let scene = scene.silent("10.77.1.98").silent("10.77.1.97");
+        let found = says(
+            one_address_dead,
+            &scene,
+            "one-address-dead",
+            Certainty::Certain,
+        );
+        assert_eq!(found.cause, Cause::OneAddressDead { address, more: 2 });
     }
 
     #[test]

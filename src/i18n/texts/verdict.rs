@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::advice::AdviceTexts;
 use super::{Plural, Template};
+use crate::diagnosis::Certainty;
 
 /// The words of causes, clues and advice.
 #[derive(Debug, Deserialize)]
@@ -111,6 +112,7 @@ pub struct CauseTexts {
     pub routing_loop: CauseText,
     pub ipv6_path_broken: CauseText,
     pub one_address_dead: CauseText,
+    pub several_addresses_dead: CauseText,
     pub packet_loss: CauseText,
     pub mtu_black_hole: CauseText,
     pub data_dropped: CauseText,
@@ -203,6 +205,18 @@ pub struct CertaintyTexts {
     pub possible: String,
     pub likely: String,
     pub certain: String,
+}
+
+impl CertaintyTexts {
+    /// The words for one certainty.
+    #[must_use]
+    pub fn of(&self, certainty: Certainty) -> &str {
+        match certainty {
+            Certainty::Possible => &self.possible,
+            Certainty::Likely => &self.likely,
+            Certainty::Certain => &self.certain,
+        }
+    }
 }
 
 /// Pieces of evidence, as sentences without full stop.

@@ -7,6 +7,7 @@
 
 use serde::Deserialize;
 
+use super::verdict::CertaintyTexts;
 use super::{Plural, Template};
 
 /// The window's words, by place.
@@ -23,6 +24,14 @@ pub struct WindowTexts {
     pub document: DocumentTexts,
 }
 
+/// One of the things that Ketnoi does, for whoever starts it for the first time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WelcomeTexts {
+    pub title: String,
+    pub line: String,
+}
+
 /// What surrounds the steps.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +43,7 @@ pub struct ShellTexts {
     pub state_running: String,
     pub state_fine: String,
     pub state_problem: String,
+    pub state_partly: String,
     pub state_not_needed: String,
     pub state_advice: String,
     pub state_cancelled: String,
@@ -111,6 +121,7 @@ pub struct AddressTexts {
     pub recents_keep: String,
     pub recents_none: String,
     pub recents_clear: String,
+    pub welcome: [WelcomeTexts; 3],
 }
 
 /// Step 2.
@@ -122,7 +133,7 @@ pub struct ConnectionTexts {
     pub cancelled: String,
     pub cancelled_detail: String,
     pub why: String,
-    pub certainty: Template,
+    pub certainty: CertaintyTexts,
     pub alternatives: String,
     pub decided_by: Template,
     pub addresses: String,

@@ -87,7 +87,8 @@ impl Wording<'_> {
             Cause::NoRouteBeyond { .. } => &words.no_route_beyond,
             Cause::RoutingLoop => &words.routing_loop,
             Cause::Ipv6PathBroken => &words.ipv6_path_broken,
-            Cause::OneAddressDead { .. } => &words.one_address_dead,
+            Cause::OneAddressDead { more: 0, .. } => &words.one_address_dead,
+            Cause::OneAddressDead { .. } => &words.several_addresses_dead,
             Cause::PacketLoss => &words.packet_loss,
             Cause::MtuBlackHole => &words.mtu_black_hole,
             Cause::DataDropped => &words.data_dropped,
@@ -184,8 +185,11 @@ impl Wording<'_> {
                 "router",
                 &or_unnamed(*router, &self.verdict().unnamed.router),
             ),
-            Cause::OneAddressDead { address }
-            | Cause::LoopbackOnly { address }
+            Cause::OneAddressDead { address, more } => vec![
+                ("address", address.to_string()),
+                ("count", (more + 1).to_string()),
+            ],
+            Cause::LoopbackOnly { address }
             | Cause::NameResolvesWrong { address }
             | Cause::HostsFileOverride { address } => one("address", address),
             Cause::PathFirewallRejects { device } => one("device", device),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{Wording, duration};
 use crate::case::Case;
 use crate::case::path::{Link, LinkState, Waypoint, path};
+use crate::catalogue;
 
 impl Wording<'_> {
     /// What a waypoint is called.
@@ -20,7 +21,7 @@ impl Wording<'_> {
             Waypoint::Host => self.host(),
             Waypoint::Port => words.port.fill(&[("port", &self.target.port)]),
             Waypoint::Service => match &self.target.service {
-                Some(service) => super::printable(service).into_owned(),
+                Some(service) => super::printable(&catalogue::name_of(service)).into_owned(),
                 None => words.service.clone(),
             },
         }

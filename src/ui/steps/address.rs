@@ -1,16 +1,18 @@
 //! Step 1: what to reach. One large field, and below it what we understood, as it is typed.
 
-use egui::{Id, Key, KeyboardShortcut, Modifiers, ScrollArea, Stroke, TextEdit, Ui};
+use egui::{Id, Key, KeyboardShortcut, Modifiers, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2};
 
+use crate::catalogue;
 use crate::evidence::{Fact, Gap, examples, printable};
 use crate::i18n::Texts;
+use crate::i18n::texts::WelcomeTexts;
 use crate::i18n::wording;
 use crate::target::{AddressError, Host, PortSource, Target, Understanding};
 use crate::ui::keyboard;
-use crate::ui::theme::{self, GRID, line, palette};
+use crate::ui::theme::{self, GRID, line, palette, radius, space};
 use crate::ui::widgets::notice::{Tone, inline_error_ui, notice_ui};
 use crate::ui::widgets::scroll::scrolled_ui;
-use crate::ui::widgets::text;
+use crate::ui::widgets::{icon, text};
 use crate::wizard::{Action, Entry, Part, Wizard};
 
 /// Draws step 1.
@@ -33,9 +35,56 @@ pub fn address_step_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> O
         Some(Ok(reading)) => understood_ui(ui, wizard, reading, texts),
         Some(Err(error)) => error_ui(ui, entry, error, texts),
     });
-    ui.add_space(GRID);
-    action = action.or(recents_ui(ui, wizard, texts));
-    action.or(examples_ui(ui, wizard, texts))
+    let is_first = wizard.preferences.recents.is_empty();
+    if is_first && entry.text.is_empty() {
+        ui.add_space(GRID);
+        welcome_ui(ui, texts);
+    }
+    if is_first {
+        action = action.or(examples_ui(ui, wizard, texts));
+        action.or(recents_ui(ui, wizard, texts))
+    } else {
+        action = action.or(recents_ui(ui, wizard, texts));
+        action.or(examples_ui(ui, wizard, texts))
+    }
+}
+
+/// What Ketnoi does, for whoever has tested nothing yet.
+fn welcome_ui(ui: &mut Ui, texts: &'static Texts) {
+    let promises = &texts.window.address.welcome;
+    let icons: [icon::Draw; 3] = [icon::way, icon::reason, icon::tasks];
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        if ui.available_width() < THREE_COLUMNS {
+            for (promise, draw) in promises.iter().zip(icons) {
+                promise_ui(ui, promise, draw);
+            }
+        } else {
+            ui.spacing_mut().item_spacing.x = space::PAGE;
+            ui.columns_const(|columns: &mut [Ui; 3]| {
+                for (column, (promise, draw)) in columns.iter_mut().zip(promises.iter().zip(icons))
+                {
+                    promise_ui(column, promise, draw);
+                }
+            });
+        }
+    });
+}
+
+fn promise_ui(ui: &mut Ui, promise: &WelcomeTexts, draw: icon::Draw) {
+    let palette = palette(ui);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::MEDIUM;
+        let (rect, _) = ui.allocate_exact_size(Vec2::splat(PROMISE), Sense::hover());
+        ui.painter()
+            .rect_filled(rect, radius::TILE, palette.selection);
+        draw(ui.painter(), rect.center(), 20.0, palette.accent);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = space::HAIR;
+            text::strong(ui, &promise.title);
+            text::weak(ui, &promise.line);
+        });
+    });
 }
 
 /// The id of the address field, for the keyboard.
@@ -232,7 +281,7 @@ fn facts_ui(ui: &mut Ui, target: &Target, texts: &'static Texts) {
     let words = &texts.window.address;
     text::pair(ui, &words.service, |ui| match &target.service {
         Some(service) => {
-            text::body(ui, &printable(service));
+            text::body(ui, &printable(&catalogue::name_of(service)));
         }
         None => {
             text::weak(ui, &words.service_unknown);
@@ -335,6 +384,7 @@ fn recents_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Act
     let words = &texts.window.address;
     let preferences = &wizard.preferences;
     let mut action = None;
+    ui.add_space(space::MEDIUM);
     ui.horizontal_wrapped(|ui| {
         text::heading(ui, &words.recents);
         let mut keep = preferences.keep_recents;
@@ -364,7 +414,7 @@ fn recents_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Act
 
 fn examples_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let words = &texts.window.address;
-    text::heading(ui, &words.examples);
+    text::section(ui, &words.examples);
     match &wizard.listeners {
         Fact::Unknown(Gap::NotAsked | Gap::Pending) => {
             text::weak(ui, &words.examples_waiting);
@@ -411,6 +461,12 @@ fn chip_ui(ui: &mut Ui, label: &str, note: Option<&str>) -> bool {
         .truncate();
     text::with_focus_ring(ui, |ui| ui.add(button)).clicked()
 }
+
+/// Below this width the promises stand below each other.
+const THREE_COLUMNS: f32 = 600.0;
+
+/// The side of a promise's tile.
+const PROMISE: f32 = 36.0;
 
 /// More listeners than these are not offered.
 const MOST_EXAMPLES: usize = 12;

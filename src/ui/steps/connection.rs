@@ -1,6 +1,6 @@
 //! Step 2: what happened on the way: the verdict, every address, and the time it took.
 
-use egui::{CollapsingHeader, Sense, Ui, vec2};
+use egui::{Sense, Ui, vec2};
 
 use super::{before_after_ui, top_ui};
 use crate::case::Case;
@@ -121,7 +121,7 @@ fn addresses_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static
         for attempt in &evidence.attempts {
             attempt_ui(ui, attempt, wording, texts);
         }
-        CollapsingHeader::new(texts.window.shell.details.as_str())
+        text::header(ui, &texts.window.shell.details, theme::body())
             .id_salt("raw")
             .show(ui, |ui| {
                 for attempt in evidence.attempts.iter().chain(&evidence.references) {

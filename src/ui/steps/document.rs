@@ -8,7 +8,7 @@ use super::top_ui;
 use crate::evidence::printable;
 use crate::i18n::Texts;
 use crate::report::Format;
-use crate::ui::theme::{self, palette};
+use crate::ui::theme::{self, palette, space};
 use crate::ui::widgets::notice::{Tone, notice_ui};
 use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
@@ -47,6 +47,7 @@ fn format_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str)
     let mut action = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().interact_size.y = text::BUTTON;
+        ui.spacing_mut().item_spacing.x = space::LARGE;
         // As tall as what stands beside it, so that both are on one line.
         let label =
             egui::Label::new(egui::RichText::new(words.format.as_str()).font(theme::body()));

@@ -58,11 +58,11 @@ pub fn firewall_step_ui(
             theme::card(palette(ui)).show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
                 let line = &words.fixes_none_detail;
-                empty_state_ui(ui, icon::no_tasks, &words.fixes_none, line);
+                empty_state_ui(ui, icon::tasks, &words.fixes_none, line);
             });
         }
         RunState::Complete => {
-            text::heading(ui, if fine { &words.fixes_if } else { &words.fixes });
+            text::section(ui, if fine { &words.fixes_if } else { &words.fixes });
             if case.advice().iter().any(|advice| !advice.fixes.is_empty()) {
                 text::weak(ui, &words.shown_only);
             }

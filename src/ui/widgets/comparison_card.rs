@@ -1,7 +1,7 @@
 //! Before and after: how the test went beside the one before, what that says of what was tried, and
 //! each question with both its answers. What stayed the same is folded away.
 
-use egui::{CollapsingHeader, Ui};
+use egui::Ui;
 
 use super::finding_card::bullet_ui;
 use super::{icon, text};
@@ -71,9 +71,8 @@ fn headline_ui(ui: &mut Ui, comparison: &Comparison<'_>, wording: &Wording<'_>) 
 fn state_of(course: Course) -> StepState {
     match course {
         Course::WorksNow | Course::ConnectsNow | Course::StillWorks => StepState::Fine,
-        Course::WorksInPart | Course::Further | Course::OtherCause | Course::SameCause => {
-            StepState::Advice
-        }
+        Course::WorksInPart => StepState::Partly,
+        Course::Further | Course::OtherCause | Course::SameCause => StepState::Advice,
         Course::Unchanged | Course::Worse => StepState::Problem,
         Course::Unfinished => StepState::Unknown,
     }
@@ -160,7 +159,7 @@ fn folded_ui(ui: &mut Ui, comparison: &Comparison<'_>, change: Change, wording: 
     if count == 0 {
         return;
     }
-    CollapsingHeader::new(wording.change(change, count))
+    text::header(ui, &wording.change(change, count), theme::body())
         .id_salt(change)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::HAIR;
@@ -184,7 +183,7 @@ fn rounds_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'static Te
     if rounds.len() < 2 {
         return;
     }
-    CollapsingHeader::new(words.rounds.as_str())
+    text::header(ui, &words.rounds, theme::body())
         .id_salt("rounds")
         .show(ui, |ui| {
             for (index, round) in rounds.iter().enumerate() {

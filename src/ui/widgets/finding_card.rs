@@ -1,7 +1,7 @@
 //! The verdict in three parts: what happened, why we think so, how sure we are; then what else
 //! it could be, each with the test that would decide.
 
-use egui::{CollapsingHeader, Ui};
+use egui::Ui;
 
 use super::certainty_mark::{bars_ui, certainty_mark_ui};
 use super::{icon, text};
@@ -19,21 +19,21 @@ pub fn finding_card_ui(ui: &mut Ui, case: &Case, texts: &'static Texts) {
     let wording = Wording::new(texts, &case.evidence().target);
     let (ink, soft, state) = match diagnosis.impact {
         Impact::None => (palette.fine, palette.fine_soft, StepState::Fine),
-        Impact::Degraded => (palette.caution, palette.caution_soft, StepState::Unknown),
+        Impact::Degraded => (palette.caution, palette.caution_soft, StepState::Partly),
         Impact::Blocked => (palette.trouble, palette.trouble_soft, StepState::Problem),
     };
     theme::bare_card(palette).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 0.0;
         banner_ui(ui, soft, |ui| {
             let (rect, _) = ui.allocate_exact_size(egui::vec2(24.0, 24.0), egui::Sense::hover());
             icon::step_state(ui.painter(), rect.center(), 11.0, state, palette);
             ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = space::SMALL;
                 text::body(ui, &wording.finding_explanation(&diagnosis.verdict));
                 let certainty = diagnosis.verdict.certainty;
-                let sure = wording.certainty(certainty);
-                let line = &texts.window.connection.certainty;
-                let line = line.fill(&[("certainty", &sure)]);
-                certainty_mark_ui(ui, certainty, &line, ink);
+                let words = &texts.window.connection.certainty;
+                certainty_mark_ui(ui, certainty, words.of(certainty), ink);
             });
         });
         theme::below_band().show(ui, |ui| {
@@ -60,7 +60,7 @@ fn evidence_ui(ui: &mut Ui, clues: &[Clue], wording: &Wording<'_>, texts: &'stat
         bullet_ui(ui, &wording.clue(clue));
     }
     if clues.len() > FIRST_CLUES {
-        CollapsingHeader::new(texts.window.shell.details.as_str())
+        text::header(ui, &texts.window.shell.details, theme::body())
             .id_salt("clues")
             .show(ui, |ui| {
                 for clue in &clues[FIRST_CLUES..] {

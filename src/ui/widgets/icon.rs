@@ -2,7 +2,10 @@
 
 use std::f32::consts::TAU;
 
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
+use egui::emath::Rot2;
+use egui::{
+    Color32, Painter, Pos2, Rect, Response, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
+};
 
 use crate::case::path::Waypoint;
 use crate::ui::theme::{Palette, line, motion, moves};
@@ -23,6 +26,15 @@ pub fn step_state(painter: &Painter, center: Pos2, radius: f32, state: StepState
         StepState::Problem => {
             painter.circle_filled(center, radius, p.trouble);
             cross(painter, center, radius * 0.4, ink);
+        }
+        StepState::Partly => {
+            painter.circle_filled(center, radius, p.caution);
+            exclamation(
+                painter,
+                center,
+                radius,
+                Stroke::new(radius * 0.2, p.surface),
+            );
         }
         StepState::NotNeeded => {
             painter.circle_stroke(center, radius - 1.0, Stroke::new(1.5, p.control_border));
@@ -137,12 +149,33 @@ pub fn closed_port(painter: &Painter, center: Pos2, size: f32, color: Color32) {
     waypoint(painter, center, size, Waypoint::Port, color);
 }
 
-/// A list of things to do, with nothing on it.
-pub fn no_tasks(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+/// A list of things to do.
+pub fn tasks(painter: &Painter, center: Pos2, size: f32, color: Color32) {
     list(
         painter,
         center,
         size * 0.45,
+        Stroke::new(line::STRONG, color),
+    );
+}
+
+/// Two ends and the way between, broken.
+pub fn way(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    let stroke = Stroke::new(line::STRONG, color);
+    for side in [-1.0, 1.0] {
+        let at = |x: f32| center + vec2(side * x, 0.0) * size;
+        painter.circle_stroke(at(0.42), size * 0.12, stroke);
+        painter.line_segment([at(0.3), at(0.2)], stroke);
+    }
+    cross(painter, center, size * 0.13, stroke);
+}
+
+/// A question mark alone: why.
+pub fn reason(painter: &Painter, center: Pos2, size: f32, color: Color32) {
+    question(
+        painter,
+        center,
+        size * 0.8,
         Stroke::new(line::STRONG, color),
     );
 }
@@ -178,6 +211,24 @@ pub fn question(painter: &Painter, center: Pos2, size: f32, stroke: Stroke) {
         stroke.width * 0.65,
         stroke.color,
     );
+}
+
+/// An exclamation mark.
+fn exclamation(painter: &Painter, center: Pos2, size: f32, stroke: Stroke) {
+    let stem = [vec2(0.0, -0.52), vec2(0.0, 0.14)].map(|point| center + point * size);
+    painter.line_segment(stem, stroke);
+    let dot = center + vec2(0.0, 0.48) * size;
+    painter.circle_filled(dot, stroke.width * 0.65, stroke.color);
+}
+
+/// What opens and closes: an arrow that turns from the side to below, as far as it is open.
+pub fn chevron(ui: &mut Ui, openness: f32, response: &Response) {
+    let color = ui.style().interact(response).fg_stroke.color;
+    let turn = Rot2::from_angle(TAU * 0.25 * openness);
+    let points = [vec2(-2.25, -4.5), vec2(2.25, 0.0), vec2(-2.25, 4.5)];
+    let points = points.map(|point| response.rect.center() + turn * point);
+    let stroke = Stroke::new(1.8, color);
+    ui.painter().add(Shape::line(points.to_vec(), stroke));
 }
 
 /// A waypoint of the path, within a square around `center`.

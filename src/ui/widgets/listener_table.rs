@@ -1,6 +1,6 @@
 //! Programs that listen on this computer, one card each.
 
-use egui::{CollapsingHeader, Ui};
+use egui::Ui;
 
 use super::text;
 use crate::evidence::{Evidence, Listener, printable};
@@ -66,7 +66,8 @@ fn listener_ui(
             .known()
             .and_then(|process| process.command.as_deref());
         if let Some(command) = command.filter(|command| !command.is_empty()) {
-            CollapsingHeader::new(texts.verdict.listener.command.as_str()).show(ui, |ui| {
+            let header = text::header(ui, &texts.verdict.listener.command, theme::body());
+            header.id_salt("command").show(ui, |ui| {
                 text::mono(ui, &printable(command));
             });
         }

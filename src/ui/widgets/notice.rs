@@ -77,7 +77,7 @@ fn mark(ui: &mut Ui, tone: Tone) {
     match tone {
         Tone::Quiet => icon::info(painter, rect.center(), 16.0, palette.weak),
         Tone::Fine => disc(StepState::Fine),
-        Tone::Caution => disc(StepState::Unknown),
+        Tone::Caution => disc(StepState::Partly),
         Tone::Trouble => disc(StepState::Problem),
     }
 }

@@ -9,7 +9,7 @@ use egui::{
 
 use super::icon;
 use crate::evidence::printable;
-use crate::ui::theme::{self, line, palette, radius};
+use crate::ui::theme::{self, line, palette, radius, space};
 
 /// A screen's title: a heading for screen readers, read out when it changes. It takes the focus
 /// when [`focus_next_title`] asked for it, without being a stop for Tab otherwise.
@@ -98,7 +98,7 @@ pub fn header(ui: &Ui, text: &str, font: FontId) -> CollapsingHeader {
     let galley = ui
         .painter()
         .layout(text.to_owned(), font, palette(ui).text, room);
-    CollapsingHeader::new(galley)
+    CollapsingHeader::new(galley).icon(icon::chevron)
 }
 
 /// A heading within a screen.
@@ -108,6 +108,12 @@ pub fn heading(ui: &mut Ui, text: &str) -> Response {
     let response = whole_on_hover(ui.add(label), &shown, text);
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, text));
     response
+}
+
+/// A heading of what follows on the page itself, with air between it and what stands above.
+pub fn section(ui: &mut Ui, text: &str) -> Response {
+    ui.add_space(space::MEDIUM);
+    heading(ui, text)
 }
 
 /// Running text.
