@@ -6,6 +6,7 @@
 
 mod answer;
 mod arguments;
+mod asked;
 mod batch;
 mod check;
 mod compare;

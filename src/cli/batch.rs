@@ -17,7 +17,8 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet, LocalSet};
 
 use super::arguments::{Batch, Check, Privacy};
-use super::check::{self, Asked};
+use super::asked::Asked;
+use super::check;
 use super::output::{self, Output};
 use super::progress::Progress;
 use super::{INTERRUPTED, WORKS};

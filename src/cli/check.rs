@@ -10,6 +10,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{JoinSet, LocalSet};
 
 use super::arguments::{Check, Privacy};
+use super::asked::{Asked, Targets};
 use super::failure::Failure;
 use super::inputs;
 use super::output::{self, Output};
@@ -21,7 +22,7 @@ use crate::evidence::{Fact, Observation, examples, printable};
 use crate::i18n::Texts;
 use crate::report::{self, Redactor, Stamp};
 use crate::save::write_atomically;
-use crate::target::{Said, Target, Understanding};
+use crate::target::Said;
 use crate::worker::{self, Investigator, Job, read_firewall_output};
 
 /// Tests what the line asks for; returns the highest exit status of all targets.
@@ -64,12 +65,6 @@ pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> 
     status.max(session.save())
 }
 
-/// A target, and what the error said that it was read from.
-pub(super) struct Asked {
-    pub target: Target,
-    pub said: Option<Said>,
-}
-
 /// The targets that can be tested, none twice, and the status of what could not be understood.
 fn targets(
     check: &Check,
@@ -77,44 +72,25 @@ fn targets(
     investigator: &Investigator,
     output: &mut Output,
 ) -> Result<(Vec<Asked>, i32), Failure> {
-    let (mut targets, mut status) = (Vec::new(), WORKS);
+    let (mut targets, mut status) = (Targets::default(), WORKS);
     for input in inputs::read(&check.targets, texts)? {
-        match input.meaning {
-            Ok(Understanding::Targets {
-                targets: found,
-                said,
-            }) => {
-                for target in found {
-                    if !targets.iter().any(|asked: &Asked| asked.target == target) {
-                        targets.push(Asked {
-                            target,
-                            said: said.clone(),
-                        });
-                    }
-                }
-            }
-            Ok(Understanding::Incomplete { host, port, said }) => {
-                let failure = Failure::of_incomplete(texts, host.as_ref(), port, &said);
-                // What listens here is of use only where the error does not name another machine.
-                let listeners = match host {
-                    None => investigator.listeners(),
-                    Some(_) => Fact::default(),
-                };
-                let mut offer = examples(listeners.known().map_or(&[], Vec::as_slice));
-                offer.truncate(MOST_EXAMPLES);
-                let endpoints = offer.iter().map(|one| one.endpoint.clone()).collect();
-                status = output.fail(&failure.with_examples(endpoints));
-                if !check.json && !offer.is_empty() {
-                    output.print(&answer::offer(&offer, texts));
-                }
-            }
-            Ok(Understanding::NotTcp(not_tcp)) => {
-                status = output.fail(&Failure::of_not_tcp(texts, &not_tcp));
-            }
-            Err(error) => status = output.fail(&Failure::of_address(texts, &error)),
+        let Err(unasked) = targets.take(input.meaning, texts) else {
+            continue;
+        };
+        let listeners = if unasked.may_be_here {
+            investigator.listeners()
+        } else {
+            Fact::default()
+        };
+        let mut offer = examples(listeners.known().map_or(&[], Vec::as_slice));
+        offer.truncate(MOST_EXAMPLES);
+        let endpoints = offer.iter().map(|one| one.endpoint.clone()).collect();
+        status = output.fail(&unasked.failure.with_examples(endpoints));
+        if !check.json && !offer.is_empty() {
+            output.print(&answer::offer(&offer, texts));
         }
     }
-    Ok((targets, status))
+    Ok((targets.all, status))
 }
 
 pub(super) fn not_started(texts: &Texts, error: &io::Error) -> Failure {

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::super::check::{Asked, shown};
+use super::super::asked::{Asked, key};
+use super::super::check::shown;
 use super::super::failure::Failure;
 use super::super::output::Output;
-use super::list::key;
 use super::tally::{Row, Tally};
 use crate::diagnosis::{Certainty, Impact};
 use crate::i18n::Texts;
