@@ -68,9 +68,16 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn both_files_load() {
+fn every_part_of_both_files_loads() {
     for language in Language::ALL {
-        assert_eq!(Texts::of(language).language, language);
+        let texts = Texts::of(language);
+        assert_eq!(texts.language, language);
+        // Parses what would else be parsed when it is first read.
+        let all = format!("{texts:?}");
+        assert!(
+            all.contains(&texts.window.shell.window_title),
+            "{language:?}"
+        );
     }
 }
 

@@ -120,7 +120,7 @@ as_root() {
 
 fmt() { cargo fmt --check; }
 
-lint() { cargo clippy --locked --all-targets -- -D warnings; }
+lint() { cargo clippy --locked --workspace --all-targets -- -D warnings; }
 
 # All but the fault lab and the firewall scenarios, which are parts of their own. Without
 # --no-fail-fast the first failing file would hide the others.
@@ -149,7 +149,10 @@ firewalls() {
 
 docs() { RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps; }
 
-release() { cargo build --locked --release --bin ketnoi; }
+# The program that people get, and the bare window that it is compared with.
+release() {
+    cargo build --locked --release -p ketnoi -p bare_window --bin ketnoi --bin bare_window
+}
 
 # The window test again, with the program that people get.
 window() {
@@ -157,11 +160,11 @@ window() {
 }
 
 speed() {
-    cargo build --locked --release --bins --example bare_window || return 1
+    release || return 1
     local built
     built=$(dirname "$(release_binary)")
     local held=0
-    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" || held=1
+    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/bare_window" || held=1
     /usr/bin/python3 tests/bench/crowd.py "$built/ketnoi" || held=1
     /usr/bin/python3 tests/bench/batch.py "$built/ketnoi" || held=1
     return $held
@@ -169,10 +172,10 @@ speed() {
 
 # The same with how long frames take, and the memory after many diagnoses.
 limits() {
-    cargo build --locked --release --bins --example bare_window --example frames || return 1
+    release && cargo build --locked --release --example frames || return 1
     local built
     built=$(dirname "$(release_binary)")
-    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/examples/bare_window" \
+    /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/bare_window" \
         "$built/examples/frames"
 }
 

@@ -10,6 +10,7 @@ mod ends;
 mod local;
 mod proxies;
 mod report;
+mod section;
 mod verdict;
 mod window;
 
@@ -20,6 +21,7 @@ pub use ends::{EndsTexts, JointCauseText};
 pub use local::LocalTexts;
 pub use proxies::{ProxyFollowersTexts, ProxyTexts};
 pub use report::ReportTexts;
+pub use section::Section;
 pub use verdict::{CauseText, VerdictTexts};
 pub use window::{EndingText, LessonTexts, WelcomeTexts, WindowTexts};
 
@@ -30,33 +32,32 @@ use serde::Deserialize;
 
 use super::Language;
 
-/// All texts of one language. The parts are in boxes: thousands of sentences in one value would not
-/// fit the stack of a thread on which a debug build parses them.
+/// All texts of one language.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, bound(deserialize = "'de: 'static"))]
 pub struct Texts {
     /// Which language these are in.
     pub language: Language,
     /// Causes, clues, advice and whatever else follows from evidence.
-    pub verdict: Box<VerdictTexts>,
+    pub verdict: Section<VerdictTexts>,
     /// What places say of proxies, and what the proxies say.
-    pub proxies: ProxyTexts,
+    pub proxies: Section<ProxyTexts>,
     /// Before and after.
-    pub comparison: Box<ComparisonTexts>,
+    pub comparison: Section<ComparisonTexts>,
     /// A client's and a server's report together.
     pub ends: Box<EndsTexts>,
     /// One port of this computer, from inside.
     pub local: Box<LocalTexts>,
     /// The report's own words.
-    pub report: Box<ReportTexts>,
+    pub report: Section<ReportTexts>,
     /// The command line.
-    pub cli: Box<CliTexts>,
+    pub cli: Section<CliTexts>,
     /// The window.
-    pub window: Box<WindowTexts>,
+    pub window: Section<WindowTexts>,
 }
 
 impl Texts {
-    /// The texts of `language`, parsed once.
+    /// The texts of `language`; each part of them is parsed once, when it is first read.
     #[must_use]
     pub fn of(language: Language) -> &'static Self {
         static VI: LazyLock<Texts> = LazyLock::new(|| parse(VI_JSON));
@@ -113,7 +114,7 @@ impl Plural {
     }
 }
 
-fn parse(json: &str) -> Texts {
+fn parse<T: Deserialize<'static>>(json: &'static str) -> T {
     serde_json::from_str(json).expect("the bundled texts parse: tests/locales.rs loads them all")
 }
 

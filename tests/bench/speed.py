@@ -161,10 +161,10 @@ def compared_once(our_name, ours, their_name, theirs, runs):
 
 
 def told(what, ratio, limit):
-    """Says how a ratio stands. A miss by less than a fifth is said, and is no failure: medians of
+    """Says how a ratio stands. A miss by less than a tenth is said, and is no failure: medians of
     milliseconds stray as much from machine to machine."""
     print(f"{what}: ratio {ratio:.3f}, limit {limit}{'' if ratio <= limit else ', missed'}")
-    return ratio <= limit * 1.2
+    return ratio <= limit * 1.1
 
 
 def closed_port():

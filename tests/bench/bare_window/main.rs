@@ -39,13 +39,9 @@ fn main() -> eframe::Result {
         is_measured: std::env::var_os("KETNOI_FIRST_FRAME").is_some(),
         is_drawn: false,
     };
-    let mut options = eframe::NativeOptions {
+    let options = eframe::NativeOptions {
         viewport: ViewportBuilder::default().with_inner_size([1000.0, 700.0]),
         ..eframe::NativeOptions::default()
     };
-    // The tests build the other renderer in as well; people get this one on Linux.
-    if let Ok(glow) = "glow".parse() {
-        options.renderer = glow;
-    }
     eframe::run_native("Bare window", options, Box::new(|_| Ok(Box::new(bare))))
 }
