@@ -8,6 +8,8 @@ pub mod target;
 
 pub mod evidence;
 
+pub mod bundled;
+
 pub mod catalogue;
 
 pub mod diagnosis;

@@ -26,8 +26,9 @@ const fn room(name: &'static str, may_use: &'static [&'static str]) -> Room {
 const ROOMS: &[Room] = &[
     room("target", &[]),
     room("evidence", &["target"]),
+    room("bundled", &[]),
     // What is known of services before anything was asked.
-    room("catalogue", &["evidence", "target"]),
+    room("catalogue", &["bundled", "evidence", "target"]),
     room("diagnosis", &["evidence", "target"]),
     room("advice", &["diagnosis", "catalogue", "evidence", "target"]),
     room("case", UP_TO_ADVICE),
@@ -44,7 +45,18 @@ const ROOMS: &[Room] = &[
             "target",
         ],
     ),
-    room("i18n", UP_TO_CASE),
+    room(
+        "i18n",
+        &[
+            "bundled",
+            "case",
+            "advice",
+            "diagnosis",
+            "catalogue",
+            "evidence",
+            "target",
+        ],
+    ),
     room(
         "report",
         &[
@@ -110,14 +122,6 @@ const ROOMS: &[Room] = &[
 ];
 
 const UP_TO_ADVICE: &[&str] = &["advice", "diagnosis", "catalogue", "evidence", "target"];
-const UP_TO_CASE: &[&str] = &[
-    "case",
-    "advice",
-    "diagnosis",
-    "catalogue",
-    "evidence",
-    "target",
-];
 const EVERYTHING: &[&str] = &["*"];
 
 /// Something that only a few files may name.

@@ -10,7 +10,6 @@ mod ends;
 mod local;
 mod proxies;
 mod report;
-mod section;
 mod verdict;
 mod window;
 
@@ -21,7 +20,6 @@ pub use ends::{EndsTexts, JointCauseText};
 pub use local::LocalTexts;
 pub use proxies::{ProxyFollowersTexts, ProxyTexts};
 pub use report::ReportTexts;
-pub use section::Section;
 pub use verdict::{CauseText, VerdictTexts};
 pub use window::{EndingText, LessonTexts, WelcomeTexts, WindowTexts};
 
@@ -31,6 +29,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::Language;
+use crate::bundled::{Section, parse};
 
 /// All texts of one language.
 #[derive(Debug, Deserialize)]
@@ -112,10 +111,6 @@ impl Plural {
         let template = if count == 1 { &self.one } else { &self.other };
         template.fill(&[("count", &count)])
     }
-}
-
-fn parse<T: Deserialize<'static>>(json: &'static str) -> T {
-    serde_json::from_str(json).expect("the bundled texts parse: tests/locales.rs loads them all")
 }
 
 const VI_JSON: &str = include_str!("../../i18n/vi.json");

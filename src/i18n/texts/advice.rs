@@ -9,7 +9,8 @@
 
 use serde::Deserialize;
 
-use super::{Section, Template};
+use super::Template;
+use crate::bundled::Section;
 
 /// What a person can do.
 #[derive(Debug, Deserialize)]

@@ -11,7 +11,8 @@
 use serde::Deserialize;
 
 use super::advice::AdviceTexts;
-use super::{Plural, Section, Template};
+use super::{Plural, Template};
+use crate::bundled::Section;
 use crate::diagnosis::Certainty;
 
 /// The words of causes, clues and advice.
