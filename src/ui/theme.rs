@@ -407,6 +407,7 @@ fn style(palette: &Palette, base: Visuals) -> Style {
     style.spacing.extra_text_line_spacing = 3.0;
     style.spacing.item_spacing = vec2(GRID, GRID);
     style.spacing.button_padding = vec2(12.0, 6.0);
+    style.spacing.indent = space::PAGE;
     // Between a box or a ring and its words.
     style.spacing.icon_spacing = GRID;
     style.spacing.interact_size = vec2(size::TARGET, size::TARGET);

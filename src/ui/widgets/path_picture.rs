@@ -133,7 +133,7 @@ impl Form {
                 captions: Captions::One(caption),
             };
         }
-        let room = pitch - space::TIGHT;
+        let room = pitch - space::SMALL;
         let captions = stops.iter().map(|stop| {
             let color = match stop.state() {
                 LinkState::Broken => palette.trouble,
