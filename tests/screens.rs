@@ -1,5 +1,6 @@
 //! Every step in both languages, drawn without a window: every letter has a glyph, every input a
-//! name, and the picture is the one that was approved. `UPDATE_SNAPSHOTS=1` approves new ones.
+//! name, and what needs more than a window's height looks as it was approved. `UPDATE_SNAPSHOTS=1`
+//! approves new pictures; those of every state are in `gallery`.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -101,32 +102,6 @@ fn refused(language: Language) -> Wizard {
         wizard.update(Action::Observed(run, observation));
     }
     wizard
-}
-
-#[test]
-fn every_step_looks_as_approved_in_both_languages() {
-    let mut differing = Vec::new();
-    for language in Language::ALL {
-        for step in Step::ALL {
-            let mut wizard = refused(language);
-            wizard.update(Action::GoTo(step));
-            let theme = if language == Language::Vi {
-                EguiTheme::Light
-            } else {
-                EguiTheme::Dark
-            };
-            let mut harness = harness(wizard, theme, [1000.0, 700.0]);
-            harness.run_steps(3);
-            let name = format!("{}-{}", language.code(), step.index() + 1);
-            differing.extend(
-                harness
-                    .try_snapshot(&name)
-                    .err()
-                    .map(|error| error.to_string()),
-            );
-        }
-    }
-    assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
 
 #[test]

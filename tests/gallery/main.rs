@@ -3,16 +3,16 @@
 //!
 //! The same states are drawn on sheets to look at by `cargo run --example gallery`.
 
+mod picture;
 mod states;
 
 use std::collections::BTreeSet;
 
 use egui::epaint::TextShape;
-use egui::{FontFamily, Rect, Shape, UiBuilder};
-use egui_kittest::Harness;
+use egui::{FontFamily, Rect, Shape, Theme};
 use ketnoi::i18n::Language;
-use ketnoi::ui;
-use ketnoi::wizard::{Step, Wizard};
+use ketnoi::wizard::Step;
+use picture::{drawn, theme_name};
 
 /// As wide as the windows that are looked at; tall enough for all of a page to be drawn.
 const SIZES: [[f32; 2]; 4] = [
@@ -44,6 +44,32 @@ fn every_step_has_states_whose_pictures_are_kept() {
     assert_eq!(names.len(), states::STATES.len(), "two states of one name");
 }
 
+/// `UPDATE_SNAPSHOTS=1` approves new pictures.
+#[test]
+fn the_main_states_look_as_approved_in_light() {
+    assert_approved(Theme::Light);
+}
+
+#[test]
+fn the_main_states_look_as_approved_in_dark() {
+    assert_approved(Theme::Dark);
+}
+
+fn assert_approved(theme: Theme) {
+    let mut differing = Vec::new();
+    for state in states::STATES.iter().filter(|state| state.is_main) {
+        for language in Language::ALL {
+            let mut harness = drawn(state.wizard(language), theme, [1000.0, 700.0], 1.0);
+            let step = state.step.index() + 1;
+            let (code, theme) = (language.code(), theme_name(theme));
+            let name = format!("states/{step}-{}-{code}-{theme}", state.name);
+            let difference = harness.try_snapshot(&name).err();
+            differing.extend(difference.map(|error| error.to_string()));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
 fn listed(cut: &BTreeSet<String>) -> String {
     cut.iter().cloned().collect::<Vec<_>>().join("\n")
 }
@@ -51,7 +77,7 @@ fn listed(cut: &BTreeSet<String>) -> String {
 fn words_cut_off(language: Language) -> BTreeSet<String> {
     let mut cut = BTreeSet::new();
     for size in SIZES {
-        let mut harness = harness(states::STATES[0].wizard(language), size);
+        let mut harness = drawn(states::STATES[0].wizard(language), Theme::Light, size, 1.0);
         for state in states::STATES {
             *harness.state_mut() = state.wizard(language);
             harness.run_steps(2);
@@ -66,19 +92,6 @@ fn words_cut_off(language: Language) -> BTreeSet<String> {
         }
     }
     cut
-}
-
-fn harness(wizard: Wizard, size: [f32; 2]) -> Harness<'static, Wizard> {
-    Harness::builder()
-        .with_size(size)
-        .with_context_setup(ui::theme::install)
-        .build_ui_state(
-            |ui, wizard: &mut Wizard| {
-                let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
-                ui.scope_builder(whole, |ui| ui::window_ui(ui, wizard, "# Ketnoi\n"));
-            },
-            wizard,
-        )
 }
 
 fn texts_in(shape: &Shape, found: &mut impl FnMut(&TextShape)) {

@@ -5,17 +5,16 @@
 //! `gallery` in the target folder. Words in `KETNOI_GALLERY`, such as `light vi 1000`, keep only
 //! the sheets whose name has them all; `main` keeps only the main states.
 
+mod picture;
 mod states;
 
 use std::path::{Path, PathBuf};
 
-use egui::{Theme, UiBuilder};
-use egui_kittest::Harness;
+use egui::Theme;
 use image::{Rgba, RgbaImage, imageops};
 use ketnoi::i18n::Language;
-use ketnoi::report::{self, Stamp};
-use ketnoi::ui;
 use ketnoi::wizard::{Step, Wizard};
+use picture::{drawn, theme_name};
 use states::State;
 
 /// A window: its size in points, and how many pixels a point has.
@@ -74,11 +73,7 @@ fn main() {
                         step.index() + 1,
                         size.name,
                         language.code(),
-                        if theme == Theme::Dark {
-                            "dark"
-                        } else {
-                            "light"
-                        },
+                        theme_name(theme),
                     );
                     if wanted.iter().all(|word| name.contains(word)) {
                         let mut states: Vec<_> = states::STATES.iter().collect();
@@ -123,36 +118,8 @@ fn sheet(states: &[&State], language: Language, theme: Theme, size: &Size, path:
 }
 
 fn picture(wizard: Wizard, theme: Theme, size: &Size) -> RgbaImage {
-    let preview = preview(&wizard);
-    let mut harness = Harness::builder()
-        .with_size(size.points)
-        .with_pixels_per_point(size.scale)
-        .with_theme(theme)
-        .with_context_setup(ui::theme::install)
-        .build_ui_state(
-            move |ui, wizard: &mut Wizard| {
-                let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
-                ui.scope_builder(whole, |ui| ui::window_ui(ui, wizard, &preview));
-            },
-            wizard,
-        );
-    harness.run_steps(3);
+    let mut harness = drawn(wizard, theme, size.points, size.scale);
     harness.render().expect("a software renderer is there")
-}
-
-/// The report as the window would show it.
-fn preview(wizard: &Wizard) -> String {
-    let stamp = Stamp {
-        created: "2026-11-22T14:05:00Z".parse().expect("a time"),
-        took: std::time::Duration::from_millis(240),
-        anonymised: false,
-    };
-    let texts = ketnoi::i18n::Texts::of(wizard.preferences.language);
-    let format = wizard.document.format;
-    wizard
-        .case()
-        .map(|case| report::render(case, format, texts, &stamp))
-        .unwrap_or_default()
 }
 
 fn shrunk(picture: RgbaImage) -> RgbaImage {
