@@ -14,6 +14,7 @@ use ketnoi::platform::parse::dconf::{self, Database};
 use ketnoi::platform::parse::net_firewall_profile::{self, Profile};
 use ketnoi::platform::parse::proxies::{WebTarget, gnome, kioslaverc, macos};
 use ketnoi::platform::parse::socketfilterfw::{self, State};
+use ketnoi::platform::parse::ufw::Way;
 use ketnoi::platform::parse::{
     ListeningSocket, excluded_ports, firewall_output, iptables, netstat_macos, nft, proc_net,
     proc_route, ufw, windows_firewall,
@@ -135,7 +136,7 @@ fn iptables_rules_are_read_from_iptables_save_and_recognised_in_nft() {
 fn ufw_says_the_same_in_its_files_and_in_the_kernel() {
     assert_eq!(ufw::enabled(capture!("linux/ufw.conf")), Some(true));
     let defaults = capture!("linux/ufw-default.conf");
-    assert_eq!(ufw::default_input_policy(defaults), DROP);
+    assert_eq!(ufw::default_policy(defaults, Way::In), DROP);
     assert_eq!(ufw::filters_ipv6(defaults), Some(true));
     let rules = capture!("linux/ufw-user.rules");
     let rules6 = capture!("linux/ufw-user6.rules");
@@ -152,8 +153,8 @@ fn ufw_says_the_same_in_its_files_and_in_the_kernel() {
         (443, DROP, DROP),
     ] {
         let of = |rules, v6| {
-            let rules = ufw::incoming_rules(rules, &Incoming::to_port(port, v6));
-            ufw::judge(&rules, Policy::Drop).policy
+            let rules = ufw::rules(rules, Way::In, &Incoming::to_port(port, v6));
+            ufw::judge(&rules, Way::In, Policy::Drop).policy
         };
         assert_eq!((of(rules, false), of(rules6, true)), (v4, v6), "{port}");
         // In the kernel a limit is a condition; the files say what is meant.

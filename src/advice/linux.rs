@@ -63,17 +63,17 @@ pub fn read_rules(kind: FirewallKind) -> Vec<CommandLine> {
 /// for what leaves.
 #[must_use]
 pub fn allow_outbound(stopped: &Outbound) -> Option<Fix> {
-    let is_stopped = stopped.policy.known().is_some_and(|p| *p != Policy::Allow);
     let (kind, rule) = (stopped.firewall?, stopped.rule.as_ref()?);
+    // Where its rules are hidden, what it does by default is what is known.
+    let is_stopped = match stopped.policy.known() {
+        Some(policy) => *policy != Policy::Allow,
+        None => rule.is_default,
+    };
     if !is_stopped || stopped.stops_answer {
         return None;
     }
     let (ip, port) = (stopped.to.ip(), stopped.to.port());
-    let (family, tool) = if ip.is_ipv6() {
-        ("ip6", "ip6tables")
-    } else {
-        ("ip", "iptables")
-    };
+    let family = if ip.is_ipv6() { "ip6" } else { "ip" };
     let (apply, undo) = match kind {
         FirewallKind::Ufw => {
             let allow = format!("allow out proto tcp from any to {ip} port {port}");
@@ -94,6 +94,7 @@ pub fn allow_outbound(stopped: &Outbound) -> Option<Fix> {
             let accept = format!(
                 "-p tcp -d {ip} --dport {port} -m comment --comment ketnoi-{port} -j ACCEPT"
             );
+            let tool = iptables_tool(ip.is_ipv6(), Some(at));
             let (table, chain) = (&at.table, &at.chain);
             (
                 posix(&format!("sudo {tool} -t {table} -I {chain} 1 {accept}")),
@@ -717,14 +718,19 @@ fn insert_and_delete(chain: &str, rule: &str, port: u16) -> (CommandLine, Comman
     )
 }
 
-fn iptables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> Fix {
-    let is_legacy = chain(stopped_by).is_some_and(|chain| chain.legacy);
-    let tool = match (clients.is_v6(), is_legacy) {
-        (true, true) => "ip6tables-legacy",
-        (true, false) => "ip6tables",
-        (false, true) => "iptables-legacy",
-        (false, false) => "iptables",
+/// The tool that changes the chain: that of the back end which has it.
+fn iptables_tool(v6: bool, chain: Option<&FilterChain>) -> String {
+    let family = if v6 { "ip6tables" } else { "iptables" };
+    let back_end = match chain {
+        Some(chain) if chain.legacy => "-legacy",
+        Some(chain) if chain.newer => "-nft",
+        Some(_) | None => "",
     };
+    format!("{family}{back_end}")
+}
+
+fn iptables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>) -> Fix {
+    let tool = iptables_tool(clients.is_v6(), chain(stopped_by));
     let (table, chain) = match chain(stopped_by) {
         Some(at) if at.table == "filter" => (String::new(), at.chain.as_str()),
         Some(at) => (format!("-t {} ", at.table), at.chain.as_str()),

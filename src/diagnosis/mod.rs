@@ -196,6 +196,13 @@ pub enum Clue {
     ServiceUnit { service: String, unit: ServiceUnit },
     /// The service manager of this machine has no unit for the expected service.
     NoServiceUnit { service: String },
+    /// A firewall of this machine stops its own connections by default; whether a rule lets those to
+    /// the address out, only administrators may read.
+    OutboundByDefault {
+        addr: SocketAddr,
+        firewall: FirewallKind,
+        rule: String,
+    },
     /// A program listens on a port that the service wants, so that the service cannot.
     PortTaken {
         addr: SocketAddr,

@@ -318,6 +318,9 @@ pub struct FilterChain {
     /// `iptables` is the newer program.
     #[serde(default)]
     pub legacy: bool,
+    /// Whether it is changed by `iptables-nft`, where `iptables` is the older program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub newer: bool,
 }
 
 /// The firewalls we know.

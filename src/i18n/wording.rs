@@ -451,6 +451,11 @@ impl Wording<'_> {
                     ("rule", &printable(rule)),
                 ])
             }
+            Clue::OutboundByDefault {
+                addr,
+                firewall,
+                rule,
+            } => self.outbound_by_default(*addr, *firewall, rule),
             Clue::FirewallPasted {
                 firewall,
                 policy,
@@ -663,6 +668,7 @@ impl Wording<'_> {
             Clue::FirewallUnread { .. } => "firewall-unread",
             Clue::FirewallRemark { .. } => "firewall-remark",
             Clue::OutboundHere { .. } => "outbound-here",
+            Clue::OutboundByDefault { .. } => "outbound-by-default",
             Clue::FirewallPasted { .. } => "firewall-pasted",
             Clue::PastedContradicts { .. } => "pasted-contradicts",
             Clue::StoppedHere { .. } => "stopped-here",
@@ -998,12 +1004,25 @@ impl Wording<'_> {
         }
     }
 
+    fn outbound_by_default(&self, addr: SocketAddr, kind: FirewallKind, rule: &str) -> String {
+        self.verdict().firewall.outbound_by_default.fill(&[
+            ("firewall", &Self::firewall_name(kind)),
+            ("addr", &addr),
+            ("rule", &printable(rule)),
+        ])
+    }
+
     fn outbound_state(&self, outbound: &Outbound) -> String {
         let words = &self.verdict().firewall;
         let addr = outbound.to;
         let policy = match &outbound.policy {
             Fact::Known(policy) => self.policy(*policy),
             Fact::Unknown(gap) => {
+                if let (Some(firewall), Some(rule)) = (outbound.firewall, &outbound.rule)
+                    && rule.is_default
+                {
+                    return self.outbound_by_default(addr, firewall, &rule.text);
+                }
                 let gap = self.gap(gap);
                 return words
                     .outbound_unknown
@@ -1400,6 +1419,11 @@ mod tests {
             Clue::PortTaken {
                 addr,
                 process: None,
+            },
+            Clue::OutboundByDefault {
+                addr,
+                firewall: FirewallKind::Ufw,
+                rule: HOSTILE.to_owned(),
             },
             Clue::PortNeedsAdmin { port, first: 1024 },
             Clue::PortInReservedRange {

@@ -2,7 +2,7 @@
 //! answer ([`super::ruleset`]) in the terms of our evidence.
 
 use super::incoming::{Incoming, Judgement};
-use super::ruleset::{By, Decision, Packet, Ruleset, Way, verdict};
+use super::ruleset::{By, Decision, Listing, Packet, Ruleset, Way, verdict};
 use crate::evidence::{FilterChain, Policy};
 
 /// What becomes of the connection, and where that is decided.
@@ -70,6 +70,7 @@ pub fn chain(decision: &Decision) -> Option<FilterChain> {
         family: family.name().to_owned(),
         table: table.to_owned(),
         chain: chain.to_owned(),
-        legacy: false,
+        legacy: decision.by.listing() == Some(Listing::IptablesLegacy),
+        newer: decision.by.listing() == Some(Listing::IptablesNft),
     })
 }

@@ -215,7 +215,11 @@ impl Platform for Linux {
                 let judged = connections.iter();
                 Fact::Known(judged.map(|to| outgoing::judge(&rules, to, user)).collect())
             }
-            Err(gap) => Fact::Unknown(gap),
+            Err(gap) => {
+                let by_files = |to| firewalls::outbound_by_ufw(self, to);
+                let told: Option<Vec<Outbound>> = connections.iter().map(by_files).collect();
+                told.map_or(Fact::Unknown(gap), Fact::Known)
+            }
         }
     }
 }

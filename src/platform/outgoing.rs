@@ -71,7 +71,10 @@ pub fn judge(ruleset: &Ruleset, connection: &Outgoing, user: Option<u32>) -> Out
 /// Whose rule it is, by the table and the chain that it stands in.
 fn kind(ruleset: &Ruleset, by: &By) -> Option<FirewallKind> {
     let (family, table, chain) = by.chain()?;
-    let is_it = |other: &&super::ruleset::Table| other.family == family && other.name == table;
+    let listing = by.listing()?;
+    let is_it = |other: &&super::ruleset::Table| {
+        other.family == family && other.name == table && other.listing == listing
+    };
     let table = ruleset.tables.iter().find(is_it)?;
     // ufw sets the policies of the chains that lead to its own.
     let is_policy = matches!(by, By::Policy { .. });
@@ -80,7 +83,7 @@ fn kind(ruleset: &Ruleset, by: &By) -> Option<FirewallKind> {
         FirewallKind::Firewalld
     } else if chain.starts_with("ufw") || (is_policy && has_ufw()) {
         FirewallKind::Ufw
-    } else if table.listing == Listing::Iptables || table.is_of_iptables() {
+    } else if listing != Listing::Nft || table.is_of_iptables() {
         FirewallKind::Iptables
     } else {
         FirewallKind::Nftables

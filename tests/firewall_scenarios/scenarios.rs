@@ -217,6 +217,11 @@ scenarios! { "iptables",
         "iptables -N SERVICES; iptables -A SERVICES -p tcp --dport 5432 -j DROP
          iptables -A INPUT -j SERVICES",
         V4 => "drop", "--dport 5432";
+    iptables_legacy_drops_beside_rules_of_the_newer_back_end:
+        "iptables -A INPUT -p udp --dport 9 -j DROP
+         iptables-legacy -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
+         iptables-legacy -P INPUT DROP",
+        V4 => "drop", "policy drop";
     iptables_legacy_drops_by_default:
         "iptables-legacy -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
          iptables-legacy -P INPUT DROP",

@@ -154,7 +154,7 @@ impl Scenario {
                 tuple = line;
             } else if line.starts_with(&format!("-A {} ", met.chain)) {
                 if at == index {
-                    let read = ufw::incoming_rules(tuple, &connection);
+                    let read = ufw::rules(tuple, ufw::Way::In, &connection);
                     let text = read.first().map(|rule| rule.text.clone());
                     assert!(text.is_some(), "{tuple} {rule:?}");
                     return text.as_deref() == named["text"].as_str();

@@ -13,13 +13,13 @@
 use super::clues::of_attempts;
 use super::reading::{all_telling, finding, is_own, or, refused_by_reset};
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Attempt, Departure, Evidence, Outcome};
+use crate::evidence::{Attempt, Departure, Evidence, Outbound, Outcome};
 
 /// The target is silent, and what was sent to it was stopped here.
 pub fn dropped_before_leaving(evidence: &Evidence) -> Option<Finding> {
     let silent = all_elsewhere(evidence, |a| a.outcome == Outcome::Silent)?;
     let (departure, certainty) = agreed(evidence, &silent, was_dropped)?;
-    let clues = clues(departure, &silent);
+    let clues = clues(evidence, departure, &silent);
     let mut found = finding(Cause::LocalFirewallDrops, certainty, clues);
     found.alternatives = vec![
         or(Cause::LocalPolicyDenies, DecidingTest::ReadFirewallHere),
@@ -32,7 +32,7 @@ pub fn dropped_before_leaving(evidence: &Evidence) -> Option<Finding> {
 pub fn reset_before_leaving(evidence: &Evidence) -> Option<Finding> {
     let refused = all_elsewhere(evidence, refused_by_reset)?;
     let (departure, certainty) = agreed(evidence, &refused, was_reset)?;
-    let clues = clues(departure, &refused);
+    let clues = clues(evidence, departure, &refused);
     let mut found = finding(Cause::LocalFirewallRejects, certainty, clues);
     found.alternatives = vec![or(Cause::NothingListening, DecidingTest::ReadFirewallHere)];
     Some(found)
@@ -47,14 +47,30 @@ pub fn left(evidence: &Evidence, attempt: &Attempt) -> Option<bool> {
     was_dropped(departure).map(|_| false)
 }
 
-fn clues(departure: &Departure, attempts: &[&Attempt]) -> Vec<Clue> {
+fn clues(evidence: &Evidence, departure: &Departure, attempts: &[&Attempt]) -> Vec<Clue> {
     let mut clues = vec![Clue::PacketsHeldBack {
         addr: departure.to,
         made: departure.made,
         sent: departure.sent,
     }];
+    let judged = evidence.outbound.known().into_iter().flatten();
+    clues.extend(judged.filter_map(of_default));
     clues.extend(of_attempts(attempts.iter().copied()));
     clues
+}
+
+/// What a firewall does by default, where its rules are hidden.
+fn of_default(outbound: &Outbound) -> Option<Clue> {
+    let is_hidden = outbound.policy.known().is_none();
+    let rule = outbound
+        .rule
+        .as_ref()
+        .filter(|rule| rule.is_default && is_hidden)?;
+    Some(Clue::OutboundByDefault {
+        addr: outbound.to,
+        firewall: outbound.firewall?,
+        rule: rule.text.clone(),
+    })
 }
 
 /// All telling attempts, when they pass the test and none went to this machine.

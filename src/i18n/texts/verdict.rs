@@ -685,6 +685,7 @@ pub struct FirewallTexts {
     pub outbound_rule: Template,
     pub outbound_answer: Template,
     pub outbound_unknown: Template,
+    pub outbound_by_default: Template,
     pub outbound_unread: Template,
     pub remark: RemarkTexts,
 }

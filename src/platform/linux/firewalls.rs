@@ -6,9 +6,10 @@ use std::path::Path;
 
 use super::packet_filters::{self, Loaded};
 use super::{Linux, firewalld, read_text, unreadable};
-use crate::evidence::{DecidingRule, Fact, Firewall, FirewallKind, Gap, Policy};
+use crate::evidence::{DecidingRule, Fact, Firewall, FirewallKind, Gap, Outbound, Policy};
 use crate::platform::incoming::{Incoming, Judgement};
-use crate::platform::parse::ufw;
+use crate::platform::outgoing::Outgoing;
+use crate::platform::parse::ufw::{self, Way};
 
 /// The firewalls of this machine. One that is not installed, and left no sign, is not listed.
 pub fn found(linux: &Linux, connection: &Incoming) -> Vec<Firewall> {
@@ -61,7 +62,7 @@ fn ufw(linux: &Linux, views: &[Incoming]) -> Option<Firewall> {
     let defaults = linux.etc.join("default/ufw");
     let defaults = read_text(&defaults).map_err(|error| gap_of(&defaults, &error));
     let inbound_default = defaults.as_ref().map_err(Gap::clone).and_then(|text| {
-        let policy = ufw::default_input_policy(text);
+        let policy = ufw::default_policy(text, Way::In);
         policy.ok_or_else(|| unreadable(&linux.etc, &"DEFAULT_INPUT_POLICY"))
     });
     let judged = inbound_default.clone().and_then(|policy| {
@@ -83,19 +84,65 @@ fn ufw_port(
     policy: Policy,
     filters_v6: bool,
 ) -> Result<Judgement, Gap> {
-    let judge = |connection: &Incoming| {
-        let digit = if connection.v6 { "6" } else { "" };
-        let read = |name: &str| {
-            let path = etc.join(format!("ufw/{name}{digit}.rules"));
-            read_text(&path).map_err(|error| gap_of(&path, &error))
-        };
-        let mut rules = ufw::hand_made_rules(&read("before")?, connection.port);
-        rules.extend(ufw::incoming_rules(&read("user")?, connection));
-        Ok(ufw::judge(&rules, policy))
-    };
+    let judge = |connection: &Incoming| ufw_judgement(etc, Way::In, connection, policy);
     let seen = views.iter().filter(|view| filters_v6 || !view.v6);
     let judged: Vec<Judgement> = seen.map(judge).collect::<Result<_, Gap>>()?;
     Ok(Judgement::agreed(&judged))
+}
+
+/// What ufw's files make of a connection.
+fn ufw_judgement(
+    etc: &Path,
+    way: Way,
+    connection: &Incoming,
+    policy: Policy,
+) -> Result<Judgement, Gap> {
+    let digit = if connection.v6 { "6" } else { "" };
+    let read = |name: &str| {
+        let path = etc.join(format!("ufw/{name}{digit}.rules"));
+        read_text(&path).map_err(|error| gap_of(&path, &error))
+    };
+    let mut rules = ufw::hand_made_rules(&read("before")?, way, connection.port);
+    rules.extend(ufw::rules(&read("user")?, way, connection));
+    Ok(ufw::judge(&rules, way, policy))
+}
+
+/// What ufw does with a connection from this machine, by its files alone: where it stops it, or does
+/// so by default while its rules are hidden from us. That it lets it out says nothing of what else
+/// there may be.
+pub fn outbound_by_ufw(linux: &Linux, connection: &Outgoing) -> Option<Outbound> {
+    linux.program("ufw")?;
+    let conf = read_text(&linux.etc.join("ufw/ufw.conf")).ok()?;
+    let defaults = read_text(&linux.etc.join("default/ufw")).ok()?;
+    let v6 = connection.to.is_ipv6();
+    let is_filtered = ufw::enabled(&conf)? && (!v6 || ufw::filters_ipv6(&defaults)?);
+    let policy = ufw::default_policy(&defaults, Way::Out).filter(|_| is_filtered)?;
+    let seen = Incoming {
+        source: connection.source,
+        destination: Some(connection.to.ip()),
+        interface: connection.interface.clone(),
+        ..Incoming::to_port(connection.to.port(), v6)
+    };
+    let (judged, fate) = match ufw_judgement(&linux.etc, Way::Out, &seen, policy) {
+        Ok(judged) => {
+            let fate = Fact::Known(judged.policy?);
+            (judged, fate)
+        }
+        Err(gap) => (ufw::judge(&[], Way::Out, policy), Fact::Unknown(gap)),
+    };
+    let stops = judged.policy != Some(Policy::Allow);
+    stops.then_some(Outbound {
+        to: connection.to,
+        policy: fate,
+        firewall: Some(FirewallKind::Ufw),
+        rule: judged.rule.map(|text| DecidingRule {
+            text,
+            chain: None,
+            zone: None,
+            is_default: judged.is_default,
+        }),
+        stops_answer: false,
+    })
 }
 
 /// Its zones tell, where we may ask for them; else what it has loaded, where we may list that.
@@ -222,6 +269,52 @@ mod tests {
         let (_root, linux) = machine(&[]);
         write(&linux, "ufw/ufw.conf", "ENABLED=yes\n");
         assert_eq!(found(&linux, &to(5432)), []);
+    }
+
+    #[test]
+    fn what_ufw_does_with_own_connections_is_told_as_far_as_its_files_may_be_read() {
+        let (_root, linux) = machine(&["ufw"]);
+        let to = |addr: &str| Outgoing {
+            to: addr.parse().unwrap(),
+            source: None,
+            interface: Some("eth0".to_owned()),
+        };
+        let told = |addr: &str| {
+            let outbound = outbound_by_ufw(&linux, &to(addr))?;
+            let rule = outbound.rule.unwrap();
+            Some((outbound.policy.known().copied(), rule.text, rule.is_default))
+        };
+        let v4 = "10.77.1.10:5432";
+        write(&linux, "ufw/ufw.conf", "ENABLED=yes\n");
+        write(
+            &linux,
+            "default/ufw",
+            "IPV6=yes\nDEFAULT_OUTPUT_POLICY=\"ACCEPT\"\n",
+        );
+        assert_eq!(told(v4), None);
+        // Of rules that are hidden one may let it out.
+        let deny = || "default deny outgoing".to_owned();
+        let settings = "IPV6=yes\nDEFAULT_OUTPUT_POLICY=\"DROP\"\n";
+        write(&linux, "default/ufw", settings);
+        assert_eq!(told(v4), Some((None, deny(), true)));
+        for file in ["before.rules", "before6.rules", "user6.rules"] {
+            write(&linux, &format!("ufw/{file}"), "");
+        }
+        let rule = "### tuple ### allow tcp 5432 10.77.1.10 any 0.0.0.0/0 out\n";
+        write(&linux, "ufw/user.rules", rule);
+        assert_eq!(told(v4), None);
+        assert_eq!(
+            told("10.77.1.11:5432"),
+            Some((Some(Policy::Drop), deny(), true))
+        );
+        assert_eq!(
+            told("[fd77::1]:5432"),
+            Some((Some(Policy::Drop), deny(), true))
+        );
+        write(&linux, "default/ufw", &settings.replace("=yes", "=no"));
+        assert_eq!(told("[fd77::1]:5432"), None);
+        write(&linux, "ufw/ufw.conf", "ENABLED=no\n");
+        assert_eq!(told("10.77.1.11:5432"), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::platform::command;
 use crate::platform::filtered::{self, Filtered};
 use crate::platform::incoming::{Incoming, Judgement};
 use crate::platform::parse::{iptables, nft, proc_pid};
-use crate::platform::ruleset::{Family, Ruleset, Table};
+use crate::platform::ruleset::{Family, Listing, Ruleset, Table};
 
 /// How long a listing of rules may take.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -127,12 +127,7 @@ pub fn iptables(linux: &Linux, loaded: &Loaded, views: &[Incoming]) -> Option<Fi
         .collect::<Result<Vec<_>, Gap>>();
     let active = rules.as_ref().map_err(Gap::clone);
     let active = active.map(|all| all.iter().any(filters));
-    let mut firewall = judged(FirewallKind::Iptables, active, &rules, views);
-    if let Some(chain) = firewall.rule.as_mut().and_then(|rule| rule.chain.as_mut()) {
-        let has_tool = linux.program("iptables-legacy").is_some();
-        chain.legacy = has_tool && !loaded.iptables_is_loaded_through_nft();
-    }
-    Some(firewall)
+    Some(judged(FirewallKind::Iptables, active, &rules, views))
 }
 
 fn filters(rules: &Ruleset) -> bool {
@@ -155,27 +150,31 @@ fn list_iptables(linux: &Linux, loaded: &Loaded, v6: bool) -> Result<Ruleset, Ga
     } else {
         ("iptables", Family::Ip)
     };
-    let mut programs = Vec::new();
-    for back_end in back_ends {
-        let program = linux
-            .program(&format!("{tool}{back_end}-save"))
-            .or_else(|| {
-                let common = linux.program(&format!("{tool}-save"))?;
-                is_of_back_end(&common, back_end).then_some(common)
-            })
-            .ok_or(Gap::ToolMissing)?;
-        if !programs.contains(&program) {
-            programs.push(program);
-        }
-    }
     let mut all = Ruleset::default();
-    for program in programs {
+    for back_end in back_ends {
+        let common = linux.program(&format!("{tool}-save"));
+        let common = common.filter(|common| is_of_back_end(common, back_end));
+        let is_common = common.is_some();
+        let own = || linux.program(&format!("{tool}{back_end}-save"));
+        let program = common.or_else(own).ok_or(Gap::ToolMissing)?;
         let listing = command::output(&program, &[], PATIENCE)?;
         let rules = iptables::from_save(&listing, family);
-        let rules = rules.ok_or_else(|| unreadable(&program, &"format"))?;
+        let mut rules = rules.ok_or_else(|| unreadable(&program, &"format"))?;
+        for table in &mut rules.tables {
+            table.listing = listing_of(back_end, is_common);
+        }
         all.tables.extend(rules.tables);
     }
     Ok(all)
+}
+
+/// Who lists what that back end has: its rules are changed by the tool of the same name.
+fn listing_of(back_end: &str, is_common: bool) -> Listing {
+    match back_end {
+        _ if is_common => Listing::Iptables,
+        "-legacy" => Listing::IptablesLegacy,
+        _ => Listing::IptablesNft,
+    }
 }
 
 /// Whether `iptables-save` is the tool of that back end: it is a link to `xtables-nft-multi` or

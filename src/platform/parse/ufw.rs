@@ -14,13 +14,33 @@ pub fn enabled(conf: &str) -> Option<bool> {
     }
 }
 
-/// `DEFAULT_INPUT_POLICY=` in `/etc/default/ufw`.
+/// Whose connections a rule is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Those from other machines.
+    In,
+    /// Those from this machine.
+    Out,
+}
+
+impl Way {
+    /// Its word in tuples and in rules as they are typed.
+    fn word(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+/// `DEFAULT_INPUT_POLICY=` or `DEFAULT_OUTPUT_POLICY=` in `/etc/default/ufw`.
 #[must_use]
-pub fn default_input_policy(defaults: &str) -> Option<Policy> {
-    match setting(defaults, "DEFAULT_INPUT_POLICY")?
-        .to_ascii_uppercase()
-        .as_str()
-    {
+pub fn default_policy(defaults: &str, way: Way) -> Option<Policy> {
+    let name = match way {
+        Way::In => "DEFAULT_INPUT_POLICY",
+        Way::Out => "DEFAULT_OUTPUT_POLICY",
+    };
+    match setting(defaults, name)?.to_ascii_uppercase().as_str() {
         "ACCEPT" => Some(Policy::Allow),
         "DROP" => Some(Policy::Drop),
         "REJECT" => Some(Policy::Reject),
@@ -44,37 +64,51 @@ fn setting<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// The rules of `user.rules` or `user6.rules`, as they concern the connection, in the order in
-/// which they are tried. ufw writes each rule as a comment that starts with `### tuple ###`.
+/// which they are tried. ufw writes each rule as a comment that starts with `### tuple ###`. Of a
+/// connection from this machine `connection` tells the interface that it leaves by.
 #[must_use]
-pub fn incoming_rules(user_rules: &str, connection: &Incoming) -> Vec<Rule> {
+pub fn rules(user_rules: &str, way: Way, connection: &Incoming) -> Vec<Rule> {
     user_rules
         .lines()
         .filter_map(|line| line.trim().strip_prefix("### tuple ###"))
-        .filter_map(|tuple| read_tuple(tuple, connection))
+        .filter_map(|tuple| read_tuple(tuple, way, connection))
         .collect()
 }
 
 /// What becomes of a connection that meets these rules.
 #[must_use]
-pub fn judge(rules: &[Rule], policy: Policy) -> Judgement {
+pub fn judge(rules: &[Rule], way: Way, policy: Policy) -> Judgement {
     let word = match policy {
         Policy::Allow => "allow",
         Policy::Drop => "deny",
         Policy::Reject => "reject",
     };
-    Judgement::first_match(rules, Some(policy), &format!("default {word} incoming"))
+    Judgement::first_match(rules, Some(policy), &default_rule(word, way))
+}
+
+/// How the default is typed after `ufw`.
+fn default_rule(word: &str, way: Way) -> String {
+    let direction = match way {
+        Way::In => "incoming",
+        Way::Out => "outgoing",
+    };
+    format!("default {word} {direction}")
 }
 
 /// Rules written by hand into `before.rules` or `before6.rules`, which come before all others, as
 /// far as they may be for the port. What they do is not seen through.
 #[must_use]
-pub fn hand_made_rules(before_rules: &str, port: u16) -> Vec<Rule> {
+pub fn hand_made_rules(before_rules: &str, way: Way, port: u16) -> Vec<Rule> {
+    let chains = match way {
+        Way::In => ["ufw-before-input", "ufw6-before-input"],
+        Way::Out => ["ufw-before-output", "ufw6-before-output"],
+    };
     let lines = before_rules.lines().map(str::trim);
     let own = lines.filter(|line| {
         let chain = line
             .strip_prefix("-A ")
             .and_then(|rest| rest.split(' ').next());
-        matches!(chain, Some("ufw-before-input" | "ufw6-before-input"))
+        chain.is_some_and(|chain| chains.contains(&chain))
             && ["ACCEPT", "DROP", "REJECT"]
                 .iter()
                 .any(|end| line.contains(end))
@@ -101,13 +135,14 @@ fn may_be_for(line: &str, port: u16) -> bool {
     matches!(protocol, "tcp" | "all" | "6")
         && states.contains("NEW")
         && after("-i") != Some("lo")
+        && after("-o") != Some("lo")
         && after("-m") != Some("rt")
         && covers(ports, port) != Some(false)
 }
 
 /// `ACTION PROTOCOL DPORT DESTINATION SPORT SOURCE [DAPP SAPP] DIRECTION [comment=…]`. A tuple
 /// that we do not understand may be a rule for the port.
-fn read_tuple(tuple: &str, connection: &Incoming) -> Option<Rule> {
+fn read_tuple(tuple: &str, way: Way, connection: &Incoming) -> Option<Rule> {
     let fields: Vec<_> = tuple
         .split_ascii_whitespace()
         .take_while(|field| !field.starts_with("comment="))
@@ -128,16 +163,20 @@ fn read_tuple(tuple: &str, connection: &Incoming) -> Option<Rule> {
         [direction] | [_, _, direction] => direction,
         _ => return obscure,
     };
-    // Rules for forwarded traffic (`route:…`) and for what leaves do not concern us.
-    if action.starts_with("route:") || direction.starts_with("out") {
+    let (towards, interface) = direction
+        .split_once('_')
+        .map_or((direction, None), |(way, interface)| (way, Some(interface)));
+    // Rules for forwarded traffic (`route:…`) and for the other way do not concern us.
+    let is_other_way = matches!(towards, "in" | "out") && towards != way.word();
+    if action.starts_with("route:") || is_other_way {
         return None;
     }
     if !matches!(protocol, "tcp" | "any") {
         return None;
     }
-    let by = match direction.strip_prefix("in_") {
+    let by = match interface {
         Some(interface) => connection.is_by(interface),
-        None => Applies::when(direction == "in"),
+        None => Applies::when(towards == way.word()),
     };
     let to_port = covers(ports, connection.port).map_or(Applies::Sometimes, Applies::when);
     let from_port = if source_port == "any" {
@@ -155,7 +194,14 @@ fn read_tuple(tuple: &str, connection: &Incoming) -> Option<Rule> {
     Some(Rule {
         applies: applies.into_iter().min()?,
         does: read_action(action.split('_').next().unwrap_or(action)),
-        text: as_typed(action, protocol, ports, destination, source, direction),
+        text: as_typed(
+            action,
+            protocol,
+            ports,
+            destination,
+            source,
+            (way, interface),
+        ),
     })
 }
 
@@ -173,15 +219,17 @@ fn as_typed(
     ports: &str,
     destination: &str,
     source: &str,
-    direction: &str,
+    (way, interface): (Way, Option<&str>),
 ) -> String {
     let any = |address: &str| match address {
         "0.0.0.0/0" | "::/0" => "any".to_owned(),
         other => other.to_owned(),
     };
     let mut words = vec![action.replace('_', " ")];
-    let by = direction.strip_prefix("in_");
-    words.extend(by.map(|interface| format!("in on {interface}")));
+    // What is said of no direction is for what comes in.
+    let names_way = way == Way::Out || interface.is_some();
+    words.extend(names_way.then(|| way.word().to_owned()));
+    words.extend(interface.map(|interface| format!("on {interface}")));
     words.extend((protocol != "any").then(|| format!("proto {protocol}")));
     words.push(format!("from {} to {}", any(source), any(destination)));
     words.extend((ports != "any").then(|| format!("port {ports}")));
@@ -219,7 +267,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn judged(rules: &str, connection: &Incoming) -> Judgement {
-        judge(&incoming_rules(rules, connection), Policy::Drop)
+        judge(
+            &super::rules(rules, Way::In, connection),
+            Way::In,
+            Policy::Drop,
+        )
     }
 
     fn policy(rules: &str) -> Option<Policy> {
@@ -232,10 +284,14 @@ mod tests {
         assert_eq!(enabled("ENABLED=no\nENABLED=\"yes\"\n"), Some(true));
         assert_eq!(enabled("LOGLEVEL=low\n"), None);
         assert_eq!(
-            default_input_policy("DEFAULT_INPUT_POLICY=\"DROP\"\n"),
+            default_policy("DEFAULT_INPUT_POLICY=\"DROP\"\n", Way::In),
             Some(Policy::Drop)
         );
-        assert_eq!(default_input_policy("DEFAULT_INPUT_POLICY=\n"), None);
+        assert_eq!(default_policy("DEFAULT_INPUT_POLICY=\n", Way::In), None);
+        assert_eq!(
+            default_policy("DEFAULT_OUTPUT_POLICY=\"REJECT\"\n", Way::Out),
+            Some(Policy::Reject)
+        );
         assert_eq!(filters_ipv6("IPV6=yes\n"), Some(true));
     }
 
@@ -293,6 +349,36 @@ mod tests {
     }
 
     #[test]
+    fn rules_for_what_leaves_are_another_list() {
+        let rules = "### tuple ### deny tcp 5432 0.0.0.0/0 any 0.0.0.0/0 in\n\
+                     ### tuple ### allow tcp 5432 10.77.1.10 any 0.0.0.0/0 out\n\
+                     ### tuple ### reject tcp 5432 0.0.0.0/0 any 0.0.0.0/0 out_eth1\n";
+        let to = |destination: &str, interface: &str| {
+            let connection = Incoming {
+                destination: destination.parse().ok(),
+                interface: Some(interface.to_owned()),
+                ..Incoming::to_port(5432, false)
+            };
+            let rules = super::rules(rules, Way::Out, &connection);
+            judge(&rules, Way::Out, Policy::Drop)
+        };
+        let let_out = to("10.77.1.10", "eth0");
+        assert_eq!(let_out.policy, Some(Policy::Allow));
+        let text = "allow out proto tcp from any to 10.77.1.10 port 5432";
+        assert_eq!(let_out.rule.as_deref(), Some(text));
+        let rejected = to("10.77.1.11", "eth1");
+        assert_eq!(rejected.policy, Some(Policy::Reject));
+        let text = "reject out on eth1 proto tcp from any to any port 5432";
+        assert_eq!(rejected.rule.as_deref(), Some(text));
+        let by_default = to("10.77.1.11", "eth0");
+        assert_eq!(by_default.policy, Some(Policy::Drop));
+        assert_eq!(by_default.rule.as_deref(), Some("default deny outgoing"));
+        let shipped = "-A ufw-before-output -o lo -j ACCEPT\n\
+            -A ufw-before-output -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n";
+        assert_eq!(hand_made_rules(shipped, Way::Out, 5432), []);
+    }
+
+    #[test]
     fn what_ufw_ships_is_not_hand_made_and_what_is_may_decide() {
         let shipped = "-A ufw-before-input -i lo -j ACCEPT\n\
             -A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n\
@@ -301,19 +387,21 @@ mod tests {
             -A ufw-before-input -p udp --sport 67 --dport 68 -j ACCEPT\n\
             -A ufw-before-input -j ufw-not-local\n\
             -A ufw6-before-input -m rt --rt-type 0 -j DROP\n";
-        assert_eq!(hand_made_rules(shipped, 5432), []);
+        assert_eq!(hand_made_rules(shipped, Way::In, 5432), []);
         let own = "-A ufw-before-input -p tcp --dport 5432 -j DROP\n";
-        assert_eq!(hand_made_rules(own, 5432).len(), 1);
-        assert_eq!(hand_made_rules(own, 80), []);
+        assert_eq!(hand_made_rules(own, Way::In, 5432).len(), 1);
+        assert_eq!(hand_made_rules(own, Way::In, 80), []);
     }
 
     proptest! {
         #[test]
         fn any_text_is_answered(text in any::<String>(), port in any::<u16>()) {
-            let _ = (enabled(&text), default_input_policy(&text), filters_ipv6(&text));
+            let _ = (enabled(&text), default_policy(&text, Way::Out), filters_ipv6(&text));
             let connection = Incoming::to_port(port, false);
-            let _ = incoming_rules(&format!("### tuple ### {text}"), &connection);
-            let _ = hand_made_rules(&format!("-A ufw-before-input {text} ACCEPT"), port);
+            for way in [Way::In, Way::Out] {
+                let _ = super::rules(&format!("### tuple ### {text}"), way, &connection);
+            }
+            let _ = hand_made_rules(&format!("-A ufw-before-input {text} ACCEPT"), Way::In, port);
         }
     }
 }

@@ -21,7 +21,7 @@ impl Status {
         let rows = self.rows.iter();
         let rules: Vec<Rule> = rows.filter_map(|row| read_row(row, connection)).collect();
         match self.inbound_default {
-            Some(policy) => ufw::judge(&rules, policy),
+            Some(policy) => ufw::judge(&rules, ufw::Way::In, policy),
             None => Judgement::first_match(&rules, None, "default"),
         }
     }

@@ -72,6 +72,8 @@ pub enum By {
     Rule(RuleName),
     /// The policy of a base chain, as no rule decided.
     Policy {
+        /// Who lists it.
+        listing: Listing,
         /// The table's family.
         family: Family,
         /// The table.
@@ -93,7 +95,18 @@ impl By {
                 family,
                 table,
                 chain,
+                ..
             } => Some((*family, table, chain)),
+            Self::Nothing => None,
+        }
+    }
+
+    /// Who lists it, and so changes it.
+    #[must_use]
+    pub fn listing(&self) -> Option<Listing> {
+        match self {
+            Self::Rule(rule) => Some(rule.listing),
+            Self::Policy { listing, .. } => Some(*listing),
             Self::Nothing => None,
         }
     }

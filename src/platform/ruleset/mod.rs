@@ -81,6 +81,10 @@ pub enum Listing {
     Nft,
     /// `iptables-save` or `ip6tables-save` lists it.
     Iptables,
+    /// Only `iptables-legacy-save` does, as `iptables` is of the newer back end.
+    IptablesLegacy,
+    /// Only `iptables-nft-save` does, as `iptables` is of the older back end.
+    IptablesNft,
 }
 
 /// A table: chains, and the sets and maps that their rules name.

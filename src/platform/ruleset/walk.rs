@@ -179,6 +179,7 @@ impl<'a> Walk<'a> {
         let by_policy = Decision {
             ending: Ending::Seen(base.policy),
             by: By::Policy {
+                listing: table.listing,
                 family: table.family,
                 table: table.name.clone(),
                 chain: name.to_owned(),

@@ -1165,6 +1165,7 @@ impl Redactor {
                 table,
                 chain,
                 legacy,
+                newer,
             } = chain;
             FilterChain {
                 family: match family.as_str() {
@@ -1174,6 +1175,7 @@ impl Redactor {
                 table: self.usual_or(Kind::Table, table, &TABLES),
                 chain: self.usual_or(Kind::Chain, chain, &CHAINS),
                 legacy: *legacy,
+                newer: *newer,
             }
         });
         let zone = zone
