@@ -237,7 +237,7 @@ END
 pub fn rules_of(server: &Machine) -> String {
     server.root(
         "nft -s list ruleset
-         { iptables-legacy-save; ip6tables-legacy-save; } | grep -v '^#' || true
+         { iptables-legacy-save; ip6tables-legacy-save; } | grep -v '^#' | sed 's/ \\[[0-9:]*\\]$//'
          if [ -S /run/dbus/system_bus_socket ]; then firewall-cmd --permanent --list-all-zones; fi",
     )
 }

@@ -272,11 +272,25 @@ impl<'a> Reader<'a> {
                 self.statements.push(Statement::Sometimes(Lack::Moment));
             }
             "rpfilter" => self.reverse_path(),
+            "rt" => self.routing_header(),
             "tcp" | "udp" | "udplite" | "sctp" | "dccp" | "icmp" | "icmp6" | "multiport"
             | "comment" | "conntrack" | "state" | "addrtype" | "mark" | "connmark" | "iprange"
             | "owner" | "pkttype" => {}
             other => self.unread(other.to_owned()),
         }
+    }
+
+    /// `-m rt --rt-type 0`: packets that name the routers to pass (RFC 8200, 4.4). Those that open a
+    /// connection carry no such header, as a packet of another protocol does.
+    fn routing_header(&mut self) {
+        const IPV6_ROUTE: u128 = 43;
+        while self.words.get(self.at).is_some_and(|word| word.starts_with("--rt-")) {
+            self.at += 1;
+            self.skip_values();
+        }
+        self.negated = false;
+        let header = vec![Span::Numbers(IPV6_ROUTE, IPV6_ROUTE)];
+        self.compare(Selector::Protocol, header);
     }
 
     /// `-m rpfilter --validmark --invert`.
