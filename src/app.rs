@@ -380,7 +380,8 @@ impl App {
             evidence.timeline.len()
                 + evidence.attempts.len()
                 + evidence.exchanges.len()
-                + evidence.pasted_firewalls.len(),
+                + evidence.pasted_firewalls.len()
+                + evidence.pasted_ports.len(),
             run.state,
             self.wizard.document.format,
             self.wizard.document.anonymise,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::case::path::Waypoint;
 use crate::case::{Case, Tried};
 use crate::diagnosis::Impact;
-use crate::evidence::{Evidence, Fact, Firewall, Listener, Observation, Os};
+use crate::evidence::{Evidence, Fact, Listener, Observation, Os};
 use crate::i18n::Language;
 use crate::report::Format;
 use crate::target::{self, AddressError, AddressProblem, Host, Said, Target, Understanding};
@@ -337,7 +337,7 @@ pub enum Action {
     /// Read that field.
     ReadOutput,
     /// What it says about run `.0`; nothing where it is not recognised.
-    OutputRead(u64, Option<Firewall>),
+    OutputRead(u64, Option<Observation>),
     /// Something was seen by run `.0`.
     Observed(u64, Observation),
     /// This machine's listeners, for the examples.
@@ -514,7 +514,7 @@ impl Wizard {
                 };
             }
             Action::ReadOutput => return self.read_output(),
-            Action::OutputRead(run, firewall) => self.output_read(run, firewall),
+            Action::OutputRead(run, told) => self.output_read(run, told),
             Action::Observed(run, observation) => return self.observed(run, observation),
             Action::ListenersRead(listeners) => self.listeners = listeners,
         }
@@ -653,12 +653,12 @@ impl Wizard {
     }
 
     /// What was pasted counts after the run's end as well. The field is empty for the next one.
-    fn output_read(&mut self, id: u64, firewall: Option<Firewall>) {
+    fn output_read(&mut self, id: u64, told: Option<Observation>) {
         self.paste.is_being_read = false;
         let run = self.runs.iter_mut().find(|run| run.id == id);
-        match (run, firewall) {
-            (Some(run), Some(firewall)) => {
-                run.case.record(Observation::PastedFirewall(firewall));
+        match (run, told) {
+            (Some(run), Some(told)) => {
+                run.case.record(told);
                 self.paste = Paste::default();
             }
             (_, None) => self.paste.is_unknown = true,

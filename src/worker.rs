@@ -13,7 +13,7 @@ mod runtime;
 pub use investigation::{Depth, Job, PATIENCE, investigate};
 pub use investigator::Investigator;
 pub use local_look::{LocalJob, WATCH};
-pub use pasted_output::read_firewall_output;
+pub use pasted_output::read_pasted_output;
 pub use runtime::runtime;
 
 use std::io;
@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::evidence::{Evidence, Fact, Firewall, Listener, Observation};
+use crate::evidence::{Evidence, Fact, Listener, Observation};
 use crate::platform::Platform;
 use crate::probe::{Network, SystemNetwork};
 
@@ -48,7 +48,7 @@ enum Command {
 struct Outbox {
     observations: Mutex<Vec<(u64, Observation)>>,
     listeners: Mutex<Option<Fact<Vec<Listener>>>>,
-    outputs: Mutex<Vec<(u64, Option<Firewall>)>>,
+    outputs: Mutex<Vec<(u64, Option<Observation>)>>,
     stillness: Mutex<Option<Fact<bool>>>,
     wake: Box<dyn Fn() + Send + Sync>,
 }
@@ -148,7 +148,7 @@ impl Worker {
     pub fn read_output(&self, run: u64, text: String, evidence: Evidence) {
         let outbox = Arc::clone(&self.outbox);
         self.runtime.spawn_blocking(move || {
-            let read = read_firewall_output(&text, &evidence);
+            let read = read_pasted_output(&text, &evidence);
             lock(&outbox.outputs).push((run, read));
             (outbox.wake)();
         });
@@ -157,7 +157,7 @@ impl Worker {
     /// Takes what [`Worker::read_output`] has read, each with its run; nothing where an output is
     /// not recognised.
     #[must_use]
-    pub fn drain_outputs(&self) -> Vec<(u64, Option<Firewall>)> {
+    pub fn drain_outputs(&self) -> Vec<(u64, Option<Observation>)> {
         std::mem::take(&mut *lock(&self.outbox.outputs))
     }
 

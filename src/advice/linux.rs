@@ -746,19 +746,25 @@ fn iptables(port: u16, clients: ClientNetwork, stopped_by: Option<&DecidingRule>
     }
 }
 
-/// Adds the port to those that `SELinux` lets the service use; the names are those of the reference
-/// policy (`semanage port -l`).
+/// The label of the ports that a service may have; the names are those of the reference policy
+/// (`semanage port -l`). Nothing where it is not known.
+#[must_use]
+pub fn label_of(service: Option<&str>) -> Option<&'static str> {
+    Some(match service? {
+        "http" | "https" => "http_port_t",
+        "postgresql" => "postgresql_port_t",
+        "mysql" => "mysqld_port_t",
+        "redis" => "redis_port_t",
+        "mongodb" => "mongod_port_t",
+        "ssh" => "ssh_port_t",
+        _ => return None,
+    })
+}
+
+/// Adds the port to those that `SELinux` lets the service use.
 #[must_use]
 pub fn label_port(port: u16, service: Option<&str>) -> Fix {
-    let label = match service {
-        Some("http" | "https") => "http_port_t",
-        Some("postgresql") => "postgresql_port_t",
-        Some("mysql") => "mysqld_port_t",
-        Some("redis") => "redis_port_t",
-        Some("mongodb") => "mongod_port_t",
-        Some("ssh") => "ssh_port_t",
-        Some(_) | None => Placeholder::PortLabel.text(),
-    };
+    let label = label_of(service).unwrap_or(Placeholder::PortLabel.text());
     let list = format!("semanage port -l | grep -w {port}");
     Fix {
         check: vec![CommandLine::posix(["sudo", "sh", "-c", &list])],

@@ -18,12 +18,12 @@ use super::progress::Progress;
 use super::{BLOCKED, FAILED, INTERRUPTED, WORKS, answer, save_problem};
 use crate::case::Case;
 use crate::diagnosis::Impact;
-use crate::evidence::{Fact, Observation, examples, printable};
+use crate::evidence::{Fact, examples, printable};
 use crate::i18n::Texts;
 use crate::report::{self, Redactor, Stamp};
 use crate::save::write_atomically;
 use crate::target::Said;
-use crate::worker::{self, Investigator, Job, read_firewall_output};
+use crate::worker::{self, Investigator, Job, read_pasted_output};
 
 /// Tests what the line asks for; returns the highest exit status of all targets.
 pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> i32 {
@@ -172,8 +172,8 @@ impl Session<'_> {
     /// Adds what the firewall's output says of the case's port; where it is not recognised, says so.
     fn read_pasted(&self, case: &mut Case) {
         let Some(text) = &self.pasted else { return };
-        if let Some(firewall) = read_firewall_output(text, case.evidence()) {
-            case.record(Observation::PastedFirewall(firewall));
+        if let Some(told) = read_pasted_output(text, case.evidence()) {
+            case.record(told);
         } else {
             let path = self.check.firewall_output.as_deref();
             let path = path.map_or_else(String::new, shown);

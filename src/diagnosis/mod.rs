@@ -14,8 +14,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{
-    Evidence, FirewallKind, IcmpError, MacAddress, Policy, Process, ProxyFollowers, ProxySource,
-    Remark, ServiceUnit, SettingLine, millis,
+    Evidence, FirewallKind, IcmpError, MacAddress, Policy, PortRange, Process, ProxyFollowers,
+    ProxySource, Remark, ServiceUnit, SettingLine, millis,
 };
 use crate::target::SaidDetail;
 
@@ -213,6 +213,10 @@ pub enum Clue {
     PortNeedsAdmin { port: u16, first: u16 },
     /// The system keeps a range of ports from programs, and the port is in it.
     PortInReservedRange { port: u16, first: u16, last: u16 },
+    /// A pasted output says whether Windows keeps the port of the target's machine from programs.
+    PastedReserved { port: u16, range: Option<PortRange> },
+    /// A pasted output says which label `SELinux` gives to the port of the target's machine.
+    PastedLabel { port: u16, label: Option<String> },
     /// A line of a service's settings that says where it listens.
     ServiceSetting {
         service: String,

@@ -239,6 +239,9 @@ pub struct Evidence {
     /// not seen by us, so never more than what was told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pasted_firewalls: Vec<Firewall>,
+    /// What other outputs at the target, which the person pasted, say of the port.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pasted_ports: Vec<PastedPort>,
     /// Every question with its start and duration, in the order they were asked.
     #[serde(default)]
     pub timeline: Vec<Question>,
@@ -284,6 +287,7 @@ impl Evidence {
             firewalls: Fact::default(),
             outbound: Fact::default(),
             pasted_firewalls: Vec::new(),
+            pasted_ports: Vec::new(),
             timeline: Vec::new(),
             complete: false,
         }
@@ -346,6 +350,9 @@ impl Evidence {
             Observation::Outbound(outbound) => self.outbound = outbound,
             Observation::PastedFirewall(firewall) => {
                 replace_or_push(&mut self.pasted_firewalls, firewall, |f| f.kind);
+            }
+            Observation::PastedPort(port) => {
+                replace_or_push(&mut self.pasted_ports, port, std::mem::discriminant);
             }
             Observation::Complete => self.complete = true,
         }
@@ -436,6 +443,8 @@ pub enum Observation {
     Outbound(Fact<Vec<Outbound>>),
     /// What a firewall's output that the person pasted says.
     PastedFirewall(Firewall),
+    /// What another pasted output says of the target's port.
+    PastedPort(PastedPort),
     /// Nothing more will come.
     Complete,
 }

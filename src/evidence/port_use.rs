@@ -83,6 +83,22 @@ impl PortRange {
     }
 }
 
+/// What an output that the person pasted says of the port on the target's machine: not seen by us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "says", rename_all = "kebab-case")]
+pub enum PastedPort {
+    /// Which ports Windows keeps from programs.
+    Reserved {
+        /// The range that the port is in, if it is in one.
+        range: Option<PortRange>,
+    },
+    /// Which labels `SELinux` gives to ports.
+    Labelled {
+        /// Those of the port, the one that decides first; hostile text.
+        labels: Vec<String>,
+    },
+}
+
 /// A part of [`PortUse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

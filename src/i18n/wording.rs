@@ -30,7 +30,8 @@ use crate::catalogue;
 use crate::diagnosis::{AddressKind, Certainty, Clue, Contradiction, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
-    Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, Process, Remark, ZoneEntry, printable,
+    Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, PortRange, Process, Remark, ZoneEntry,
+    printable,
 };
 use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidDetail, SaidKind, Target};
 
@@ -225,6 +226,20 @@ impl Wording<'_> {
             Clue::PortInReservedRange { port, first, last } => words
                 .port_in_reserved_range
                 .fill(&[("port", port), ("first", first), ("last", last)]),
+            Clue::PastedReserved { port, range } => match range {
+                Some(PortRange { first, last }) => {
+                    words
+                        .pasted_reserved
+                        .fill(&[("port", port), ("first", first), ("last", last)])
+                }
+                None => words.pasted_not_reserved.fill(&[("port", port)]),
+            },
+            Clue::PastedLabel { port, label } => match label {
+                Some(label) => words
+                    .pasted_label
+                    .fill(&[("port", port), ("label", &printable(label))]),
+                None => words.pasted_no_label.fill(&[("port", port)]),
+            },
             Clue::ListenersUnknown => words.listeners_unknown.clone(),
             Clue::TargetIsThisMachine { ip } => words.target_is_this_machine.fill(&[("ip", ip)]),
             Clue::TargetIsElsewhere { ip } => words.target_is_elsewhere.fill(&[("ip", ip)]),
@@ -602,6 +617,8 @@ impl Wording<'_> {
             Clue::ServiceUnit { .. } => "service-unit",
             Clue::NoServiceUnit { .. } => "no-service-unit",
             Clue::PortTaken { .. } => "port-taken",
+            Clue::PastedReserved { .. } => "pasted-reserved",
+            Clue::PastedLabel { .. } => "pasted-label",
             Clue::PortNeedsAdmin { .. } => "port-needs-admin",
             Clue::PortInReservedRange { .. } => "port-in-reserved-range",
             Clue::ServiceSetting { .. } => "service-setting",
@@ -1426,6 +1443,19 @@ mod tests {
                 rule: HOSTILE.to_owned(),
             },
             Clue::PortNeedsAdmin { port, first: 1024 },
+            Clue::PastedReserved {
+                port,
+                range: Some(PortRange {
+                    first: 5_400,
+                    last: 5_499,
+                }),
+            },
+            Clue::PastedReserved { port, range: None },
+            Clue::PastedLabel {
+                port,
+                label: Some(HOSTILE.to_owned()),
+            },
+            Clue::PastedLabel { port, label: None },
             Clue::PortInReservedRange {
                 port,
                 first: 5_400,

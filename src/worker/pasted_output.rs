@@ -1,16 +1,31 @@
-//! What a person pasted of the target's firewalls, read for the connection that was tested.
+//! What a person pasted of the target's machine, read for the connection that was tested.
 
 use std::net::IpAddr;
 
-use crate::evidence::{Evidence, Firewall};
+use crate::evidence::{Evidence, Observation, PastedPort};
 use crate::platform::incoming::Incoming;
-use crate::platform::parse::firewall_output;
+use crate::platform::parse::{excluded_ports, firewall_output, semanage};
 
-/// What a firewall's output, taken where the target's service is, makes of the connection that was
-/// tested; nothing where it is not recognised.
+/// What an output, taken where the target's service is, says: a firewall's of the connection that was
+/// tested, `netsh`'s and `semanage`'s of its port. Nothing where it is not recognised.
 #[must_use]
-pub fn read_firewall_output(text: &str, evidence: &Evidence) -> Option<Firewall> {
-    firewall_output::read(text, &connection(evidence))
+pub fn read_pasted_output(text: &str, evidence: &Evidence) -> Option<Observation> {
+    let firewall = firewall_output::read(text, &connection(evidence));
+    firewall.map(Observation::PastedFirewall).or_else(|| {
+        Some(Observation::PastedPort(of_port(
+            text,
+            evidence.target.port,
+        )?))
+    })
+}
+
+fn of_port(text: &str, port: u16) -> Option<PastedPort> {
+    if let Some(ranges) = excluded_ports::ranges(text) {
+        let range = excluded_ports::of_port(&ranges, port);
+        return Some(PastedPort::Reserved { range });
+    }
+    let labels = semanage::labels(text, port)?;
+    Some(PastedPort::Labelled { labels })
 }
 
 /// The target sees this machine's own address only where no router translates it: among private

@@ -143,12 +143,18 @@ impl Machine {
 
     /// What `ketnoi check TARGET --json` says inside, as a user.
     pub fn check(&self, target: &str, user: &str) -> Verdict {
+        self.check_on("unix:path=/nonexistent/bus", target, user)
+    }
+
+    /// The same with a system bus.
+    pub fn check_on(&self, bus: &str, target: &str, user: &str) -> Verdict {
         let program = self.programs.path().join("ketnoi");
         let words = ["setpriv", "--reuid", user, "--clear-groups"];
         let output = self
             .inside(&words)
             .arg(program)
             .args(["check", target, "--json", "--lang", "en"])
+            .env("DBUS_SYSTEM_BUS_ADDRESS", bus)
             .output()
             .unwrap();
         let line = String::from_utf8(output.stdout).unwrap();
@@ -165,7 +171,7 @@ impl Machine {
     /// Whether the setting that is named stands in this file, in a line with this text; without one in
     /// no line.
     pub fn expect_named(&self, said: &Verdict, file: &str, text: Option<&str>) {
-        let clue = said.setting_clue();
+        let clue = said.clue("service-setting");
         let (place, _) = clue.split_once(": ").unwrap();
         let (named, line) = match place.split_once(", line ") {
             Some((named, line)) => (named, Some(line)),
@@ -218,13 +224,20 @@ fn fits(pattern: &str, path: &str) -> bool {
 }
 
 impl Verdict {
-    /// The line of settings that is named, with its place.
-    fn setting_clue(&self) -> &str {
+    /// What is said of the first clue of this kind.
+    pub fn clue(&self, id: &str) -> &str {
         let clues = self.json["verdict"]["because"].as_array().unwrap();
-        let clue = clues.iter().find(|clue| clue["clue"] == "service-setting");
-        clue.unwrap_or_else(|| panic!("no setting is named: {}", self.line))["text"]
-            .as_str()
-            .unwrap()
+        let clue = clues.iter().find(|clue| clue["clue"] == id);
+        let clue = clue.unwrap_or_else(|| panic!("no {id}: {}", self.line));
+        clue["text"].as_str().unwrap()
+    }
+
+    /// Whether the advice with this id has this command.
+    pub fn applies(&self, id: &str, command: &str) -> bool {
+        let mut advice = self.json["advice"].as_array().unwrap().iter();
+        let advice = advice.find(|one| one["id"] == id);
+        let apply = advice.and_then(|one| one["apply"].as_array());
+        apply.is_some_and(|lines| lines.iter().any(|line| line == command))
     }
 
     /// The setting that is advised, in this file or, without one, for the command line.

@@ -7,15 +7,25 @@
 //! they are missing the tests say so and pass; with `CI=true` they fail.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test starts a bus for the programs"
+)]
+#![expect(clippy::needless_pass_by_value, reason = "so the bus hands them over")]
 
+#[path = "../fake_systemd/mod.rs"]
+mod fake_systemd;
 mod machine;
 
+use fake_systemd::{Bus, STOPPED, Unit};
 use machine::{Machine, Verdict};
 
 /// A service as its package sets it up.
 struct Service {
     /// What shows that its package is installed.
     program: &'static str,
+    /// The unit that its package has for it, where it is kept by systemd.
+    unit: Option<&'static str>,
     /// Its usual port.
     port: u16,
     /// Starts it, as its package's unit does.
@@ -42,6 +52,7 @@ const ADDRESS: &str = "10.77.1.10";
 fn postgresql() {
     check(&Service {
         program: "/usr/bin/pg_ctlcluster",
+        unit: Some("postgresql@15-main.service"),
         port: 5432,
         start: "pg_ctlcluster $(ls /etc/postgresql) main start",
         on_loopback: "",
@@ -61,6 +72,7 @@ fn postgresql() {
 fn mariadb() {
     check(&Service {
         program: "/usr/sbin/mariadbd",
+        unit: Some("mariadb.service"),
         port: 3306,
         start: "install -d -o mysql /run/mysqld; mariadbd --user=mysql & ",
         on_loopback: "",
@@ -80,6 +92,7 @@ fn mariadb() {
 fn redis() {
     check(&Service {
         program: "/usr/bin/redis-server",
+        unit: Some("redis-server.service"),
         port: 6379,
         start: "install -d -o redis /run/redis; setpriv --reuid redis --regid redis --clear-groups \
                 redis-server /etc/redis/redis.conf --supervised no",
@@ -96,6 +109,7 @@ fn redis() {
 fn nginx() {
     check(&Service {
         program: "/usr/sbin/nginx",
+        unit: Some("nginx.service"),
         port: 80,
         start: "nginx",
         on_loopback: "sed -i -E '/listen \\[::\\]/d; s/listen 80/listen 127.0.0.1:80/' \
@@ -115,6 +129,7 @@ fn nginx() {
 fn apache() {
     check(&Service {
         program: "/usr/sbin/apache2",
+        unit: Some("apache2.service"),
         port: 80,
         start: "apachectl start",
         on_loopback: "sed -i 's/^Listen 80/Listen 127.0.0.1:80/' /etc/apache2/ports.conf",
@@ -130,6 +145,7 @@ fn apache() {
 fn memcached() {
     check(&Service {
         program: "/usr/bin/memcached",
+        unit: Some("memcached.service"),
         port: 11211,
         start: "install -d -o memcache /run/memcached; \
                 /usr/share/memcached/scripts/systemd-memcached-wrapper /etc/memcached.conf &",
@@ -146,6 +162,7 @@ fn memcached() {
 fn mosquitto() {
     check(&Service {
         program: "/usr/sbin/mosquitto",
+        unit: Some("mosquitto.service"),
         port: 1883,
         start: "install -d -o mosquitto /run/mosquitto; mosquitto -c /etc/mosquitto/mosquitto.conf &",
         on_loopback: "",
@@ -161,6 +178,7 @@ fn mosquitto() {
 fn nats() {
     check(&Service {
         program: "/usr/sbin/nats-server",
+        unit: Some("nats-server.service"),
         port: 4222,
         start: "setpriv --reuid nats --regid nats --clear-groups nats-server -c /etc/nats-server.conf &",
         on_loopback: "",
@@ -176,6 +194,7 @@ fn nats() {
 fn ssh() {
     check(&Service {
         program: "/usr/sbin/sshd",
+        unit: Some("ssh.service"),
         port: 22,
         start: "install -d /run/sshd; /usr/sbin/sshd",
         on_loopback: "echo 'ListenAddress 127.0.0.1' >> /etc/ssh/sshd_config",
@@ -191,6 +210,7 @@ fn ssh() {
 fn ftp() {
     check(&Service {
         program: "/usr/sbin/vsftpd",
+        unit: Some("vsftpd.service"),
         port: 21,
         start: "install -d /run/vsftpd/empty; vsftpd /etc/vsftpd.conf &",
         on_loopback: "sed -i 's/^listen=.*/listen=YES/; s/^listen_ipv6=.*/listen_ipv6=NO/' /etc/vsftpd.conf; \
@@ -207,6 +227,7 @@ fn ftp() {
 fn dns() {
     check(&Service {
         program: "/usr/sbin/dnsmasq",
+        unit: Some("dnsmasq.service"),
         port: 53,
         start: "dnsmasq",
         on_loopback: "echo 'bind-interfaces\nlisten-address=127.0.0.1' >> /etc/dnsmasq.conf",
@@ -222,6 +243,7 @@ fn dns() {
 fn python_development_server() {
     check(&Service {
         program: "/usr/bin/python3",
+        unit: None,
         port: 8000,
         start: "python3 -m http.server $(cat /run/options 2>/dev/null || echo 8000 --bind 127.0.0.1) &",
         on_loopback: "",
@@ -243,6 +265,18 @@ fn check(service: &Service) {
 
     for user in ["root", "nobody"] {
         expect(&machine.check(&asked, user), "nothing-listening");
+    }
+    if let Some(name) = service.unit {
+        let Some(bus) = Bus::new() else { return };
+        let bus = bus.with(&[Unit { name, ..STOPPED }]);
+        for user in ["root", "nobody"] {
+            let said = machine.check_on(&bus.address, &asked, user);
+            expect(&said, "nothing-listening");
+            let unit = said.clue("service-unit");
+            assert!(unit.contains(&format!("{name}: stopped")), "{unit}");
+            let start = format!("sudo systemctl start {name}");
+            assert!(said.applies("start-service", &start), "{}", said.line);
+        }
     }
 
     machine.run(service.on_loopback);

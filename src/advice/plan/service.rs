@@ -12,7 +12,7 @@ use crate::advice::{
 };
 use crate::catalogue::{self, Service};
 use crate::diagnosis::SettingSays;
-use crate::evidence::{Failure, Os, ServiceUnit, SettingLine, Startup, UnitState};
+use crate::evidence::{Failure, Os, PastedPort, ServiceUnit, SettingLine, Startup, UnitState};
 use crate::target::Protocol;
 
 impl Plan<'_> {
@@ -357,8 +357,15 @@ impl Plan<'_> {
     /// Under `SELinux` a service that starts need not be let listen.
     pub(super) fn label_port(&self) -> Option<Advice> {
         let port_use = self.evidence.port_use.known().filter(|_| self.is_here)?;
-        let fix = || linux::label_port(self.target.port, self.target.service.as_deref());
-        let is_meant = port_use.has_labelled_ports;
+        let service = self.target.service.as_deref();
+        let fix = || linux::label_port(self.target.port, service);
+        let has_label = self.evidence.pasted_ports.iter().any(|told| match told {
+            PastedPort::Labelled { labels } => labels
+                .first()
+                .is_some_and(|label| linux::label_of(service) == Some(label.as_str())),
+            PastedPort::Reserved { .. } => false,
+        });
+        let is_meant = port_use.has_labelled_ports && !has_label;
         is_meant.then(|| here(AdviceKind::LabelPort, fix()))
     }
 

@@ -6,8 +6,8 @@
 //! EACCES below `ip_unprivileged_port_start` (ip(7)); Windows says WSAEACCES in an excluded range. Who
 //! was refused is not seen here: that its unit failed is, and beside that it is likely.
 
-use super::clues::{of_attempts, of_exchange, of_service_state};
-use super::reading::{all_own, all_telling, finding, or, refused_here};
+use super::clues::{of_attempts, of_exchange, of_pasted_ports, of_service_state};
+use super::reading::{all_own, all_telling, finding, or, refused_by_reset, refused_here};
 use super::wrong_service::shows_itself;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Evidence, Listener, Outcome, PortRange, ServiceSettings};
@@ -36,6 +36,25 @@ pub fn port_forbidden(evidence: &Evidence) -> Option<Finding> {
         port: evidence.target.port,
     });
     clues.extend(of_service_state(evidence));
+    clues.extend(of_attempts(refused));
+    let mut found = finding(Cause::PortReserved, Certainty::Likely, clues);
+    found.alternatives = vec![or(Cause::NothingListening, DecidingTest::LookAtServiceLog)];
+    Some(found)
+}
+
+/// What was pasted says that the system of the target keeps the port from programs, and it is closed.
+pub fn said_to_be_reserved(evidence: &Evidence) -> Option<Finding> {
+    let refused = all_telling(evidence, refused_by_reset)?;
+    let mut told = of_pasted_ports(evidence);
+    let told = told.find(|clue| matches!(clue, Clue::PastedReserved { range: Some(_), .. }))?;
+    let is_listened_on = all_own(evidence, &refused)
+        && evidence
+            .listeners_on_port()
+            .is_some_and(|listeners| !listeners.is_empty());
+    if is_listened_on {
+        return None;
+    }
+    let mut clues = vec![told];
     clues.extend(of_attempts(refused));
     let mut found = finding(Cause::PortReserved, Certainty::Likely, clues);
     found.alternatives = vec![or(Cause::NothingListening, DecidingTest::LookAtServiceLog)];
@@ -152,8 +171,8 @@ mod tests {
     use super::*;
     use crate::diagnosis::diagnose;
     use crate::evidence::{
-        Fact, Failure, Heard, PortUse, ServiceState, ServiceUnit, SettingLine, Spoke, Startup,
-        UnitState,
+        Fact, Failure, Heard, PastedPort, PortUse, ServiceState, ServiceUnit, SettingLine, Spoke,
+        Startup, UnitState,
     };
 
     fn unit(state: UnitState) -> ServiceUnit {
@@ -283,6 +302,33 @@ mod tests {
         // Whoever listens there was let.
         scene = scene.listeners(&["127.0.0.2:5432"]);
         silent(port_forbidden, &scene);
+    }
+
+    #[test]
+    fn a_range_that_was_pasted_explains_a_closed_port_elsewhere() {
+        let refused = || {
+            Scene::new("10.77.1.10:5432")
+                .refused("10.77.1.10")
+                .network("10.77.1.2/24")
+        };
+        let told = |range| {
+            let mut scene = refused();
+            scene.evidence.pasted_ports = vec![PastedPort::Reserved { range }];
+            scene
+        };
+        let range = PortRange {
+            first: 5400,
+            last: 5499,
+        };
+        let (rule, id) = (said_to_be_reserved, "port-reserved");
+        says(rule, &told(Some(range)), id, Certainty::Likely);
+        assert_eq!(verdict(&told(Some(range))), id);
+        silent(rule, &told(None));
+        assert_eq!(verdict(&told(None)), "nothing-listening");
+        silent(rule, &refused());
+        let mut open = Scene::new("10.77.1.10:5432").connected("10.77.1.10");
+        open.evidence.pasted_ports = vec![PastedPort::Reserved { range: Some(range) }];
+        silent(rule, &open);
     }
 
     #[test]

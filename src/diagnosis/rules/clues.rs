@@ -3,7 +3,7 @@
 use crate::diagnosis::{Clue, Contradiction};
 use crate::evidence::{
     Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, Heard, IcmpError,
-    Listener, Lookup, LookupOutcome, Outcome, Policy, Remark, Spoke,
+    Listener, Lookup, LookupOutcome, Outcome, PastedPort, Policy, Remark, Spoke,
 };
 
 use super::reading::{AT_ONCE, Fate, fate, is_on_link, is_own, is_question};
@@ -131,6 +131,21 @@ pub fn of_pasted(evidence: &Evidence) -> impl Iterator<Item = Clue> {
             remark,
         });
         std::iter::once(state).chain(contradiction).chain(remarks)
+    })
+}
+
+/// What the person pasted of the target's port.
+pub fn of_pasted_ports(evidence: &Evidence) -> impl Iterator<Item = Clue> {
+    let port = evidence.target.port;
+    evidence.pasted_ports.iter().map(move |told| match told {
+        PastedPort::Reserved { range } => Clue::PastedReserved {
+            port,
+            range: *range,
+        },
+        PastedPort::Labelled { labels } => Clue::PastedLabel {
+            port,
+            label: labels.first().cloned(),
+        },
     })
 }
 

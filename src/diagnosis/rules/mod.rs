@@ -128,6 +128,7 @@ const RULES: &[Rule] = &[
     served_here::udp_service_here,
     served_here::port_reserved,
     bind_refused::port_forbidden,
+    bind_refused::said_to_be_reserved,
     wrong_port::wrong_port,
     container::localhost_is_container,
     not_published::not_published,
@@ -240,6 +241,11 @@ fn hear_pasted(verdict: &mut Finding, evidence: &Evidence) {
         verdict.certainty = Certainty::Possible;
     }
     verdict.because.extend(clues::of_pasted(evidence));
+    for clue in clues::of_pasted_ports(evidence) {
+        if !verdict.because.contains(&clue) {
+            verdict.because.push(clue);
+        }
+    }
 }
 
 /// The kinds of address that connect(2) refuses on every system, whatever its network. (Windows

@@ -284,7 +284,11 @@ impl<'a> Reader<'a> {
     /// connection carry no such header, as a packet of another protocol does.
     fn routing_header(&mut self) {
         const IPV6_ROUTE: u128 = 43;
-        while self.words.get(self.at).is_some_and(|word| word.starts_with("--rt-")) {
+        while self
+            .words
+            .get(self.at)
+            .is_some_and(|word| word.starts_with("--rt-"))
+        {
             self.at += 1;
             self.skip_values();
         }

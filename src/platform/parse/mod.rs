@@ -32,6 +32,7 @@ mod property_list;
 pub mod proxies;
 pub mod relay_command;
 pub mod rtnetlink;
+pub mod semanage;
 pub mod service_settings;
 pub mod sock_diag;
 pub mod socketfilterfw;

@@ -55,6 +55,7 @@ impl Redactor {
             firewalls,
             outbound,
             pasted_firewalls,
+            pasted_ports,
             timeline,
             complete,
         } = evidence;
@@ -91,6 +92,8 @@ impl Redactor {
             firewalls: self.facts(firewalls, Self::firewall),
             outbound: self.facts(outbound, Self::outbound),
             pasted_firewalls: self.all(pasted_firewalls, Self::firewall),
+            // Numbers, and words of a policy that many machines have.
+            pasted_ports: pasted_ports.clone(),
             timeline: self.all(timeline, Self::question),
             complete: *complete,
         }

@@ -5,6 +5,7 @@ use egui::{Id, ScrollArea, TextEdit, Ui};
 
 use crate::advice::telling_command;
 use crate::case::Case;
+use crate::diagnosis::Clue;
 use crate::evidence::{Fact, Firewall, FirewallKind, Os, printable};
 use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, GRID, palette};
@@ -25,7 +26,11 @@ pub fn pasted_output_ui(
 ) -> Option<Action> {
     let kinds = unread(case, wizard.os);
     let told = &case.evidence().pasted_firewalls;
-    if kinds.is_empty() && told.is_empty() {
+    let is_of_port =
+        |clue: &&Clue| matches!(clue, Clue::PastedReserved { .. } | Clue::PastedLabel { .. });
+    let because = case.diagnosis().verdict.because.iter();
+    let ports: Vec<&Clue> = because.filter(is_of_port).collect();
+    if kinds.is_empty() && told.is_empty() && ports.is_empty() {
         return None;
     }
     let words = &texts.window.firewall;
@@ -35,6 +40,9 @@ pub fn pasted_output_ui(
         ui.set_min_width(ui.available_width());
         for firewall in told {
             told_ui(ui, firewall, wording, texts);
+        }
+        for clue in ports {
+            bullet_ui(ui, &printable(&wording.clue(clue)));
         }
         text::header(ui, &words.paste, theme::body())
             .id_salt("paste")
