@@ -2,19 +2,21 @@
 //! that drawing returned. One loop, one writer.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use eframe::{CreationContext, Frame, NativeOptions, Renderer};
 use egui::{Context, ThemePreference, Ui, ViewportBuilder, ViewportCommand, ViewportId};
+use rfd::FileHandle;
 
 use crate::case::Case;
 use crate::cli;
 use crate::evidence::Os;
 use crate::i18n::{Language, Texts};
 use crate::platform;
+use crate::report::opened::Saved;
 use crate::report::{self, Stamp};
 use crate::save;
 use crate::settings::{self, Recents, Settings, SettingsFile, WindowSize, Zoom};
@@ -25,15 +27,16 @@ use crate::wizard::{
 use crate::worker::{Job, PATIENCE, Worker};
 
 /// Opens the window and stays until it is closed. The exit status: 0, or 2 when no window can be
-/// opened (no display, no usable graphics), which is said in one sentence.
+/// opened (no display, no usable graphics), which is said in one sentence. A saved `report` is
+/// opened at once.
 #[must_use]
-pub fn run() -> i32 {
+pub fn run(report: Option<&Path>) -> i32 {
     let file = SettingsFile::of_system();
     let settings = file.load();
     let language = settings.language.unwrap_or_else(Language::of_system);
     let mut why = None;
     for renderer in renderers(platform::current().os()) {
-        match open(renderer, &file, &settings) {
+        match open(renderer, &file, &settings, report) {
             Ok(()) => return 0,
             // winit found no display: no renderer will.
             Err(eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)) => break,
@@ -62,7 +65,12 @@ fn renderers(os: Os) -> impl Iterator<Item = Renderer> {
     names.into_iter().filter_map(|name| name.parse().ok())
 }
 
-fn open(renderer: Renderer, file: &SettingsFile, settings: &Settings) -> Result<(), eframe::Error> {
+fn open(
+    renderer: Renderer,
+    file: &SettingsFile,
+    settings: &Settings,
+    report: Option<&Path>,
+) -> Result<(), eframe::Error> {
     let started = Instant::now();
     let size = settings.window.unwrap_or(WindowSize {
         width: 1000.0,
@@ -88,7 +96,9 @@ fn open(renderer: Renderer, file: &SettingsFile, settings: &Settings) -> Result<
         options,
         Box::new(|creation| {
             let (file, settings) = (file.clone(), settings.clone());
-            Ok(Box::new(App::new(creation, file, settings, started)?))
+            let mut app = App::new(creation, file, settings, started)?;
+            app.first_report = report.map(Path::to_owned);
+            Ok(Box::new(app))
         }),
     )
 }
@@ -100,17 +110,63 @@ struct App {
     settings: Settings,
     file: SettingsFile,
     dialog: Option<SaveDialog>,
+    report_dialog: Option<FileDialog>,
+    /// Where saved reports come from once they are read.
+    reports: (Sender<ReadReport>, Receiver<ReadReport>),
+    /// The report that the program was started with, until it is opened.
+    first_report: Option<PathBuf>,
     /// When each run that the wizard knows was started, and how long it took.
     clock: Vec<RunClock>,
     preview: Option<Preview>,
     first_frame: Option<FirstFrame>,
 }
 
+/// A file, and the report in it or why it cannot be opened.
+type ReadReport = (PathBuf, Result<Box<Saved>, String>);
+
 /// An open save dialog, and what will be saved.
 struct SaveDialog {
+    dialog: FileDialog,
+    text: String,
+}
+
+/// An open dialog of the system.
+struct FileDialog {
     opened: Instant,
     answer: Receiver<Option<PathBuf>>,
-    text: String,
+}
+
+impl FileDialog {
+    /// Waits for the dialog on a thread of its own: the answer comes through a channel.
+    fn open(
+        ctx: &Context,
+        waiting: impl Future<Output = Option<FileHandle>> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (send, answer) = channel();
+        let woken = ctx.clone();
+        thread::Builder::new()
+            .name("file-dialog".to_owned())
+            .spawn(move || {
+                let chosen = pollster::block_on(waiting).map(|file| file.path().to_owned());
+                // The window may be gone by then; nobody waits for the answer any more.
+                let _ = send.send(chosen);
+                woken.request_repaint_of(ViewportId::ROOT);
+            })?;
+        Ok(Self {
+            opened: Instant::now(),
+            answer,
+        })
+    }
+
+    /// What was answered, once it was.
+    fn answer(&self) -> Option<DialogAnswer> {
+        Some(match self.answer.try_recv().ok()? {
+            Some(path) => DialogAnswer::Chosen(path),
+            // Closing and having none look the same, but nobody closes a dialog that fast.
+            None if self.opened.elapsed() < SOONEST_CLOSED => DialogAnswer::Missing,
+            None => DialogAnswer::Closed,
+        })
+    }
 }
 
 /// The times of one run, for its report.
@@ -160,6 +216,9 @@ impl App {
             settings,
             file,
             dialog: None,
+            report_dialog: None,
+            reports: channel(),
+            first_report: None,
             clock: Vec::new(),
             preview: None,
             first_frame: measured.then_some(FirstFrame {
@@ -183,19 +242,18 @@ impl App {
             self.act(ctx, frame, Action::StillnessRead(stillness));
             ui::theme::let_move(ctx, !self.wizard.is_still());
         }
-        let dialog = self.dialog.as_ref();
-        if let Some((answer, took)) = dialog.and_then(|dialog| {
-            let answer = dialog.answer.try_recv().ok()?;
-            Some((answer, dialog.opened.elapsed()))
-        }) {
-            let answer = match answer {
-                Some(path) => DialogAnswer::Chosen(path),
-                // Closing and having none look the same, but nobody closes a dialog that fast.
-                None if took < SOONEST_CLOSED => DialogAnswer::Missing,
-                None => DialogAnswer::Closed,
-            };
+        let saving = self.dialog.as_ref();
+        if let Some(answer) = saving.and_then(|saving| saving.dialog.answer()) {
             self.act(ctx, frame, Action::DialogAnswered(answer));
             self.dialog = None;
+        }
+        let choosing = self.report_dialog.as_ref();
+        if let Some(answer) = choosing.and_then(FileDialog::answer) {
+            self.report_dialog = None;
+            self.act(ctx, frame, Action::ReportChosen(answer));
+        }
+        while let Ok((path, read)) = self.reports.1.try_recv() {
+            self.act(ctx, frame, Action::ReportRead(path, read));
         }
     }
 
@@ -241,6 +299,8 @@ impl App {
                 self.act(ctx, frame, Action::PathTyped(path));
             }
             Effect::OpenSaveDialog => self.open_dialog(ctx, frame),
+            Effect::OpenReportDialog => self.open_report_dialog(ctx, frame),
+            Effect::ReadReport(path) => self.read_report(ctx, frame, path),
             Effect::WriteDraft(path) => {
                 let draft = self.dialog.as_ref().map(|dialog| dialog.text.clone());
                 self.write(ctx, frame, path, draft);
@@ -264,8 +324,8 @@ impl App {
         }
     }
 
-    /// Opens the system's dialog without waiting for it: the answer comes through a channel. What
-    /// will be saved is fixed now, whatever is chosen or tested meanwhile.
+    /// Opens the system's dialog for saving. What will be saved is fixed now, whatever is chosen or
+    /// tested meanwhile.
     fn open_dialog(&mut self, ctx: &Context, frame: &Frame) {
         let mut dialog = rfd::AsyncFileDialog::new().set_parent(frame);
         if let Some(path) = self.suggested_path() {
@@ -276,30 +336,47 @@ impl App {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }
         }
-        let (send, answer) = channel();
-        let opened = Instant::now();
-        let waiting = dialog.save_file();
-        let woken = ctx.clone();
-        let thread = thread::Builder::new()
-            .name("save-dialog".to_owned())
-            .spawn(move || {
-                let chosen = pollster::block_on(waiting).map(|file| file.path().to_owned());
-                // The window may be gone by then; nobody waits for the answer any more.
-                let _ = send.send(chosen);
-                woken.request_repaint_of(ViewportId::ROOT);
-            });
-        match (thread, self.report_text()) {
-            (Ok(_), Some(text)) => {
-                self.dialog = Some(SaveDialog {
-                    opened,
-                    answer,
-                    text,
-                });
-            }
+        match (
+            FileDialog::open(ctx, dialog.save_file()),
+            self.report_text(),
+        ) {
+            (Ok(dialog), Some(text)) => self.dialog = Some(SaveDialog { dialog, text }),
             (Err(_), _) | (_, None) => {
                 let missing = DialogAnswer::Missing;
                 self.act(ctx, frame, Action::DialogAnswered(missing));
             }
+        }
+    }
+
+    fn open_report_dialog(&mut self, ctx: &Context, frame: &Frame) {
+        let words = &Texts::of(self.wizard.preferences.language).window.opened;
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_parent(frame)
+            .add_filter(words.file_kind.as_str(), &["json"]);
+        if let Ok(dialog) = FileDialog::open(ctx, dialog.pick_file()) {
+            self.report_dialog = Some(dialog);
+        } else {
+            let missing = DialogAnswer::Missing;
+            self.act(ctx, frame, Action::ReportChosen(missing));
+        }
+    }
+
+    /// Reads a saved report and judges it on a thread of its own: the disk may be slow, and the file
+    /// may be anything.
+    fn read_report(&mut self, ctx: &Context, frame: &Frame, path: PathBuf) {
+        let texts = Texts::of(self.wizard.preferences.language);
+        let (send, woken) = (self.reports.0.clone(), ctx.clone());
+        let asked = path.clone();
+        let thread = thread::Builder::new()
+            .name("report-reader".to_owned())
+            .spawn(move || {
+                let read = cli::saved_report(&asked, texts).map(Box::new);
+                // The window may be gone by then.
+                let _ = send.send((asked, read));
+                woken.request_repaint_of(ViewportId::ROOT);
+            });
+        if let Err(error) = thread {
+            self.act(ctx, frame, Action::ReportRead(path, Err(error.to_string())));
         }
     }
 
@@ -329,8 +406,9 @@ impl App {
 
     /// The case on the screen, as the report tells it.
     fn report_case(&self) -> Option<Cow<'_, Case>> {
-        let case = self.wizard.case()?;
-        Some(if self.wizard.document.anonymise {
+        let run = self.wizard.run()?;
+        let case = &run.case;
+        Some(if self.wizard.document.anonymise && !run.is_anonymised() {
             Cow::Owned(report::anonymised(case))
         } else {
             Cow::Borrowed(case)
@@ -349,8 +427,15 @@ impl App {
     }
 
     fn stamp(&self) -> Stamp {
-        let run = self.wizard.run().map(|run| run.id);
         let anonymised = self.wizard.document.anonymise;
+        let run = self.wizard.run();
+        if let Some(opened) = run.and_then(|run| run.opened.as_ref()) {
+            return Stamp {
+                anonymised: anonymised || opened.stamp.anonymised,
+                ..opened.stamp
+            };
+        }
+        let run = run.map(|run| run.id);
         match self.clock.iter().find(|clock| Some(clock.run) == run) {
             Some(clock) => Stamp {
                 created: clock.created,
@@ -444,6 +529,9 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
+        if let Some(path) = self.first_report.take() {
+            self.act(ctx, frame, Action::OpenReport(path));
+        }
         self.drain(ctx, frame);
         self.refresh_preview();
         if ctx.input(|input| input.viewport().close_requested()) {

@@ -21,9 +21,11 @@ mod output;
 mod progress;
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use crate::evidence::{Os, printable};
 use crate::i18n::Texts;
+use crate::report::opened::{Saved, open_bytes};
 use crate::save::SaveProblem;
 use crate::settings::SettingsFile;
 use arguments::Request;
@@ -72,6 +74,38 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
     output.finish(status)
 }
 
+/// The saved report that the window is to open: the only argument, where it names one and is no
+/// command, as a file manager passes it on.
+#[must_use]
+pub fn report_to_open(arguments: &[OsString]) -> Option<&Path> {
+    let [only] = arguments else { return None };
+    let path = Path::new(only);
+    let name = path.file_name()?.to_string_lossy().to_lowercase();
+    let is_option = only.to_string_lossy().starts_with('-');
+    let is_named = name.ends_with(".ketnoi.json");
+    (!is_option && (is_named || path.is_file())).then_some(path)
+}
+
+/// A saved report, or a sentence that says why the file cannot be opened.
+///
+/// # Errors
+/// That sentence.
+pub fn saved_report(path: &Path, texts: &Texts) -> Result<Saved, String> {
+    let shown = path.to_string_lossy();
+    let because = |reason: &str| {
+        let values: &[(&str, &dyn std::fmt::Display)] =
+            &[("file", &printable(&shown)), ("reason", &reason)];
+        texts.report.open.failed.fill(values)
+    };
+    // A pipe may never end.
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(because(&texts.report.open.not_a_file));
+    }
+    let bytes = inputs::report(path, texts).map_err(|failure| failure.message().to_owned())?;
+    let read = open_bytes(&bytes).and_then(Saved::try_from);
+    read.map_err(|error| error.sentence(texts, &shown))
+}
+
 /// What to say where no window can be opened. `why` is what the system said where there is a
 /// display, and nothing can be drawn on it.
 #[must_use]
@@ -97,6 +131,7 @@ pub fn save_problem(texts: &Texts, problem: SaveProblem) -> &str {
         SaveProblem::DiskFull => &words.save_disk_full,
         SaveProblem::ReadOnlyVolume => &words.save_read_only_volume,
         SaveProblem::BadName => &words.save_bad_name,
+        SaveProblem::InUse => &words.save_in_use,
         SaveProblem::Other => &words.save_other,
     }
 }

@@ -48,6 +48,9 @@ pub enum SaveProblem {
     /// The system does not accept this name: too long, or with characters it forbids.
     #[error("the file name is not allowed")]
     BadName,
+    /// Another program has the file open, on a system where it can then not be replaced.
+    #[error("another program has the file open")]
+    InUse,
     /// Something else; the system's words tell.
     #[error("the system reported an error")]
     Other,
@@ -81,13 +84,15 @@ fn write_and_rename(path: &Path, contents: &[u8]) -> Result<(), Trouble> {
     };
     let mut new = new_file_in(folder).map_err(explained)?;
     new.write_all(contents).map_err(explained)?;
-    if let Some(old) = old {
+    if let Some(old) = &old {
         new.as_file()
             .set_permissions(old.permissions())
             .map_err(explained)?;
     }
     new.as_file().sync_all().map_err(explained)?;
-    new.persist(&path).map_err(|error| explained(error.error))?;
+    let replaces = old.is_some();
+    new.persist(&path)
+        .map_err(|error| not_renamed(error.error, replaces))?;
     // The rename itself is on the disk only after the folder is. Not every system lets a folder
     // be opened for that; the file is whole either way.
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
@@ -144,9 +149,27 @@ fn refusal(problem: SaveProblem) -> Trouble {
         | SaveProblem::DiskFull
         | SaveProblem::ReadOnlyVolume
         | SaveProblem::BadName
+        | SaveProblem::InUse
         | SaveProblem::Other => ErrorKind::PermissionDenied,
     };
     (problem, kind.into())
+}
+
+/// Why a file in a folder that takes new ones could not get its name. Windows refuses where the old
+/// one is open: access denied (5), sharing violation (32), lock violation (33).
+fn not_renamed(error: io::Error, replaces: bool) -> Trouble {
+    let is_in_use = match (error.raw_os_error(), error.kind()) {
+        (_, ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy)
+        | (Some(5), ErrorKind::PermissionDenied) => true,
+        // Other systems mean something else by these numbers.
+        (Some(32 | 33), kind) => kind != ErrorKind::BrokenPipe && kind != ErrorKind::InvalidInput,
+        _ => false,
+    };
+    if is_in_use && replaces {
+        (SaveProblem::InUse, error)
+    } else {
+        explained(error)
+    }
 }
 
 fn explained(error: io::Error) -> Trouble {

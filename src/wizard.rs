@@ -1,7 +1,7 @@
 //! The wizard's state and its one transition function. Pure: what must happen in the world is
 //! returned as [`Effect`]s, what has happened comes in as [`Action`]s.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::case::path::Waypoint;
@@ -9,7 +9,8 @@ use crate::case::{Case, Tried};
 use crate::diagnosis::Impact;
 use crate::evidence::{Evidence, Fact, Listener, Observation, Os};
 use crate::i18n::Language;
-use crate::report::Format;
+use crate::report::opened::Saved;
+use crate::report::{Format, Stamp};
 use crate::target::{self, AddressError, AddressProblem, Host, Said, Target, Understanding};
 
 /// The five steps, in order.
@@ -143,6 +144,34 @@ pub struct Run {
     pub case: Case,
     /// How far it is.
     pub state: RunState,
+    /// The saved report that it was read from; nothing for a test of this session.
+    pub opened: Option<OpenedReport>,
+}
+
+/// What a report that was opened says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedReport {
+    /// The name of its file.
+    pub file: String,
+    /// When its test was made, and how. One with pseudonyms names nothing that could be tested
+    /// again.
+    pub stamp: Stamp,
+}
+
+/// How it stands with opening a saved report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Opening {
+    /// None was asked for, or it is on the screen.
+    #[default]
+    Idle,
+    /// The system's dialog is open.
+    Choosing,
+    /// This file is being read.
+    Reading(PathBuf),
+    /// The system has no dialog for it.
+    NoDialog,
+    /// It could not be opened, for the reason that this sentence gives.
+    Failed(String),
 }
 
 /// How far a run is.
@@ -270,6 +299,8 @@ pub struct Wizard {
     pub os: Os,
     /// The field for a firewall's output.
     pub paste: Paste,
+    /// How it stands with opening a saved report.
+    pub opening: Opening,
     /// What was copied last, to mark its button.
     pub copied: Option<String>,
     last_run: u64,
@@ -338,6 +369,14 @@ pub enum Action {
     ReadOutput,
     /// What it says about run `.0`; nothing where it is not recognised.
     OutputRead(u64, Option<Observation>),
+    /// Choose a saved report to be opened.
+    ChooseReport,
+    /// The dialog for that has answered.
+    ReportChosen(DialogAnswer),
+    /// Open this saved report.
+    OpenReport(PathBuf),
+    /// The report in the file `.0` was read, or could not be.
+    ReportRead(PathBuf, Result<Box<Saved>, String>),
     /// Something was seen by run `.0`.
     Observed(u64, Observation),
     /// This machine's listeners, for the examples.
@@ -363,6 +402,10 @@ pub enum Effect {
     },
     /// Stop the running one.
     CancelProbe,
+    /// Open the system's dialog for a saved report.
+    OpenReportDialog,
+    /// Read this saved report.
+    ReadReport(PathBuf),
     /// Read this machine's listeners for the examples.
     ListListeners,
     /// Propose a path on the page.
@@ -407,6 +450,7 @@ impl Wizard {
             patience,
             os,
             paste: Paste::default(),
+            opening: Opening::Idle,
             copied: None,
             last_run: 0,
         }
@@ -459,6 +503,9 @@ impl Wizard {
                 | Action::Copy(_)
         ) {
             self.copied = None;
+            if matches!(self.opening, Opening::Failed(_) | Opening::NoDialog) {
+                self.opening = Opening::Idle;
+            }
         }
         match action {
             Action::Typed(text) | Action::Taken(text) => self.entry = Entry::reading(text),
@@ -515,6 +562,10 @@ impl Wizard {
             }
             Action::ReadOutput => return self.read_output(),
             Action::OutputRead(run, told) => self.output_read(run, told),
+            Action::ChooseReport => return self.choose_report(),
+            Action::ReportChosen(answer) => return self.report_chosen(answer),
+            Action::OpenReport(path) => return self.open_report(path),
+            Action::ReportRead(path, read) => return self.report_read(&path, read),
             Action::Observed(run, observation) => return self.observed(run, observation),
             Action::ListenersRead(listeners) => self.listeners = listeners,
         }
@@ -576,7 +627,7 @@ impl Wizard {
             }
             self.step = Step::Connection;
         }
-        if self.runs.is_empty() {
+        if self.run().and_then(Run::retest).is_none() {
             return Vec::new();
         }
         // The worker does one at a time: what it drops is taken up afterwards, from the start.
@@ -601,15 +652,87 @@ impl Wizard {
     fn anew(&mut self, index: usize, tried: Option<Tried>) -> Run {
         let run = &self.runs[index];
         let old = run.case.clone();
-        let is_over = run.state == RunState::Complete;
-        let mut run = self.new_run(old.evidence().target.clone());
+        // A report from another system is from another machine: that is no before to this test. Nor
+        // is one that does not tell by its addresses which machine it is from.
+        let may_be_here = old.evidence().os == self.os && old.evidence().network.known().is_some();
+        let is_from_here = run.opened.is_none() || may_be_here;
+        let is_over = run.state == RunState::Complete && is_from_here;
+        let target = run
+            .retest()
+            .unwrap_or_else(|| old.evidence().target.clone());
+        let mut run = self.new_run(target);
         let evidence = run.case.evidence().clone();
         run.case = if is_over {
             old.next_round(tried, evidence)
         } else {
-            Case::with_rounds(evidence, old.rounds().to_vec())
+            let rounds = if is_from_here { old.rounds() } else { &[] };
+            Case::with_rounds(evidence, rounds.to_vec())
         };
         run
+    }
+
+    fn choose_report(&mut self) -> Vec<Effect> {
+        if self.opening == Opening::Choosing {
+            return Vec::new();
+        }
+        self.opening = Opening::Choosing;
+        vec![Effect::OpenReportDialog]
+    }
+
+    fn report_chosen(&mut self, answer: DialogAnswer) -> Vec<Effect> {
+        if self.opening == Opening::Choosing {
+            self.opening = match answer {
+                DialogAnswer::Chosen(path) => return self.open_report(path),
+                DialogAnswer::Closed => Opening::Idle,
+                DialogAnswer::Missing => Opening::NoDialog,
+            };
+        }
+        Vec::new()
+    }
+
+    fn open_report(&mut self, path: PathBuf) -> Vec<Effect> {
+        self.opening = Opening::Reading(path.clone());
+        vec![Effect::ReadReport(path)]
+    }
+
+    /// Shows the report in place of what was tested. One that nobody waits for any more is dropped.
+    fn report_read(&mut self, path: &Path, read: Result<Box<Saved>, String>) -> Vec<Effect> {
+        if !matches!(&self.opening, Opening::Reading(awaited) if awaited == path) {
+            return Vec::new();
+        }
+        let opened = match read {
+            Ok(opened) => *opened,
+            Err(sentence) => {
+                self.opening = Opening::Failed(sentence);
+                return Vec::new();
+            }
+        };
+        self.opening = Opening::Idle;
+        let mut effects = self.cancel();
+        self.last_run += 1;
+        let evidence = opened.case.evidence();
+        self.entry = Entry::reading(evidence.target.input.clone());
+        self.said.clone_from(&evidence.said);
+        let state = if evidence.complete {
+            RunState::Complete
+        } else {
+            RunState::Cancelled
+        };
+        let file = path.file_name().unwrap_or(path.as_os_str());
+        self.runs = vec![Run {
+            id: self.last_run,
+            state,
+            opened: Some(OpenedReport {
+                file: file.to_string_lossy().into_owned(),
+                stamp: opened.stamp,
+            }),
+            case: opened.case,
+        }];
+        self.shown = 0;
+        self.paste = Paste::default();
+        self.step = Step::Connection;
+        effects.extend(self.begin_document());
+        effects
     }
 
     fn cancel(&mut self) -> Vec<Effect> {
@@ -693,6 +816,7 @@ impl Wizard {
             id: self.last_run,
             case,
             state: RunState::Waiting,
+            opened: None,
         }
     }
 
@@ -705,7 +829,7 @@ impl Wizard {
         self.document.format = format;
         self.document.save = SaveState::Idle;
         if !self.document.path.is_empty() {
-            let path = PathBuf::from(&self.document.path).with_extension(format.extension());
+            let path = format.renamed(Path::new(&self.document.path));
             self.document.path = path.to_string_lossy().into_owned();
         }
     }
@@ -786,6 +910,38 @@ impl Wizard {
 }
 
 impl Run {
+    /// What to test when it is tested again. That of a report that was opened was parsed by nobody
+    /// yet, so it is read as if it were typed; nothing where that gives another target, or none.
+    #[must_use]
+    pub fn retest(&self) -> Option<Target> {
+        let target = &self.case.evidence().target;
+        if self.opened.is_none() {
+            return Some(target.clone());
+        }
+        if self.is_anonymised() {
+            return None;
+        }
+        let is_same = |read: &Target| {
+            read.host == target.host && (read.port == target.port || target.srv.is_some())
+        };
+        let typed = Entry::reading(target.input.clone()).targets();
+        match typed.as_slice() {
+            [read] if is_same(read) => Some(read.clone()),
+            _ => {
+                let read = Target::from_parts(&target.host.to_string(), &target.port.to_string());
+                read.ok().filter(is_same)
+            }
+        }
+    }
+
+    /// Whether it is a saved report whose names and addresses are pseudonyms already.
+    #[must_use]
+    pub fn is_anonymised(&self) -> bool {
+        self.opened
+            .as_ref()
+            .is_some_and(|opened| opened.stamp.anonymised)
+    }
+
     /// Whether the verdict's cause sits at one of these places.
     fn breaks_at(&self, places: &[Waypoint]) -> bool {
         self.case

@@ -32,11 +32,14 @@ const ROOMS: &[Room] = &[
     room("diagnosis", &["evidence", "target"]),
     room("advice", &["diagnosis", "catalogue", "evidence", "target"]),
     room("case", UP_TO_ADVICE),
-    // The wizard keeps the choice of format and language as plain values; it words and writes nothing.
+    // The wizard keeps the choice of format and language as plain values, and what was read of a
+    // saved report; it words, reads and writes nothing.
     room(
         "wizard",
         &[
             "report::Format",
+            "report::Stamp",
+            "report::opened",
             "i18n::Language",
             "case",
             "advice",

@@ -209,8 +209,8 @@ fn where_there_is_no_dialog_the_path_on_the_page_takes_its_place() {
     assert!(wizard.document.offers_path());
     wizard.update(Action::PathTyped("/tmp/report.md".to_owned()));
     wizard.update(Action::ChooseFormat(Format::Json));
-    assert_eq!(wizard.document.path, "/tmp/report.json");
-    let path = PathBuf::from("/tmp/report.json");
+    assert_eq!(wizard.document.path, "/tmp/report.ketnoi.json");
+    let path = PathBuf::from("/tmp/report.ketnoi.json");
     let replace = false;
     assert_eq!(
         wizard.update(Action::Save),

@@ -9,6 +9,9 @@ SetCompressor /SOLID lzma
 !include "MUI2.nsh"
 
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\Ketnoi"
+; What opens a saved report. Windows knows endings by their last part only, and .json is not ours to
+; take: Ketnoi is offered in the list of "Open with" for it.
+!define CLASS "Software\Classes\Applications\ketnoi.exe"
 
 Name "Kết Nối"
 OutFile "${OUT}"
@@ -39,6 +42,11 @@ Section
   File "${PROGRAMS}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortCut "$SMPROGRAMS\Kết Nối.lnk" "$INSTDIR\ketnoi.exe"
+  WriteRegStr HKCU "${CLASS}" "FriendlyAppName" "Kết Nối"
+  WriteRegStr HKCU "${CLASS}\SupportedTypes" ".json" ""
+  WriteRegStr HKCU "${CLASS}\shell\open\command" "" '"$INSTDIR\ketnoi.exe" "%1"'
+  WriteRegStr HKCU "Software\Classes\.json\OpenWithList\ketnoi.exe" "" ""
+  System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "Kết Nối"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayIcon" "$INSTDIR\ketnoi.exe"
@@ -61,5 +69,8 @@ Section "Uninstall"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\Kết Nối.lnk"
+  DeleteRegKey HKCU "${CLASS}"
+  DeleteRegKey HKCU "Software\Classes\.json\OpenWithList\ketnoi.exe"
+  System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
   DeleteRegKey HKCU "${UNINSTALL}"
 SectionEnd

@@ -527,6 +527,9 @@ pub mod millis {
 
     use serde::{Deserialize as _, Deserializer, Serializer};
 
+    /// A year: no test takes that long, and thousands of them can be added up.
+    const LONGEST: Duration = Duration::from_hours(365 * 24);
+
     /// Writes milliseconds, rounded to a microsecond.
     ///
     /// # Errors
@@ -546,7 +549,11 @@ pub mod millis {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let millis = f64::deserialize(deserializer)?;
         let micros = Duration::try_from_secs_f64((millis * 1000.0).round() / 1e6);
-        micros.map_err(serde::de::Error::custom)
+        let duration = micros.map_err(serde::de::Error::custom)?;
+        if duration > LONGEST {
+            return Err(serde::de::Error::custom("longer than any test"));
+        }
+        Ok(duration)
     }
 }
 

@@ -125,6 +125,19 @@ impl NetworkState {
             || self.addresses().any(|(_, address)| address.ip == ip)
     }
 
+    /// An address that other machines may know this one by: that of the way to the target before
+    /// others.
+    #[must_use]
+    pub fn own_address(&self) -> Option<IpAddr> {
+        let usual = |ip: &IpAddr| !ip.is_loopback() && !is_link_local(*ip);
+        let towards = self
+            .routes
+            .iter()
+            .find_map(|route| route.source.filter(usual));
+        let mut all = self.addresses().filter(|(interface, _)| interface.up);
+        towards.or_else(|| all.find_map(|(_, address)| Some(address.ip).filter(usual)))
+    }
+
     /// The interface that has the address.
     #[must_use]
     pub fn interface_of(&self, ip: IpAddr) -> Option<String> {

@@ -23,6 +23,9 @@ use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::error_code;
 use super::texts::{Texts, VerdictTexts};
 use super::{Language, Plural, Template};
@@ -30,8 +33,8 @@ use crate::catalogue;
 use crate::diagnosis::{AddressKind, Certainty, Clue, Contradiction, DecidingTest};
 use crate::evidence::{
     About, Attempt, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard, IcmpError,
-    Lookup, LookupOutcome, Os, Outbound, Outcome, Policy, PortRange, Process, Remark, ZoneEntry,
-    printable,
+    Lookup, LookupOutcome, Os, OsRelease, Outbound, Outcome, Policy, PortRange, Process, Remark,
+    ZoneEntry, printable,
 };
 use crate::target::{AddressError, AddressProblem, NotTcp, Said, SaidDetail, SaidKind, Target};
 
@@ -777,6 +780,22 @@ impl Wording<'_> {
         gap(self.texts, reason)
     }
 
+    /// A system, by its release where that is known.
+    #[must_use]
+    pub fn system(&self, os: Os, release: &Fact<OsRelease>) -> String {
+        match release {
+            Fact::Known(OsRelease {
+                name,
+                build: Some(build),
+            }) => {
+                let values: &[(&str, &dyn std::fmt::Display)] = &[("name", name), ("build", build)];
+                self.texts.report.os_release.fill(values)
+            }
+            Fact::Known(OsRelease { name, build: None }) => name.clone(),
+            Fact::Unknown(_) => os_name(os).to_owned(),
+        }
+    }
+
     /// Why something could not be read, for after words that say that it could not.
     #[must_use]
     pub fn gap_reason(&self, reason: &Gap) -> String {
@@ -1150,6 +1169,17 @@ pub fn gap(texts: &Texts, gap: &Gap) -> String {
         Gap::NoHolder => words.no_holder.clone(),
         Gap::Unsupported => words.unsupported.clone(),
     }
+}
+
+/// A moment in the time of this machine, with its distance from UTC.
+#[must_use]
+pub fn moment(language: Language, moment: Timestamp) -> String {
+    let form = match language {
+        Language::Vi => "%H:%M %d/%m/%Y (UTC%:z)",
+        Language::En => "%Y-%m-%d %H:%M (UTC%:z)",
+    };
+    let time = moment.to_zoned(TimeZone::system());
+    time.strftime(form).to_string()
 }
 
 /// Why something could not be read, for after words that say that it could not.

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use super::document::{Bar, Block, Document, Path, Phrase, Stop, Table};
 use super::environment::{Environment, InterfaceInUse};
 use super::json::{Contact, contacted};
@@ -18,8 +16,8 @@ use crate::evidence::{
     Attempt, Background, Evidence, Fact, Firewall, Gap, Listener, Question, Watch,
 };
 use crate::i18n::texts::ReportTexts;
-use crate::i18n::wording::{duration, os_name};
-use crate::i18n::{Language, Texts, Wording, wording};
+use crate::i18n::wording::{duration, moment, os_name};
+use crate::i18n::{Texts, Wording, wording};
 use crate::target::PortSource;
 
 /// The case as a document.
@@ -178,7 +176,10 @@ impl Writer<'_> {
             values.push((words.pasted.clone(), said));
         }
         values.extend([
-            (words.created.clone(), Phrase::words(self.created())),
+            (
+                words.created.clone(),
+                Phrase::words(moment(language, self.stamp.created)),
+            ),
             (
                 words.took.clone(),
                 Phrase::words(duration(language, self.stamp.took)),
@@ -199,7 +200,10 @@ impl Writer<'_> {
             values.push((label, Phrase::code(from.to_string())));
         }
         values.extend([
-            (words.created.clone(), Phrase::words(self.created())),
+            (
+                words.created.clone(),
+                Phrase::words(moment(self.texts.language, self.stamp.created)),
+            ),
             (
                 self.texts.local.watched.clone(),
                 Phrase::words(duration(language, view.watch.lasted)),
@@ -251,16 +255,6 @@ impl Writer<'_> {
             }
             PortSource::Typed | PortSource::Scheme | PortSource::ErrorText => asked,
         }
-    }
-
-    /// In the time of this machine, with its distance from UTC.
-    fn created(&self) -> String {
-        let time = self.stamp.created.to_zoned(TimeZone::system());
-        let form = match self.texts.language {
-            Language::Vi => "%H:%M %d/%m/%Y (UTC%:z)",
-            Language::En => "%Y-%m-%d %H:%M (UTC%:z)",
-        };
-        time.strftime(form).to_string()
     }
 
     fn alternatives(&self) -> Vec<Phrase> {
@@ -565,18 +559,12 @@ impl Writer<'_> {
     fn environment(&self) -> Vec<Block> {
         let (words, wording) = (self.words, &self.wording);
         let environment = Environment::of(self.evidence, wording);
-        let system = match environment.os_release {
-            Fact::Known(release) => match &release.build {
-                Some(build) => words
-                    .os_release
-                    .fill(&[("name", &release.name), ("build", build)]),
-                None => release.name.clone(),
-            },
-            Fact::Unknown(_) => os_name(environment.os).to_owned(),
-        };
         let version = Phrase::words(env!("CARGO_PKG_VERSION"));
         let mut values = vec![
-            (words.system.clone(), Phrase::words(system)),
+            (
+                words.system.clone(),
+                Phrase::words(wording.system(environment.os, environment.os_release)),
+            ),
             (words.version.clone(), version),
         ];
         match &environment.interfaces {

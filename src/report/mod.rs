@@ -15,7 +15,7 @@ pub mod opened;
 mod redaction;
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -55,6 +55,28 @@ impl Format {
             Self::Text => "txt",
             Self::Html => "html",
         }
+    }
+
+    /// What a file is proposed to end in: that of a report to be opened again leads to Ketnoi.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "ketnoi.json",
+            Self::Markdown | Self::Text | Self::Html => self.extension(),
+        }
+    }
+
+    /// The path of the same report in this format.
+    #[must_use]
+    pub fn renamed(self, path: &Path) -> PathBuf {
+        let mut bare = path.with_extension("");
+        if bare.extension().is_some_and(|ending| ending == "ketnoi") {
+            bare.set_extension("");
+        }
+        let mut name = bare.into_os_string();
+        name.push(".");
+        name.push(self.ending());
+        name.into()
     }
 
     /// The format that a file's ending names.
@@ -140,6 +162,6 @@ pub fn suggested_name(case: &Case, format: Format, stamp: &Stamp) -> String {
         host.trim_matches(['-', '.']),
         target.port,
         time.strftime("%Y-%m-%d-%H%M"),
-        format.extension()
+        format.ending()
     )
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::error::Category;
 
+use super::Stamp;
 use super::json::{LOCAL_SCHEMA, SCHEMA};
 use crate::case::ends::End;
 use crate::case::local::LocalView;
@@ -87,6 +88,34 @@ impl Either {
                 anonymised: opened.anonymised,
             },
         }
+    }
+}
+
+/// A report that can be shown as it was when it was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saved {
+    /// Its case.
+    pub case: Case,
+    /// What it says of itself.
+    pub stamp: Stamp,
+}
+
+impl TryFrom<Opened> for Saved {
+    type Error = OpenError;
+
+    fn try_from(opened: Opened) -> Result<Self, OpenError> {
+        let missing = |field: &str| OpenError::Missing {
+            field: field.to_owned(),
+        };
+        let stamp = Stamp {
+            created: opened.created.ok_or_else(|| missing("created"))?,
+            took: opened.took.ok_or_else(|| missing("took_ms"))?,
+            anonymised: opened.anonymised,
+        };
+        Ok(Self {
+            case: opened.case,
+            stamp,
+        })
     }
 }
 

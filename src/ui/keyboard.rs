@@ -68,6 +68,9 @@ pub fn shortcut(ui: &Ui, wizard: &Wizard) -> Option<Action> {
     if pressed(Modifiers::COMMAND, Key::S) && wizard.can_open(Step::Report) {
         return Some(Action::Save);
     }
+    if pressed(Modifiers::COMMAND, Key::O) {
+        return Some(Action::ChooseReport);
+    }
     if pressed(Modifiers::NONE, Key::F5) {
         return Some(Action::TestAgain);
     }

@@ -57,6 +57,7 @@ pub fn window_ui(ui: &mut Ui, wizard: &Wizard, preview: &str) -> Option<Action> 
         ui.max_rect().bottom() - frame.bars[1].top(),
         texts,
     );
+    keep(&mut action, steps::dropped_ui(ui, texts));
     keyboard::come_around(ui);
     if wizard.is_running() {
         theme::keep_moving(ui);
@@ -418,7 +419,7 @@ fn footer_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, room: Room) ->
     let can_go_back = wizard.step != Step::Address;
     let second = if wizard.is_running() {
         Some((&words.cancel, Action::Cancel))
-    } else if can_go_back && !wizard.runs.is_empty() {
+    } else if can_go_back && wizard.run().is_some_and(|run| run.retest().is_some()) {
         Some((&words.test_again, Action::TestAgain))
     } else {
         None

@@ -285,6 +285,12 @@ pub fn notice(fill: Color32) -> Frame {
         .inner_margin(Margin::symmetric(14, 10))
 }
 
+/// What lies over the whole window while a file is held over it.
+#[must_use]
+pub fn veil(palette: &Palette) -> Color32 {
+    palette.surface.gamma_multiply(0.92)
+}
+
 /// A message that floats over the page for a moment.
 pub fn toast(palette: &Palette) -> Frame {
     Frame::new()

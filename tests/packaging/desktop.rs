@@ -72,4 +72,6 @@ fn the_type_of_reports_is_the_same_everywhere() {
     let (_, rest) = types.split_once("<mime-type type=\"").unwrap();
     let (name, _) = rest.split_once('"').unwrap();
     assert!(read("assets/linux/ketnoi.metainfo.xml").contains(&format!("<mediatype>{name}<")));
+    let entry = read("assets/linux/ketnoi.desktop");
+    assert!(entry.contains(&format!("MimeType={name};")) && entry.contains("Exec=ketnoi %f\n"));
 }

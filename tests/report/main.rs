@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
+mod agreement;
+mod hostile;
+mod mutation;
+mod opened;
 mod schema;
 
 use std::fs;

@@ -75,11 +75,11 @@ impl Table {
     }
 }
 
-/// Text that is no formula: spreadsheets take `=`, `+`, `-` and `@` at the start for one (OWASP, CSV
-/// injection), and show text after an apostrophe as it is.
+/// Text that is no formula: spreadsheets take `=`, `+`, `-` and `@` at the start for one, some their
+/// full-width forms as well (OWASP, CSV injection), and show text after an apostrophe as it is.
 fn cell(text: &str) -> Cow<'_, str> {
     let text = printable(text);
-    if text.starts_with(['=', '+', '-', '@']) {
+    if text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
         format!("'{text}").into()
     } else {
         text
@@ -96,7 +96,7 @@ mod tests {
         let row = Row {
             input: "=HYPERLINK(\"x\"):1".to_owned(),
             endpoint: String::new(),
-            host: "@a\r\n\tb,c".to_owned(),
+            host: "＠a\r\n\tb,c".to_owned(),
             port: 1,
             reachable: false,
             impact: Impact::Blocked,
@@ -110,7 +110,7 @@ mod tests {
         assert!(lines.next().unwrap().starts_with("target,host,port,"));
         let line = lines.next().unwrap();
         assert!(
-            line.starts_with("\"'=HYPERLINK(\"\"x\"\"):1\",\"'@a"),
+            line.starts_with("\"'=HYPERLINK(\"\"x\"\"):1\",\"'＠a"),
             "{line}"
         );
         assert!(line.ends_with("1.3,\"'-1 \"\"two\"\", three\""), "{line}");

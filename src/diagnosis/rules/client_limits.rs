@@ -25,7 +25,8 @@ pub fn client_out_of_ports(evidence: &Evidence) -> Option<Finding> {
             .all(|a| has_family(network, family_of(a)) || network.is_own(a.addr.ip()))
     });
     // Some ports of the range may be reserved or held by sockets of other programs.
-    if !has_address || used.in_use == 0 || used.in_use * 10 < used.available * 9 {
+    let is_much = used.in_use.saturating_mul(10) >= used.available.saturating_mul(9);
+    if !has_address || used.in_use == 0 || !is_much {
         return None;
     }
     let mut clues = vec![Clue::OwnPortsUsedUp {

@@ -84,6 +84,7 @@ pub struct CliTexts {
     pub save_disk_full: String,
     pub save_read_only_volume: String,
     pub save_bad_name: String,
+    pub save_in_use: String,
     pub save_other: String,
     pub certainty_and_time: Template,
     pub because: String,

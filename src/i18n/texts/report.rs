@@ -89,6 +89,5 @@ pub struct OpenTexts {
     pub other_version: Template,
     pub missing: Template,
     pub unknown: Template,
-    pub unreadable: Template,
     pub not_a_file: String,
 }

@@ -21,6 +21,7 @@ pub struct WindowTexts {
     pub lesson: LessonTexts,
     pub listener: ListenerTexts,
     pub firewall: FirewallTexts,
+    pub opened: OpenedTexts,
     pub document: DocumentTexts,
 }
 
@@ -273,6 +274,22 @@ pub struct FirewallTexts {
     pub fix_lasting: String,
     pub done: String,
     pub shown_only: String,
+}
+
+/// Saved reports on the screen.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedTexts {
+    pub open: String,
+    pub choosing: String,
+    pub reading: Template,
+    pub no_dialog: String,
+    pub lead: Template,
+    pub lead_from: Template,
+    pub test_here: String,
+    pub anonymised: String,
+    pub drop_here: String,
+    pub file_kind: String,
 }
 
 /// Step 5.

@@ -129,13 +129,21 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
     }
     let enter = || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     let pressed = response.has_focus() && enter();
-    if text::link_button(ui, &texts.window.address.paste).clicked() {
-        keyboard::paste_into(ui, field_id(), &wizard.entry.text);
-    }
+    let mut action = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0 * GRID;
+        if text::link_button(ui, &texts.window.address.paste).clicked() {
+            keyboard::paste_into(ui, field_id(), &wizard.entry.text);
+        }
+        if text::link_button(ui, &texts.window.opened.open).clicked() {
+            action = Some(Action::ChooseReport);
+        }
+    });
     if text::entered_at_last(ui, &response, pressed) {
         return Some(keyboard::forward(ui, wizard));
     }
-    response.changed().then_some(Action::Typed(text))
+    let typed = response.changed().then_some(Action::Typed(text));
+    action.or(typed)
 }
 
 fn understood_ui(

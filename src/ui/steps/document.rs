@@ -34,7 +34,7 @@ pub fn document_step_ui(
     let below = UiBuilder::new().scope_id(Id::unique("report"));
     let below = ui.scope_builder(below, |ui| {
         let action = format_ui(ui, wizard, texts, preview);
-        let action = action.or(privacy_ui(ui, wizard, texts));
+        let action = action.or(privacy_ui(ui, wizard, run, texts));
         preview_ui(ui, preview, texts);
         action
     });
@@ -85,10 +85,13 @@ fn format_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str)
 }
 
 /// Whether the report is told without what is private.
-fn privacy_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+fn privacy_ui(ui: &mut Ui, wizard: &Wizard, run: &Run, texts: &'static Texts) -> Option<Action> {
     let words = &texts.window.document;
-    let mut anonymise = wizard.document.anonymise;
-    let response = ui.checkbox(&mut anonymise, words.anonymise.as_str());
+    // What was taken out of a saved report cannot be put back.
+    let is_done = run.is_anonymised();
+    let mut anonymise = wizard.document.anonymise || is_done;
+    let checkbox = egui::Checkbox::new(&mut anonymise, words.anonymise.as_str());
+    let response = ui.add_enabled(!is_done, checkbox);
     text::focus_ring(ui, &response);
     text::weak(ui, &words.anonymise_help);
     response.changed().then_some(Action::Anonymise(anonymise))

@@ -128,7 +128,9 @@ fn advice_ui(
             [only] => action = fix_ui(ui, wizard, only, wording, texts),
             several => {
                 for (index, fix) in several.iter().enumerate() {
-                    let open = index == 0 && (advice.place == Place::Here || fix.os == wizard.os);
+                    let open = index == 0
+                        && (advice.place == Place::Here
+                            || Some(fix.os) == wizard.case().map(|case| case.evidence().os));
                     text::header(ui, &fix_name(several, index, texts), theme::body())
                         .id_salt(index)
                         .default_open(open)
@@ -142,7 +144,9 @@ fn advice_ui(
             AdviceKind::TestAgain => (&texts.window.shell.test_again, Action::TestAgain),
             _ => (&words.done, Action::Followed(index)),
         };
-        if shows_in_the_same_test(&advice.kind) && text::button(ui, label, true).clicked() {
+        let can_test = wizard.run().is_some_and(|run| run.retest().is_some());
+        let is_offered = can_test && shows_in_the_same_test(&advice.kind);
+        if is_offered && text::button(ui, label, true).clicked() {
             // The card goes with the verdict it belongs to, and would take the focus along.
             text::focus_next_title(ui);
             action = Some(pressed);

@@ -67,7 +67,7 @@ fn elsewhere_ui(
         let host = text::shortened(&host, text::LONGEST_WORD);
         let lead = &texts.window.listener.elsewhere_lead;
         text::body(ui, &lead.fill(&[("host", &host)]));
-        let shell = match wizard.os {
+        let shell = match case.evidence().os {
             Os::Windows => Shell::PowerShell,
             Os::Linux | Os::Macos => Shell::Posix,
         };
@@ -216,7 +216,9 @@ fn elsewhere_here_ui(
     wording: &Wording<'_>,
     texts: &'static Texts,
 ) {
-    let Fact::Known(all) = &wizard.listeners else {
+    // Of the machine that a report comes from, no more is known than stands in it.
+    let is_here = wizard.run().is_some_and(|run| run.opened.is_none());
+    let Some(all) = wizard.listeners.known().filter(|_| is_here) else {
         return;
     };
     let is_shown = |l: &&Listener| shown.iter().any(|shown| shown.addr == l.addr);

@@ -5,9 +5,12 @@ mod connection;
 mod document;
 mod firewall;
 mod listener;
+mod opened;
 mod pasted_output;
 
 use egui::Ui;
+
+pub use opened::dropped_ui;
 
 use super::widgets::comparison_card::{comparison_card_ui, verdict_before_ui};
 use super::widgets::path_picture::path_picture_ui;
@@ -22,10 +25,12 @@ pub fn step_ui(
     texts: &'static Texts,
     preview: &str,
 ) -> Option<Action> {
+    opened::opening_ui(ui, wizard, texts);
     let run = match (wizard.step, wizard.run()) {
         (Step::Address, _) | (_, None) => return address::address_step_ui(ui, wizard, texts),
         (_, Some(run)) => run,
     };
+    let again = opened::opened_ui(ui, run, texts);
     let switched = targets_ui(ui, wizard, texts);
     let action = match wizard.step {
         Step::Address => None,
@@ -34,7 +39,7 @@ pub fn step_ui(
         Step::Firewall => firewall::firewall_step_ui(ui, wizard, run, texts),
         Step::Report => document::document_step_ui(ui, wizard, run, texts, preview),
     };
-    switched.or(action)
+    again.or(switched).or(action)
 }
 
 /// The targets of a session with several, to switch between.

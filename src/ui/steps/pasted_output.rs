@@ -24,7 +24,7 @@ pub fn pasted_output_ui(
     wording: &Wording<'_>,
     texts: &'static Texts,
 ) -> Option<Action> {
-    let kinds = unread(case, wizard.os);
+    let kinds = unread(case, case.evidence().os);
     let told = &case.evidence().pasted_firewalls;
     let is_of_port =
         |clue: &&Clue| matches!(clue, Clue::PastedReserved { .. } | Clue::PastedLabel { .. });
