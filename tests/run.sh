@@ -67,6 +67,7 @@ NEEDS=(
     "pkg-config /usr/bin/pkg-config"
     "rustc-web /usr/bin/rustc"
     "rust-web-src /usr/lib/rustlib/src/rust/library"
+    "rust-web-clippy /usr/bin/cargo-clippy"
     "mingw-w64 /usr/bin/x86_64-w64-mingw32-gcc"
     "wine /usr/bin/wine"
     "wine64 /usr/lib/wine/wine64"
