@@ -326,6 +326,10 @@ mod tests {
         silent(rule, &told(None));
         assert_eq!(verdict(&told(None)), "nothing-listening");
         silent(rule, &refused());
+        let here = Scene::new("127.0.0.1:5432").refused("127.0.0.1");
+        let mut here = here.listeners(&[]);
+        here.evidence.pasted_ports = vec![PastedPort::Reserved { range: Some(range) }];
+        assert_eq!(verdict(&here), id);
         let mut open = Scene::new("10.77.1.10:5432").connected("10.77.1.10");
         open.evidence.pasted_ports = vec![PastedPort::Reserved { range: Some(range) }];
         silent(rule, &open);

@@ -5,6 +5,7 @@
 //! listener table proves it. On Windows and macOS an ICMP reject may end in the same error, and no
 //! message shows it.
 
+use super::bind_refused::said_to_be_reserved;
 use super::clues::{of_attempts, of_place, of_service_state};
 use super::container::may_be_outside;
 use super::reading::{
@@ -73,6 +74,7 @@ fn here(evidence: &Evidence, mut clues: Vec<Clue>, unanimous: bool) -> Option<Fi
     let proven = unanimous
         && !name_leads_to_loopback(evidence)
         && !is_served_otherwise(evidence)
+        && said_to_be_reserved(evidence).is_none()
         && !leads_astray(evidence)
         && !may_be_outside(evidence);
     let certainty = if proven {
