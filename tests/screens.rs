@@ -385,6 +385,9 @@ fn the_step_with_the_fixes_shows_before_and_after() {
         .unwrap()
         .click();
     harness.run_steps(3);
+    // The card went with its button; the focus is where one reads on.
+    let title = harness.get_by_role_and_label(Role::Heading, "Firewall and fixes");
+    assert!(title.is_focused());
     harness.get_by_label("Before");
     harness.get_by_label("No service on port 8080");
     harness.get_by_label("After");
