@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use egui::{Context, ThemePreference, Ui, ViewportBuilder, ViewportCommand, Viewp
 use rfd::FileHandle;
 
 use crate::case::Case;
+use crate::case::ends::OtherReport;
 use crate::cli;
 use crate::evidence::Os;
 use crate::i18n::{Language, Texts};
@@ -20,6 +22,7 @@ use crate::report::opened::Saved;
 use crate::report::{self, Stamp};
 use crate::save;
 use crate::settings::{self, Recents, Settings, SettingsFile, WindowSize, Zoom};
+use crate::target::Target;
 use crate::ui;
 use crate::wizard::{
     Action, DialogAnswer, Effect, Preferences, RunState, SaveState, Step, Theme, Wizard,
@@ -117,12 +120,16 @@ struct App {
     first_report: Option<PathBuf>,
     /// When each run that the wizard knows was started, and how long it took.
     clock: Vec<RunClock>,
+    /// Where the other computer's reports come from once they are read.
+    other_ends: (Sender<OtherEndRead>, Receiver<OtherEndRead>),
     preview: Option<Preview>,
     first_frame: Option<FirstFrame>,
 }
 
 /// A file, and the report in it or why it cannot be opened.
 type ReadReport = (PathBuf, Result<Box<Saved>, String>);
+/// What a report was brought for, and the report or why it cannot be read.
+type OtherEndRead = (Box<Target>, Result<Arc<OtherReport>, String>);
 
 /// An open save dialog, and what will be saved.
 struct SaveDialog {
@@ -220,6 +227,7 @@ impl App {
             reports: channel(),
             first_report: None,
             clock: Vec::new(),
+            other_ends: channel(),
             preview: None,
             first_frame: measured.then_some(FirstFrame {
                 started,
@@ -241,6 +249,9 @@ impl App {
         if let Some(stillness) = self.worker.drain_stillness() {
             self.act(ctx, frame, Action::StillnessRead(stillness));
             ui::theme::let_move(ctx, !self.wizard.is_still());
+        }
+        while let Ok((target, read)) = self.other_ends.1.try_recv() {
+            self.act(ctx, frame, Action::OtherEndRead(target, read));
         }
         let saving = self.dialog.as_ref();
         if let Some(answer) = saving.and_then(|saving| saving.dialog.answer()) {
@@ -275,12 +286,14 @@ impl App {
     fn carry_out(&mut self, ctx: &Context, frame: &Frame, effect: Effect) {
         match effect {
             Effect::Probe { run, target } => {
+                let created = jiff::Timestamp::now();
                 self.clock.push(RunClock {
                     run,
                     begun: Instant::now(),
-                    created: jiff::Timestamp::now(),
+                    created,
                     took: None,
                 });
+                self.act(ctx, frame, Action::Begun(run, created));
                 self.worker
                     .ask(Job::new(run, *target, self.wizard.patience));
             }
@@ -291,6 +304,7 @@ impl App {
                     self.worker.read_output(run, text, evidence);
                 }
             }
+            Effect::ReadOtherEnd { target, text } => self.read_other_end(ctx, frame, target, text),
             Effect::CancelProbe => self.worker.cancel(),
             Effect::ListListeners => self.worker.list_listeners(),
             Effect::SuggestPath => {
@@ -377,6 +391,25 @@ impl App {
             });
         if let Err(error) = thread {
             self.act(ctx, frame, Action::ReportRead(path, Err(error.to_string())));
+        }
+    }
+
+    /// Reads the report of the other computer on a thread of its own: the disk may be slow, and the
+    /// text may be anything.
+    fn read_other_end(&mut self, ctx: &Context, frame: &Frame, target: Box<Target>, text: String) {
+        let unread = target.clone();
+        let texts = Texts::of(self.wizard.preferences.language);
+        let (send, woken) = (self.other_ends.0.clone(), ctx.clone());
+        let read = move || {
+            let report = cli::other_report(&text, texts).map(Arc::new);
+            // The window may be gone by then.
+            let _ = send.send((target, report));
+            woken.request_repaint_of(ViewportId::ROOT);
+        };
+        let thread = thread::Builder::new().name("other-end".to_owned());
+        if let Err(error) = thread.spawn(read) {
+            let failed = Err(error.to_string());
+            self.act(ctx, frame, Action::OtherEndRead(unread, failed));
         }
     }
 

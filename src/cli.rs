@@ -23,9 +23,10 @@ mod progress;
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::case::ends::OtherReport;
 use crate::evidence::{Os, printable};
 use crate::i18n::Texts;
-use crate::report::opened::{Saved, open_bytes};
+use crate::report::opened::{Saved, open_bytes, open_either_bytes};
 use crate::save::SaveProblem;
 use crate::settings::SettingsFile;
 use arguments::Request;
@@ -116,6 +117,29 @@ pub fn no_window_sentence(texts: &Texts, os: Os, why: Option<&str>) -> String {
         (Os::Linux | Os::Macos, _) => words.no_display.clone(),
         (Os::Windows, _) => words.no_graphics.clone(),
     }
+}
+
+/// The report of the other computer, which was pasted whole or named by its path, as it is dragged
+/// or copied from a file manager; otherwise a sentence that says why it cannot be read.
+///
+/// # Errors
+/// Where there is no file, or it is no report.
+pub fn other_report(given: &str, texts: &Texts) -> Result<OtherReport, String> {
+    let given = given.trim();
+    let (name, bytes) = if given.starts_with(['{', '[']) {
+        (
+            texts.window.other_end.pasted.clone(),
+            given.as_bytes().to_vec(),
+        )
+    } else {
+        let bare = given.trim_matches(['"', '\'']);
+        let path = Path::new(bare.strip_prefix("file://").unwrap_or(bare));
+        let read = inputs::plain_report(path, texts);
+        let bytes = read.map_err(|failure| failure.message().to_owned())?;
+        (path.to_string_lossy().into_owned(), bytes)
+    };
+    let opened = open_either_bytes(&bytes).map_err(|error| error.sentence(texts, &name))?;
+    Ok(opened.into_other())
 }
 
 /// Why a file could not be saved, as the end of a sentence.

@@ -2,8 +2,12 @@
 //! returned as [`Effect`]s, what has happened comes in as [`Action`]s.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use crate::case::ends::OtherReport;
 use crate::case::path::Waypoint;
 use crate::case::{Case, Tried};
 use crate::diagnosis::Impact;
@@ -144,6 +148,8 @@ pub struct Run {
     pub case: Case,
     /// How far it is.
     pub state: RunState,
+    /// When it was begun.
+    pub began: Option<Timestamp>,
     /// The saved report that it was read from; nothing for a test of this session.
     pub opened: Option<OpenedReport>,
 }
@@ -272,6 +278,21 @@ pub struct Paste {
     pub is_being_read: bool,
 }
 
+/// The part of step 3 for the report of the other computer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OtherEnd {
+    /// The system that the line is shown for; the own one's, until another is chosen.
+    pub os: Option<Os>,
+    /// The report as pasted, or the path of its file.
+    pub text: String,
+    /// It is being read; the text stays as it is meanwhile.
+    pub is_being_read: bool,
+    /// Why it cannot be read.
+    pub problem: Option<String>,
+    /// The report, and the target that it was brought for.
+    pub report: Option<(Target, Arc<OtherReport>)>,
+}
+
 /// Everything the window shows.
 #[derive(Clone, Debug)]
 pub struct Wizard {
@@ -301,6 +322,8 @@ pub struct Wizard {
     pub paste: Paste,
     /// How it stands with opening a saved report.
     pub opening: Opening,
+    /// The report of the other computer.
+    pub other_end: OtherEnd,
     /// What was copied last, to mark its button.
     pub copied: Option<String>,
     last_run: u64,
@@ -377,6 +400,18 @@ pub enum Action {
     OpenReport(PathBuf),
     /// The report in the file `.0` was read, or could not be.
     ReportRead(PathBuf, Result<Box<Saved>, String>),
+    /// The line for the other computer is wanted for this system.
+    ChooseFarSystem(Os),
+    /// The text of the field for the other computer's report changed.
+    OtherEndTyped(String),
+    /// Read that field.
+    ReadOtherEnd,
+    /// The report that was brought for the target, or why it cannot be read.
+    OtherEndRead(Box<Target>, Result<Arc<OtherReport>, String>),
+    /// Put that report away.
+    DropOtherEnd,
+    /// Run `.0` was begun at this time.
+    Begun(u64, Timestamp),
     /// Something was seen by run `.0`.
     Observed(u64, Observation),
     /// This machine's listeners, for the examples.
@@ -398,6 +433,13 @@ pub enum Effect {
         /// The run's id.
         run: u64,
         /// The output.
+        text: String,
+    },
+    /// Read the report of the other computer, which is this text or the file of this name.
+    ReadOtherEnd {
+        /// What it is brought for.
+        target: Box<Target>,
+        /// The report, or its path.
         text: String,
     },
     /// Stop the running one.
@@ -451,6 +493,7 @@ impl Wizard {
             os,
             paste: Paste::default(),
             opening: Opening::Idle,
+            other_end: OtherEnd::default(),
             copied: None,
             last_run: 0,
         }
@@ -564,8 +607,27 @@ impl Wizard {
             Action::OutputRead(run, told) => self.output_read(run, told),
             Action::ChooseReport => return self.choose_report(),
             Action::ReportChosen(answer) => return self.report_chosen(answer),
+            // What is dropped beside the place for the other computer's report is that.
+            Action::OpenReport(path) if self.takes_other_end() => {
+                self.other_end.text = path.to_string_lossy().into_owned();
+                return self.read_other_end();
+            }
             Action::OpenReport(path) => return self.open_report(path),
             Action::ReportRead(path, read) => return self.report_read(&path, read),
+            Action::ChooseFarSystem(os) => self.other_end.os = Some(os),
+            Action::OtherEndTyped(text) => {
+                self.other_end.text = text;
+                self.other_end.problem = None;
+            }
+            Action::ReadOtherEnd => return self.read_other_end(),
+            Action::OtherEndRead(target, read) => self.other_end_read(*target, read),
+            Action::DropOtherEnd => self.other_end.report = None,
+            Action::Begun(id, began) => {
+                let mut runs = self.runs.iter_mut();
+                if let Some(run) = runs.find(|run| run.id == id) {
+                    run.began = Some(began);
+                }
+            }
             Action::Observed(run, observation) => return self.observed(run, observation),
             Action::ListenersRead(listeners) => self.listeners = listeners,
         }
@@ -722,6 +784,7 @@ impl Wizard {
         self.runs = vec![Run {
             id: self.last_run,
             state,
+            began: Some(opened.stamp.created),
             opened: Some(OpenedReport {
                 file: file.to_string_lossy().into_owned(),
                 stamp: opened.stamp,
@@ -789,6 +852,45 @@ impl Wizard {
         }
     }
 
+    fn read_other_end(&mut self) -> Vec<Effect> {
+        let is_ready = !self.other_end.is_being_read && !self.other_end.text.trim().is_empty();
+        let Some(run) = self.runs.get(self.shown).filter(|_| is_ready) else {
+            return Vec::new();
+        };
+        self.other_end.is_being_read = true;
+        self.other_end.problem = None;
+        vec![Effect::ReadOtherEnd {
+            target: Box::new(run.case.evidence().target.clone()),
+            text: self.other_end.text.clone(),
+        }]
+    }
+
+    fn other_end_read(&mut self, target: Target, read: Result<Arc<OtherReport>, String>) {
+        let other = &mut self.other_end;
+        other.is_being_read = false;
+        match read {
+            Ok(report) => {
+                other.text.clear();
+                other.report = Some((target, report));
+            }
+            Err(problem) => other.problem = Some(problem),
+        }
+    }
+
+    /// Whether the place for the other computer's report is on the screen.
+    fn takes_other_end(&self) -> bool {
+        let is_elsewhere = self.case().and_then(Case::target_is_here) == Some(false);
+        self.step == Step::Listener && is_elsewhere
+    }
+
+    /// The report of the other computer that was brought for the target on the screen.
+    #[must_use]
+    pub fn other_report(&self) -> Option<&OtherReport> {
+        let (target, report) = self.other_end.report.as_ref()?;
+        let shown = &self.case()?.evidence().target;
+        (target == shown).then_some(report.as_ref())
+    }
+
     fn start_next(&mut self) -> Vec<Effect> {
         let waiting = self
             .runs
@@ -817,6 +919,7 @@ impl Wizard {
             case,
             state: RunState::Waiting,
             opened: None,
+            began: None,
         }
     }
 

@@ -5,15 +5,19 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Key, Role, Theme as EguiTheme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use ketnoi::case::Case;
+use ketnoi::case::ends::OtherReport;
+use ketnoi::case::local::LocalView;
 use ketnoi::evidence::{
-    About, Attempt, DecidingRule, Fact, Firewall, FirewallKind, Interface, InterfaceAddress,
-    Listener, NetworkState, Observation, Os, Outcome, Policy, Process, Question, Remark, ZoneEntry,
-    ZoneEntryKind,
+    About, Attempt, DecidingRule, Evidence, Fact, Firewall, FirewallKind, Interface,
+    InterfaceAddress, Listener, NetworkState, Observation, Os, Outcome, Policy, Process, Question,
+    Remark, ZoneEntry, ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts};
 use ketnoi::ui;
@@ -517,4 +521,94 @@ fn what_is_typed_in_the_frame_of_another_key_counts() {
     harness.run_steps(3);
     let runs = &harness.state().wizard.runs;
     assert_eq!(runs[0].case.evidence().target.port, 5432);
+}
+
+/// One interface with this address.
+fn network_of(ip: &str) -> Fact<NetworkState> {
+    let address = InterfaceAddress {
+        ip: ip.parse().unwrap(),
+        prefix: 24,
+    };
+    Fact::Known(NetworkState {
+        interfaces: vec![Interface {
+            name: "eth0".to_owned(),
+            up: true,
+            loopback: false,
+            addresses: vec![address],
+            link: Fact::default(),
+        }],
+        default_gateways: Fact::default(),
+        routes: Vec::new(),
+    })
+}
+
+#[test]
+fn the_other_computers_report_makes_one_verdict_in_step_three() {
+    for language in Language::ALL {
+        let words = Texts::of(language);
+        let mut wizard = fresh(language);
+        wizard.update(Action::Typed("10.0.0.5:5432".to_owned()));
+        wizard.update(Action::Forward);
+        let target = wizard.case().unwrap().evidence().target.clone();
+        let run = wizard.runs[0].id;
+        let addr: SocketAddr = "10.0.0.5:5432".parse().unwrap();
+        for observation in [
+            Observation::Network(network_of("10.0.0.9")),
+            Observation::Attempt(Attempt {
+                addr,
+                outcome: Outcome::Refused,
+                took: Duration::from_micros(240),
+                os_code: Some(111),
+                at_once: false,
+                source: Some("10.0.0.9".parse().unwrap()),
+                icmp: None,
+            }),
+            Observation::Complete,
+        ] {
+            wizard.update(Action::Observed(run, observation));
+        }
+        wizard.update(Action::GoTo(Step::Listener));
+        let mut harness = harness(wizard, EguiTheme::Light, [1000.0, 1400.0]);
+        harness.run_steps(3);
+        let line = "ketnoi local 5432 --watch 60 --from 10.0.0.9 --output ketnoi-server.json";
+        harness.get_by_label(line);
+        harness
+            .get_by_label(&words.window.other_end.windows)
+            .click();
+        harness.run_steps(2);
+        let of_windows = line.replace("ketnoi local", "ketnoi-cli local");
+        let of_windows = of_windows.replace("10.0.0.9", "'10.0.0.9'");
+        harness.get_by_label(&of_windows);
+
+        let mut server = Evidence::new(LocalView::target(5432), Os::Linux, Duration::ZERO);
+        server.network = network_of("10.0.0.5");
+        server.listeners = Fact::Known(vec![Listener {
+            addr: "127.0.0.1:5432".parse().unwrap(),
+            takes_ipv4: Fact::default(),
+            process: Fact::default(),
+            user: Fact::default(),
+            queue: Fact::default(),
+        }]);
+        server.complete = true;
+        let report = Arc::new(OtherReport {
+            case: Case::new(server),
+            watch: None,
+            from: None,
+            began: None,
+            anonymised: false,
+        });
+        let read = Action::OtherEndRead(Box::new(target), Ok(report));
+        harness.state_mut().wizard.update(read);
+        harness.run_steps(3);
+        let title = match language {
+            Language::En => "The server listens for itself only",
+            Language::Vi => "Máy chủ chỉ lắng nghe cho chính nó",
+        };
+        harness.get_by_label(title);
+        harness
+            .get_by_label(&words.window.other_end.put_away)
+            .click();
+        harness.run_steps(3);
+        assert!(harness.query_by_label(title).is_none());
+    }
 }

@@ -4,8 +4,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use ketnoi::case::ends::OtherReport;
 use ketnoi::case::path::LinkState;
 use ketnoi::evidence::{Attempt, Fact, NetworkState, Observation, Os, Outcome};
 use ketnoi::i18n::Language;
@@ -398,4 +400,39 @@ fn what_was_pasted_is_looked_at_once_and_stays_until_it_is_read() {
     wizard.update(Action::OutputRead(run, None));
     assert!(wizard.paste.is_unknown && !wizard.paste.is_being_read);
     assert_eq!(wizard.paste.text, "no firewall");
+}
+
+#[test]
+fn the_other_computers_report_belongs_to_the_target_it_was_brought_for() {
+    let mut wizard = wizard();
+    wizard.update(Action::Typed("10.0.0.5:5432".to_owned()));
+    wizard.update(Action::Forward);
+    assert!(wizard.update(Action::ReadOtherEnd).is_empty());
+    wizard.update(Action::OtherEndTyped("/tmp/server.json".to_owned()));
+    let effects = wizard.update(Action::ReadOtherEnd);
+    let [Effect::ReadOtherEnd { target, text }] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(text, "/tmp/server.json");
+    assert!(wizard.other_end.is_being_read);
+    // Once is enough.
+    assert!(wizard.update(Action::ReadOtherEnd).is_empty());
+    let failed = Err("no such file".to_owned());
+    wizard.update(Action::OtherEndRead(target.clone(), failed));
+    assert_eq!(wizard.other_end.problem.as_deref(), Some("no such file"));
+    assert_eq!(wizard.other_end.text, "/tmp/server.json");
+    let report = Arc::new(OtherReport {
+        case: wizard.case().unwrap().clone(),
+        watch: None,
+        from: None,
+        began: None,
+        anonymised: false,
+    });
+    wizard.update(Action::OtherEndRead(target.clone(), Ok(report)));
+    assert!(wizard.other_report().is_some());
+    assert!(wizard.other_end.text.is_empty());
+    wizard.update(Action::Typed("10.0.0.6:5432".to_owned()));
+    wizard.update(Action::GoTo(Step::Address));
+    wizard.update(Action::Forward);
+    assert!(wizard.other_report().is_none());
 }

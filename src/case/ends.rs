@@ -37,6 +37,35 @@ pub struct End<'a> {
     pub anonymised: bool,
 }
 
+/// Somebody else's report, kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OtherReport {
+    /// What was seen.
+    pub case: Case,
+    /// What was seen arriving, where the port was watched.
+    pub watch: Option<Watch>,
+    /// The client for which the firewalls there were judged.
+    pub from: Option<IpAddr>,
+    /// When it was begun, by the clock of its machine.
+    pub began: Option<Timestamp>,
+    /// Its names and addresses are pseudonyms of its own.
+    pub anonymised: bool,
+}
+
+impl OtherReport {
+    /// The report as one end of a story.
+    #[must_use]
+    pub fn end(&self) -> End<'_> {
+        End {
+            case: &self.case,
+            watch: self.watch.as_ref(),
+            from: self.from,
+            began: self.began,
+            anonymised: self.anonymised,
+        }
+    }
+}
+
 /// The verdict of two ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Joint {
@@ -362,6 +391,17 @@ pub fn far_end_command(os: Os, port: u16, from: Option<IpAddr>, file: &str) -> C
     }
     words.extend(["--output".to_owned(), file.to_owned()]);
     CommandLine { shell, words }
+}
+
+/// The client's address as the server will meet it: told where both are on one network, so that
+/// nothing between changes it.
+#[must_use]
+pub fn source_near(client: &Case) -> Option<IpAddr> {
+    let evidence = client.evidence();
+    let network = evidence.network.known()?;
+    let mut attempts = evidence.attempts.iter();
+    let near = attempts.find(|attempt| network.is_on_link(attempt.addr.ip()))?;
+    near.source
 }
 
 /// Long enough to walk over to the other computer and test.

@@ -55,6 +55,26 @@ pub(super) fn report(path: &Path, texts: &Texts) -> Result<Vec<u8>, Failure> {
     bytes_of(path, limit, texts)
 }
 
+/// The same of an ordinary file: anything else might never end.
+pub(super) fn plain_report(path: &Path, texts: &Texts) -> Result<Vec<u8>, Failure> {
+    match path.metadata() {
+        Ok(about) if !about.is_file() => {
+            let error = io::Error::from(io::ErrorKind::InvalidInput);
+            Err(unreadable(path, &error, texts))
+        }
+        Ok(_) => report(path, texts),
+        Err(error) => Err(unreadable(path, &error, texts)),
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error, texts: &Texts) -> Failure {
+    let reason = Output::reason(error);
+    let path = printable(&path.to_string_lossy()).into_owned();
+    let values: &[(&str, &dyn std::fmt::Display)] = &[("path", &path), ("reason", &reason)];
+    let sentence = texts.cli.file_unreadable.fill(values);
+    Failure::new("input-unreadable", sentence)
+}
+
 fn file(path: &Path, limit: u64, texts: &Texts) -> Result<String, Failure> {
     bytes_of(path, limit, texts).map(|bytes| decoded(&bytes))
 }
@@ -67,13 +87,7 @@ fn bytes_of(path: &Path, limit: u64, texts: &Texts) -> Result<Vec<u8>, Failure> 
     let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
     match read {
         Ok(_) => Ok(bytes),
-        Err(error) => {
-            let reason = Output::reason(&error);
-            let path = printable(&path.to_string_lossy()).into_owned();
-            let values: &[(&str, &dyn std::fmt::Display)] = &[("path", &path), ("reason", &reason)];
-            let sentence = texts.cli.file_unreadable.fill(values);
-            Err(Failure::new("input-unreadable", sentence))
-        }
+        Err(error) => Err(unreadable(path, &error, texts)),
     }
 }
 

@@ -1,8 +1,6 @@
 //! `ketnoi local`: one port of this machine, looked at from inside. Nothing is connected to.
 
 use std::fmt::{Display, Write as _};
-use std::io::{IsTerminal as _, stderr};
-use std::pin::pin;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -11,7 +9,7 @@ use super::arguments::{Local, Privacy};
 use super::check::{not_started, save};
 use super::layout::paragraph;
 use super::output::{self, Output};
-use super::{BLOCKED, FAILED, INTERRUPTED, WORKS};
+use super::{BLOCKED, FAILED, WORKS};
 use crate::case::Case;
 use crate::case::local::{LocalView, Standing};
 use crate::evidence::{Evidence, Fact, Listener};
@@ -32,25 +30,27 @@ pub(super) fn run(local: &Local, texts: &'static Texts, output: &mut Output) -> 
         watch: local.watch,
     };
     let (created, start) = (Timestamp::now(), Instant::now());
-    if !local.watch.is_zero() && stderr().is_terminal() {
-        let time = duration(texts.language, local.watch);
-        let line = &texts.local.watching;
-        output::complain(&line.fill(&[("port", &local.port), ("time", &time)]));
-    }
-    let seen = runtime.block_on(async {
+    let (evidence, watch) = runtime.block_on(async {
         let investigator = Investigator::of_system();
-        let mut interrupt = pin!(tokio::signal::ctrl_c());
+        // Whoever has seen enough is told all the same.
+        let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+        // Said once the watch goes on: what is tested from now on is seen.
+        let under_way = async {
+            if !local.watch.is_zero() {
+                let time = duration(texts.language, local.watch);
+                let line = &texts.local.watching;
+                output::complain(&line.fill(&[("port", &local.port), ("time", &time)]));
+            }
+            std::future::pending::<()>().await;
+        };
         tokio::select! {
             biased;
-            seen = investigator.look(&job) => Some(seen),
-            _ = &mut interrupt => None,
+            seen = investigator.look(&job, interrupted) => seen,
+            () = under_way => unreachable!("it never ends"),
         }
     });
     // A firewall service that hangs must not keep the process.
     runtime.shutdown_background();
-    let Some((evidence, watch)) = seen else {
-        return INTERRUPTED;
-    };
     let mut view = LocalView {
         case: Case::new(evidence),
         from: local.from,

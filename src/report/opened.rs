@@ -14,7 +14,7 @@ use serde_json::error::Category;
 
 use super::Stamp;
 use super::json::{LOCAL_SCHEMA, SCHEMA};
-use crate::case::ends::End;
+use crate::case::ends::{End, OtherReport};
 use crate::case::local::LocalView;
 use crate::case::{Case, Round, Tried};
 use crate::evidence::{Evidence, Watch, optional_millis, printable};
@@ -68,6 +68,27 @@ impl Opened {
 }
 
 impl Either {
+    /// The report as one to be kept beside a test.
+    #[must_use]
+    pub fn into_other(self) -> OtherReport {
+        match self {
+            Self::Test(opened) => OtherReport {
+                case: opened.case,
+                watch: None,
+                from: None,
+                began: opened.created,
+                anonymised: opened.anonymised,
+            },
+            Self::Local(opened) => OtherReport {
+                case: opened.view.case,
+                watch: Some(opened.view.watch),
+                from: opened.view.from,
+                began: opened.created,
+                anonymised: opened.anonymised,
+            },
+        }
+    }
+
     fn test(self) -> Result<Opened, OpenError> {
         match self {
             Self::Test(opened) => Ok(*opened),

@@ -33,9 +33,13 @@ impl Investigator {
         self.platform.listeners()
     }
 
-    /// All that is seen of a port of this machine.
-    pub async fn look(&self, job: &LocalJob) -> (Evidence, Watch) {
-        look(job, Arc::clone(&self.platform)).await
+    /// All that is seen of a port of this machine, watched until the time is over or `enough` is.
+    pub async fn look(
+        &self,
+        job: &LocalJob,
+        enough: impl Future<Output = ()>,
+    ) -> (Evidence, Watch) {
+        look(job, Arc::clone(&self.platform), enough).await
     }
 
     /// All that is seen about the job's target.

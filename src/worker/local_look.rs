@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,13 +32,17 @@ pub struct LocalJob {
 pub const WATCH: Duration = Duration::from_secs(5);
 
 /// Looks at the port; the tables are read while the watch goes on, so that nothing that arrives in
-/// the meantime is missed.
-pub async fn look(job: &LocalJob, platform: Arc<dyn Platform>) -> (Evidence, Watch) {
+/// the meantime is missed. The watch ends early when `enough` does.
+pub async fn look(
+    job: &LocalJob,
+    platform: Arc<dyn Platform>,
+    enough: impl Future<Output = ()>,
+) -> (Evidence, Watch) {
     let evidence = Evidence::new(job.target.clone(), platform.os(), Duration::ZERO);
     let evidence = RefCell::new(evidence);
     let emit = |observation| evidence.borrow_mut().record(observation);
     let (watch, ()) = tokio::join!(
-        watch(job.target.port, job.watch, Arc::clone(&platform)),
+        watch(job.target.port, job.watch, Arc::clone(&platform), enough),
         read_tables(job, platform, &emit),
     );
     emit(Observation::Complete);
@@ -84,8 +89,15 @@ async fn read_tables(job: &LocalJob, platform: Arc<dyn Platform>, emit: &dyn Fn(
 }
 
 /// Reads the table of connections until the time is over, at least once.
-async fn watch(port: u16, limit: Duration, platform: Arc<dyn Platform>) -> Watch {
+async fn watch(
+    port: u16,
+    limit: Duration,
+    platform: Arc<dyn Platform>,
+    enough: impl Future<Output = ()>,
+) -> Watch {
     let (start, began) = (Instant::now(), Timestamp::now());
+    let mut enough = pin!(enough);
+    let mut end = start + limit;
     let mut watcher = Watcher::default();
     loop {
         let asked = Instant::now();
@@ -99,13 +111,15 @@ async fn watch(port: u16, limit: Duration, platform: Arc<dyn Platform>) -> Watch
                 };
             }
         }
-        let end = start + limit;
         if Instant::now() >= end {
             return watcher.watch(began, start.elapsed());
         }
         // A long table takes its time, and must not keep a processor busy.
         let pause = INTERVAL.max(asked.elapsed() * 4);
-        sleep_until((asked + pause).min(end)).await;
+        tokio::select! {
+            () = sleep_until((asked + pause).min(end)) => {}
+            () = &mut enough => end = Instant::now(),
+        }
     }
 }
 

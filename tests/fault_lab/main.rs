@@ -33,6 +33,7 @@ mod remaining;
 mod repeated;
 mod silent;
 mod the_way;
+mod two_ends;
 mod web;
 
 // What is measured beside the verdicts.

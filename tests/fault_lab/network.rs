@@ -41,6 +41,16 @@ pub struct Lab {
     sandboxed: bool,
 }
 
+/// The server's end of a story.
+pub struct ServerEnd<'a> {
+    pub machine: Machine,
+    /// The command of Ketnoi's that is given there.
+    pub words: &'a [&'a str],
+    pub is_admin: bool,
+    /// It goes on while the client tests.
+    pub is_watching: bool,
+}
+
 /// What was said about a target.
 pub struct Said {
     /// By Ketnoi.
@@ -201,7 +211,59 @@ impl Lab {
         Said { output, rivals }
     }
 
+    /// What `ketnoi compare` says of two ends: of a test on the `client`'s machine, made while
+    /// `ketnoi local` or another test ran on the server's, or after it.
+    pub fn two_ends(&self, server: &ServerEnd<'_>, client: Machine, check: &[&str]) -> Output {
+        let folder = self.public.join("reports");
+        if !folder.exists() {
+            std::fs::create_dir(&folder).unwrap();
+            let everybody = std::fs::Permissions::from_mode(0o777);
+            std::fs::set_permissions(&folder, everybody).unwrap();
+        }
+        let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+        let (servers, clients) = (path("server.json"), path("client.json"));
+        let program = self.public.join("ketnoi");
+        let program = program.to_str().unwrap();
+        let words = [&[program], server.words, &["--output", &servers]].concat();
+        let mut looks = if server.is_admin {
+            self.inside(server.machine, &words)
+        } else {
+            self.nobody(server.machine, &words)
+        };
+        let mut looks = looks
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(looks.stderr.take().unwrap());
+        let mut said = said.lines().map_while(Result::ok);
+        if server.is_watching {
+            assert!(said.any(|line| line.contains("Watching")), "no watch");
+        } else {
+            looks.wait().unwrap();
+        }
+        let words = [&[program, "check"], check, &["--output", &clients]].concat();
+        self.as_nobody(client, &words);
+        if server.is_watching {
+            let number = looks.id().to_string();
+            let done = start("kill").args(["-INT", &number]).output().unwrap();
+            expect_done(&done, "kill -INT");
+        }
+        looks.wait().unwrap();
+        let compare = [program, "compare", &clients, &servers, "--json"];
+        self.as_nobody(client, &compare)
+    }
+
     fn as_nobody(&self, machine: Machine, words: &[&str]) -> Output {
+        let mut command = self.nobody(machine, words);
+        if self.sandboxed {
+            sandbox::output(&mut command)
+        } else {
+            command.output().unwrap()
+        }
+    }
+
+    fn nobody(&self, machine: Machine, words: &[&str]) -> Command {
         let nobody = [
             "setpriv",
             "--reuid=65534",
@@ -218,11 +280,7 @@ impl Lab {
         if self.ca().exists() {
             command.env("SSL_CERT_FILE", self.ca());
         }
-        if self.sandboxed {
-            sandbox::output(&mut command)
-        } else {
-            command.output().unwrap()
-        }
+        command
     }
 
     fn inside(&self, machine: Machine, words: &[&str]) -> Command {

@@ -16,15 +16,17 @@
 //! client within env http_proxy=…          what starts the program from now on
 //! client sandboxed                        it may not connect from now on
 //! client pastes dial tcp … refused => nothing-listening (likely)
+//! server tells local 5432 while client asks 10.77.1.10:5432 => loopback-only (certain)
 //! client asks 10.77.1.10:5432 --repeat 9 => rate-limited|packet-loss (likely|possible), works
 //! ```
 //!
 //! An answer names the causes that may be said there, the truest first, and the certainties that
-//! are honest. Without `works` the program must call the target blocked.
+//! are honest. `tells` is about both ends: the server's report, made `while` the client asks or
+//! `before` it, `as admin` or as a user without rights, and the client's, compared. Without `works` the program must call the target blocked.
 
-use crate::network::{Lab, skip};
+use crate::network::{Lab, ServerEnd, skip};
 use crate::plan::{ALONE, DOUBLED, HOSTING, Machine, NEIGHBOURS, ROUTED, SWITCHED};
-use crate::verdict::{Expected, expect};
+use crate::verdict::{Expected, expect, expect_both};
 
 /// One test for each fault: its name and its script.
 macro_rules! faults {
@@ -92,6 +94,7 @@ fn act(lab: &mut Lab, machine: Machine, deed: &str) -> bool {
         }
         "sandboxed" => {}
         "asks" => ask(lab, machine, words),
+        "tells" => tell(lab, machine, words),
         "pastes" => paste(lab, machine, words),
         _ => panic!("what to do? {deed}"),
     }
@@ -123,6 +126,30 @@ fn ask(lab: &Lab, machine: Machine, words: &str) {
     let options: Vec<&str> = question.collect();
     let said = lab.check_with(machine, target, &options);
     expect(&said, &Expected::read(answer));
+}
+
+/// `COMMAND [as admin] while|before MACHINE asks TARGET => CAUSE (CERTAINTY)`.
+fn tell(lab: &Lab, machine: Machine, words: &str) {
+    let (both, answer) = words.split_once(" => ").unwrap();
+    let (ends, is_watching) = match both.split_once(" while ") {
+        Some(ends) => (ends, true),
+        None => (both.split_once(" before ").unwrap(), false),
+    };
+    let (server, is_admin) = match ends.0.strip_suffix(" as admin") {
+        Some(server) => (server, true),
+        None => (ends.0, false),
+    };
+    let (client, check) = ends.1.split_once(" asks ").unwrap();
+    let server: Vec<&str> = server.split_whitespace().collect();
+    let server = ServerEnd {
+        machine,
+        words: &server,
+        is_admin,
+        is_watching,
+    };
+    let check: Vec<&str> = check.split_whitespace().collect();
+    let said = lab.two_ends(&server, Machine::named(client).unwrap(), &check);
+    expect_both(&said, &Expected::read(answer));
 }
 
 /// As [`ask`], with an error message in place of a target.

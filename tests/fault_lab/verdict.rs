@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Output;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
@@ -55,6 +56,22 @@ pub fn expect(said: &Said, expected: &Expected<'_>) {
     let status = i32::from(!expected.works);
     assert_eq!(output.status.code(), Some(status), "{shown}");
     assert_eq!(verdict["impact"] != "blocked", expected.works, "{shown}");
+}
+
+/// The same for the verdict of two ends.
+pub fn expect_both(output: &Output, expected: &Expected<'_>) {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let report: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{complaint}"));
+    let verdict = &report["verdict"];
+    let (causes, certainties) = (&expected.causes, &expected.certainties);
+    let shown = format!("wanted {causes:?} {certainties:?}\n{report:#}\n{complaint}");
+    assert_eq!(report["schema"], "ketnoi-ends/1", "{shown}");
+    let is_among = |all: &[&str], key: &str| all.contains(&verdict[key].as_str().unwrap());
+    assert!(is_among(causes, "cause"), "{shown}");
+    assert!(is_among(certainties, "certainty"), "{shown}");
+    let status = i32::from(!expected.works);
+    assert_eq!(output.status.code(), Some(status), "{shown}");
 }
 
 /// One file for each answer, so that cases that run side by side do not meet.

@@ -239,6 +239,32 @@ impl<'a> Pair<'a> {
             .then_some(JointClue::NothingArrived(watch.lasted))
     }
 
+    /// What is true of the server explains the client only where the address leads to it: of an
+    /// address that it has not, that is no more than possible.
+    pub fn as_far_as_it_leads_there(&self, certainty: Certainty) -> Certainty {
+        match self.is_servers {
+            Some(false) => Certainty::Possible,
+            Some(true) => certainty,
+            None => certainty.min(Certainty::Likely),
+        }
+    }
+
+    /// What would settle that.
+    pub fn whether_it_leads_there(&self) -> Option<JointTest> {
+        let own = self.own();
+        (self.is_servers == Some(false)).then_some(JointTest::LookAtForward { own })
+    }
+
+    /// Nobody on the client's own network answers to the address: no forward has it either.
+    pub fn is_nobodys(&self) -> bool {
+        let Some(attempt) = self.attempt else {
+            return false;
+        };
+        let mut neighbours = self.client_evidence().neighbours.iter();
+        let failed = neighbours.any(|one| one.ip == attempt.addr.ip() && !one.is_there());
+        attempt.outcome == Outcome::HostUnreachable || failed
+    }
+
     /// What the client saw of the connect that matters.
     pub fn of_client(&self) -> Option<JointClue> {
         let attempt = self.attempt?;

@@ -206,18 +206,18 @@ fn nobody_listens(pair: &Pair<'_>) -> Option<Joint> {
 fn loopback_only(pair: &Pair<'_>) -> Option<Joint> {
     let listeners = pair.listeners()?;
     let all_loopback = listeners.iter().all(|l| l.addr.ip().is_loopback());
-    if listeners.is_empty() || !all_loopback || pair.is_servers == Some(false) {
+    if listeners.is_empty() || !all_loopback {
         return None;
     }
     let is_proved = pair.is_servers == Some(true)
         && pair
             .ended(&[Outcome::Refused])
             .is_some_and(|a| a.icmp.is_none());
-    let certainty = if is_proved {
+    let certainty = pair.as_far_as_it_leads_there(if is_proved {
         Certainty::Certain
     } else {
         Certainty::Likely
-    };
+    });
     let filter = matches!(pair.filter(), Filter::Stops(..)).then(|| pair.of_filter());
     let because = [
         listeners.first().map(|listener| of_listener(listener)),
@@ -225,7 +225,9 @@ fn loopback_only(pair: &Pair<'_>) -> Option<Joint> {
         pair.of_address(),
         filter,
     ];
-    Some(found(JointCause::LoopbackOnly, certainty, because))
+    let mut joint = found(JointCause::LoopbackOnly, certainty, because);
+    joint.decided_by = pair.whether_it_leads_there();
+    Some(joint)
 }
 
 /// Who listens does so on other addresses than the one that is asked for.
@@ -268,7 +270,7 @@ fn own_firewall(pair: &Pair<'_>) -> Option<Joint> {
         Policy::Reject => pair.rejected().is_some(),
         Policy::Allow => false,
     };
-    if !fits || pair.is_servers == Some(false) || pair.seen().is_some() {
+    if !fits || pair.seen().is_some() {
         return None;
     }
     let rule = firewall.rule.as_ref().map(|rule| rule.text.clone());
@@ -277,11 +279,11 @@ fn own_firewall(pair: &Pair<'_>) -> Option<Joint> {
         policy,
         rule,
     };
-    let certainty = if pair.is_servers == Some(true) {
+    let certainty = pair.as_far_as_it_leads_there(if pair.is_servers == Some(true) {
         Certainty::Certain
     } else {
         Certainty::Likely
-    };
+    });
     let because = [
         Some(pair.of_filter()),
         pair.of_client(),
@@ -289,7 +291,9 @@ fn own_firewall(pair: &Pair<'_>) -> Option<Joint> {
         pair.of_address(),
         pair.nothing_arrived(),
     ];
-    Some(found(cause, certainty, because))
+    let mut joint = found(cause, certainty, because);
+    joint.decided_by = pair.whether_it_leads_there();
+    Some(joint)
 }
 
 /// Others are connected, and this client is not let in.
@@ -313,24 +317,28 @@ fn source_limited(pair: &Pair<'_>) -> Option<Joint> {
     }))
 }
 
-/// The client asks for an address that the server has not, and nothing reaches the server.
+/// The client asks for an address that the server has not, and nothing reaches the server, which
+/// would show it: somebody listens there for others, and no firewall of its own stops it before.
 fn leads_elsewhere(pair: &Pair<'_>) -> Option<Joint> {
     let attempt = pair.attempt?;
     let nothing = pair.nothing_arrived()?;
-    if pair.is_servers != Some(false) || pair.seen().is_some() {
+    let listener = pair.open_listener()?;
+    let would_show = attempt.outcome == Outcome::Connected || pair.filter() == Filter::LetsIn;
+    if pair.is_servers != Some(false) || !would_show || pair.is_nobodys() {
         return None;
     }
     let because = [
         pair.of_address(),
         Some(nothing),
         pair.of_client(),
-        pair.open_listener().map(of_listener),
+        Some(of_listener(listener)),
     ];
     let cause = JointCause::LeadsElsewhere {
         asked: attempt.addr.ip(),
     };
-    let joint = found(cause, Certainty::Likely, because);
-    Some(joint.decided_by(JointTest::LookAtForward { own: pair.own() }))
+    let mut joint = found(cause, Certainty::Likely, because);
+    joint.decided_by = pair.whether_it_leads_there();
+    Some(joint)
 }
 
 /// The server listens where it is asked, and what its firewalls do is known or not.

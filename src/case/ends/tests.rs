@@ -295,6 +295,14 @@ fn an_address_that_the_server_has_not_leads_elsewhere_if_nothing_came() {
     let own = vec![ip("192.168.1.5")];
     assert_eq!(joint.decided_by, Some(JointTest::LookAtForward { own }));
     elsewhere().refused().says("leads-elsewhere", Likely);
+    // What its own firewall may have stopped before would not have been seen.
+    let unread = elsewhere().filters(Fact::Unknown(Gap::NeedsAdmin));
+    unread.says("undecided", Possible);
+    let drops = elsewhere().filters(Fact::Known(Policy::Drop));
+    drops.says("server-firewall", Possible);
+    // An address that nobody has leads nowhere.
+    let nobodys = elsewhere().ends("10.0.0.5:5432", Outcome::HostUnreachable);
+    nobodys.says("undecided", Possible);
     // Unwatched it may simply be the wrong report.
     let joint = elsewhere().unwatched().says("undecided", Possible);
     assert!(joint.doubts.contains(&Doubt::OtherHost));
@@ -309,10 +317,12 @@ fn who_listens_on_the_server_explains_a_refusal() {
     let local = || story().listens(&["127.0.0.1:5432", "[::1]:5432"]);
     local().refused().says("loopback-only", Certain);
     local().says("loopback-only", Likely);
-    local()
+    // Of a forward it is not known whether it leads there.
+    let joint = local()
         .hosts(&["192.168.1.5"])
         .refused()
-        .says("leads-elsewhere", Likely);
+        .says("loopback-only", Possible);
+    assert!(joint.doubts.contains(&Doubt::OtherHost));
     let none = || story().listens(&[]);
     none().refused().says("nothing-listens", Certain);
     none().says("nothing-listens", Likely);

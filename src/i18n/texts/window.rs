@@ -20,6 +20,7 @@ pub struct WindowTexts {
     pub connection: ConnectionTexts,
     pub lesson: LessonTexts,
     pub listener: ListenerTexts,
+    pub other_end: OtherEndTexts,
     pub firewall: FirewallTexts,
     pub opened: OpenedTexts,
     pub document: DocumentTexts,
@@ -213,6 +214,26 @@ pub struct MessageTexts {
     pub answer: String,
     pub status: Template,
     pub fin: String,
+}
+
+/// The report of the other computer, in step 3.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherEndTexts {
+    pub lead: Template,
+    pub system: String,
+    pub unix: String,
+    pub windows: String,
+    pub admin_hint: String,
+    pub title: String,
+    pub bring: Template,
+    pub field: String,
+    pub read: String,
+    pub being_read: String,
+    pub pasted: String,
+    pub put_away: String,
+    pub not_servers: String,
+    pub wait: String,
 }
 
 /// Step 3.

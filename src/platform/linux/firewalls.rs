@@ -32,15 +32,15 @@ pub fn gap_of(path: &Path, error: &io::Error) -> Gap {
     }
 }
 
-/// The connection over the family of its destination; where that is not known over IPv4, and over
-/// IPv6 where this machine can be reached over it.
+/// The connection over the family of its ends; where neither is known over IPv4, and over IPv6 where
+/// this machine can be reached over it.
 fn views(proc: &Path, connection: &Incoming) -> Vec<Incoming> {
     let addresses = read_text(&proc.join("net/if_inet6")).unwrap_or_default();
     let has_v6 = addresses
         .lines()
         .any(|line| line.split_ascii_whitespace().next_back() != Some("lo"));
-    let is_over = |v6: bool| match connection.destination {
-        Some(destination) => destination.is_ipv6() == v6,
+    let is_over = |v6: bool| match connection.destination.or(connection.source) {
+        Some(end) => end.is_ipv6() == v6,
         None => has_v6 || !v6,
     };
     let families = [false, true].into_iter().filter(|v6| is_over(*v6));

@@ -2,14 +2,13 @@
 
 use egui::Ui;
 
+use super::other_end::other_end_ui;
 use super::top_ui;
-use crate::advice::command_line::{CommandLine, Shell};
 use crate::case::Case;
-use crate::evidence::{Evidence, Fact, Gap, Listener, Os, printable};
+use crate::evidence::{Evidence, Fact, Gap, Listener, printable};
 use crate::i18n::wording;
 use crate::i18n::{Texts, Wording};
 use crate::ui::theme::{self, palette};
-use crate::ui::widgets::command_block::command_block_ui;
 use crate::ui::widgets::empty_state::empty_state_ui;
 use crate::ui::widgets::listener_table::{facts_ui, listener_lines_ui, listener_table_ui};
 use crate::ui::widgets::notice::{Tone, notice_ui};
@@ -31,7 +30,7 @@ pub fn listener_step_ui(
         Some(false) => {
             let title = words.title_elsewhere.fill(&[("host", &printable(&host))]);
             top_ui(ui, &title, "", run, texts);
-            elsewhere_ui(ui, wizard, case, texts)
+            other_end_ui(ui, wizard, run, texts)
         }
         Some(true) => {
             let title = words.title_here.fill(&[("port", &target.port)]);
@@ -49,48 +48,6 @@ pub fn listener_step_ui(
             here_ui(ui, wizard, case, texts);
             None
         }
-    }
-}
-
-fn elsewhere_ui(
-    ui: &mut Ui,
-    wizard: &Wizard,
-    case: &Case,
-    texts: &'static Texts,
-) -> Option<Action> {
-    let target = &case.evidence().target;
-    let mut action = None;
-    theme::card(palette(ui)).show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        let host = target.host.to_string();
-        let host = printable(&host);
-        let host = text::shortened(&host, text::LONGEST_WORD);
-        let lead = &texts.window.listener.elsewhere_lead;
-        text::body(ui, &lead.fill(&[("host", &host)]));
-        let shell = match case.evidence().os {
-            Os::Windows => Shell::PowerShell,
-            Os::Linux | Os::Macos => Shell::Posix,
-        };
-        let words = [
-            "ketnoi".to_owned(),
-            "check".to_owned(),
-            ascii_endpoint(case),
-        ];
-        let command = CommandLine {
-            shell,
-            words: words.to_vec(),
-        }
-        .display();
-        action = command_block_ui(ui, &command, wizard.copied.as_deref(), texts);
-    });
-    action
-}
-
-fn ascii_endpoint(case: &Case) -> String {
-    let target = &case.evidence().target;
-    match target.host.literal() {
-        Some(ip) if ip.is_ipv6() => format!("[{}]:{}", target.host.ascii(), target.port),
-        _ => format!("{}:{}", target.host.ascii(), target.port),
     }
 }
 

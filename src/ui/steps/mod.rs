@@ -6,6 +6,7 @@ mod document;
 mod firewall;
 mod listener;
 mod opened;
+mod other_end;
 mod pasted_output;
 
 use egui::Ui;
