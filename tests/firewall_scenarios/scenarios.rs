@@ -97,6 +97,21 @@ scenarios! { "firewalld",
     firewalld_trusts_the_clients_network:
         "firewall-cmd --zone=trusted --add-source=10.77.1.0/24",
         V4 => "allow", "zone trusted, target ACCEPT";
+    firewalld_trusts_another_network:
+        "firewall-cmd --zone=trusted --add-source=10.77.3.0/24",
+        V4 => "reject", "zone public, target default";
+    firewalld_allows_the_port_for_another_network:
+        "firewall-cmd --zone=internal --add-source=10.77.3.0/24
+         firewall-cmd --zone=internal --add-port=5432/tcp",
+        V4 => "reject", "zone public, target default";
+    firewalld_drops_the_clients_network_and_allows_all_others:
+        "firewall-cmd --add-port=5432/tcp
+         firewall-cmd --zone=drop --add-source=10.77.1.0/24",
+        V4 => "drop", "zone drop, target DROP";
+    firewalld_allows_another_network_by_a_rich_rule:
+        "firewall-cmd --add-rich-rule='rule family=\"ipv4\" source address=\"10.77.3.0/24\" \
+            port port=\"5432\" protocol=\"tcp\" accept'",
+        V4 => "reject", "zone public, target default";
     firewalld_allows_the_clients_network_by_a_rich_rule:
         "firewall-cmd --add-rich-rule='rule family=\"ipv4\" source address=\"10.77.1.0/24\" \
             port port=\"5432\" protocol=\"tcp\" accept'",
