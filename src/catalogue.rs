@@ -90,6 +90,8 @@ pub struct OnMacos {
     pub formulas: Vec<String>,
     /// Its file of settings.
     pub file: Option<String>,
+    /// The line that makes it listen on `{address}`, where that file has a form of its own.
+    pub bind: Option<String>,
 }
 
 /// A sentence or two in every language.
@@ -145,6 +147,16 @@ impl Service {
                 None => name == own,
             }
         })
+    }
+
+    /// The line of its settings on a system that makes it listen on `{address}`.
+    #[must_use]
+    pub fn bind(&self, os: Os) -> Option<&str> {
+        let own = match os {
+            Os::Macos => self.macos.bind.as_deref(),
+            Os::Linux | Os::Windows => None,
+        };
+        own.or(self.bind.as_deref())
     }
 
     /// Its file of settings on a system.
@@ -299,6 +311,20 @@ mod tests {
     /// Programs that people start by hand, each in a way of its own.
     const STARTED_BY_HAND: [&str; 3] = ["minecraft", "spring", "gradio"];
 
+    /// Services that no line of a file and no option makes listen elsewhere, or that are best not made
+    /// to: Docker's own port gives the machine away, Plex listens on every address, and Gradio is told
+    /// by the program that calls it.
+    const WITHOUT_SETTING: [&str; 3] = ["docker", "plex", "gradio"];
+
+    #[test]
+    fn every_service_can_be_made_to_listen_on_an_address() {
+        for service in all() {
+            let can = service.bind.is_some() || service.option.is_some();
+            let is_exempt = WITHOUT_SETTING.contains(&service.id.as_str());
+            assert_ne!(can, is_exempt, "{}", service.id);
+        }
+    }
+
     #[test]
     fn every_service_says_how_it_is_started_on_some_system() {
         for service in all() {
@@ -343,6 +369,10 @@ mod tests {
                 "{}: a line needs a file, a file needs a line",
                 service.id
             );
+            let lines = [Os::Linux, Os::Windows, Os::Macos].map(|os| service.bind(os));
+            for line in lines.into_iter().flatten() {
+                assert!(line.contains("{address}"), "{}: {line}", service.id);
+            }
         }
     }
 

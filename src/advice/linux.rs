@@ -290,7 +290,7 @@ pub fn look(look: Look) -> Vec<CommandLine> {
         }
         Look::UdpListeners => vec![posix("ss -lun")],
         Look::SocketFiles => vec![posix("ss -lx")],
-        Look::PortOwner(_) => vec![
+        Look::PortOwner(_) | Look::Heirs { .. } => vec![
             posix("sudo ss -ltnp"),
             posix("sysctl net.ipv4.ip_unprivileged_port_start"),
         ],

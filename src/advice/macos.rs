@@ -145,7 +145,9 @@ pub fn look(look: Look) -> Vec<CommandLine> {
         }
         Look::UdpListeners => vec![posix("netstat -an -p udp")],
         Look::SocketFiles => vec![posix("netstat -an -f unix")],
-        Look::PortOwner(port) => vec![posix(&format!("sudo lsof -nP -iTCP:{port} -sTCP:LISTEN"))],
+        Look::PortOwner(port) | Look::Heirs { port, .. } => {
+            vec![posix(&format!("sudo lsof -nP -iTCP:{port} -sTCP:LISTEN"))]
+        }
         Look::Queue(_) => vec![posix("netstat -Lan")],
         Look::Load => vec![posix("uptime"), posix("vm_stat"), posix("df -h")],
         Look::Connections => vec![posix("netstat -an -p tcp")],

@@ -331,11 +331,15 @@ impl<'a> Plan<'a> {
                 self.read_log(),
                 self.restart(),
             ],
-            Cause::ServerHung => vec![
-                self.read_log(),
-                self.restart(),
-                words(AdviceKind::UseUsualClient),
-            ],
+            Cause::ServerHung => self
+                .free_inherited_port()
+                .into_iter()
+                .chain([
+                    self.read_log(),
+                    self.restart(),
+                    words(AdviceKind::UseUsualClient),
+                ])
+                .collect(),
             Cause::ServerSlow => vec![
                 words(AdviceKind::TestAgain),
                 self.check_load(),

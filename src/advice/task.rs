@@ -26,6 +26,13 @@ pub enum Look<'a> {
     SocketFiles,
     /// Who listens on a port, and which ports nobody may take.
     PortOwner(u16),
+    /// Which programs a process that has ended has left behind with its port.
+    Heirs {
+        /// The port.
+        port: u16,
+        /// The id of the process.
+        parent: u32,
+    },
     /// The queue of connections that wait for a port.
     Queue(u16),
     /// Load, memory and disk.

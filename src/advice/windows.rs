@@ -267,6 +267,21 @@ pub fn look(look: Look) -> Vec<CommandLine> {
                 power_shell("netsh interface ipv4 show excludedportrange protocol=tcp"),
             ]
         }
+        Look::Heirs { port, parent } => {
+            let children = format!("ParentProcessId={parent}");
+            vec![
+                power_shell(&format!(
+                    "Get-NetTCPConnection -State Listen -LocalPort {port}"
+                )),
+                CommandLine::power_shell([
+                    "Get-CimInstance",
+                    "-ClassName",
+                    "Win32_Process",
+                    "-Filter",
+                    &children,
+                ]),
+            ]
+        }
         Look::Queue(port) => vec![power_shell(&format!(
             "Get-NetTCPConnection -LocalPort {port}"
         ))],

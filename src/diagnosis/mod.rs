@@ -134,6 +134,8 @@ pub enum DecidingTest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Contradiction {
+    /// The target is this machine, and what was read of its rules says otherwise.
+    OtherThanHere,
     /// They let it in, and nothing came back.
     OpenButSilent,
     /// They let it in, and it was rejected by a rule somewhere.
@@ -427,6 +429,12 @@ pub enum Clue {
     },
     /// A program of this machine is stopped.
     StoppedHere { process: Process },
+    /// A socket of this machine listens whose process has ended; `heirs` were started by it.
+    HolderEnded {
+        addr: SocketAddr,
+        pid: u32,
+        heirs: Vec<Process>,
+    },
     /// A program of this machine passes the port on.
     RelayHere { process: Process },
     /// A program of this machine receives UDP on the port.

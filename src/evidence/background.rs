@@ -35,6 +35,10 @@ pub struct Background {
     /// The only interface whose connections it takes (`SO_BINDTODEVICE`, socket(7)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<String>,
+    /// Where the process that opened it has ended ([`Gap::HolderEnded`](super::Gap::HolderEnded)): the
+    /// programs that it started and that still run, of which one may have inherited the socket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heirs: Vec<Process>,
     /// The program only passes connections on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay: Option<Relay>,
@@ -53,6 +57,7 @@ impl Background {
             is_activated_by_socket: false,
             is_stopped: false,
             interface: None,
+            heirs: Vec::new(),
             relay: None,
         }
     }

@@ -117,6 +117,12 @@ pub enum Gap {
     },
     /// Every program was looked at, and none has it.
     NoHolder,
+    /// The process that opened it has ended, and Windows still has it under that process's id: another
+    /// one has inherited it.
+    HolderEnded {
+        /// The id, which no process has.
+        pid: u32,
+    },
     /// This system has no such thing, or this build cannot ask it.
     Unsupported,
 }

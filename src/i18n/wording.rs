@@ -501,6 +501,7 @@ impl Wording<'_> {
             } => {
                 let words = &words.pasted_contradicts;
                 let text = match contradiction {
+                    Contradiction::OtherThanHere => &words.other_than_here,
                     Contradiction::OpenButSilent => &words.open_but_silent,
                     Contradiction::OpenButRejected => &words.open_but_rejected,
                     Contradiction::ClosedButAccepted => &words.closed_but_accepted,
@@ -515,6 +516,17 @@ impl Wording<'_> {
             Clue::StoppedHere { process } => words
                 .stopped_here
                 .fill(&[("process", &self.process(process))]),
+            Clue::HolderEnded { addr, pid, heirs } => {
+                let place: [(&str, &dyn std::fmt::Display); 2] = [("addr", addr), ("pid", pid)];
+                let ended = words.holder_ended.fill(&place);
+                if heirs.is_empty() {
+                    return ended;
+                }
+                let heirs = self.processes(heirs);
+                words
+                    .holder_ended_heirs
+                    .fill(&[("ended", &ended), ("heirs", &heirs)])
+            }
             Clue::RelayHere { process } => words
                 .relay_here
                 .fill(&[("process", &self.process(process))]),
@@ -692,6 +704,7 @@ impl Wording<'_> {
             Clue::FirewallPasted { .. } => "firewall-pasted",
             Clue::PastedContradicts { .. } => "pasted-contradicts",
             Clue::StoppedHere { .. } => "stopped-here",
+            Clue::HolderEnded { .. } => "holder-ended",
             Clue::RelayHere { .. } => "relay-here",
             Clue::UdpSocketHere { .. } => "udp-socket-here",
             Clue::UnixSocketHere { .. } => "unix-socket-here",
@@ -1031,7 +1044,8 @@ impl Wording<'_> {
                 | Gap::TimedOut
                 | Gap::ToolMissing
                 | Gap::Unreadable { .. }
-                | Gap::NoHolder),
+                | Gap::NoHolder
+                | Gap::HolderEnded { .. }),
             ) => vec![
                 words
                     .outbound_unread
@@ -1167,6 +1181,7 @@ pub fn gap(texts: &Texts, gap: &Gap) -> String {
         Gap::ToolMissing => words.tool_missing.clone(),
         Gap::Unreadable { what } => words.unreadable.fill(&[("what", &printable(what))]),
         Gap::NoHolder => words.no_holder.clone(),
+        Gap::HolderEnded { pid } => words.holder_ended.fill(&[("pid", pid)]),
         Gap::Unsupported => words.unsupported.clone(),
     }
 }

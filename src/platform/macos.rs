@@ -20,7 +20,7 @@ use super::parse::user_preferences;
 use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::evidence::{
     Background, Fact, Firewall, FirewallKind, Gap, Listener, NameSettings, NetworkState, Os,
-    OsRelease, Policy, PortUse, Process, ProxySetting, ProxySource,
+    OsRelease, Policy, PortPart, PortUse, Process, ProxySetting, ProxySource,
 };
 
 /// This machine, a Mac.
@@ -70,7 +70,21 @@ impl Platform for Macos {
     }
 
     fn port_use(&self, port: u16) -> Fact<PortUse> {
-        owner_tables::port_use(port)
+        let sockets = match listeners::get_all() {
+            Ok(sockets) => sockets,
+            Err(error) => return Fact::Unknown(unreadable(&error.to_string())),
+        };
+        let udp = sockets
+            .iter()
+            .filter(|one| one.protocol == listeners::Protocol::UDP)
+            .map(|one| one.socket);
+        // Only the own programs' sockets are told by libproc.
+        let unread = vec![
+            PortPart::Connections,
+            PortPart::Programs,
+            PortPart::Containers,
+        ];
+        Fact::Known(owner_tables::port_use(port, udp, unread))
     }
 
     fn network(&self, targets: &[IpAddr]) -> Fact<NetworkState> {

@@ -1,37 +1,27 @@
 //! What Windows and macOS tell of a port beside its TCP listeners, through the tables in which every
 //! socket has an owner.
 
-use crate::evidence::{Background, Fact, Gap, Listener, PortPart, PortUse, Relay};
+use std::net::SocketAddr;
+
+use crate::evidence::{Background, Listener, PortPart, PortUse, Relay};
 use crate::platform::parse::relay_command;
 
-/// The UDP sockets on `port`.
-pub fn port_use(port: u16) -> Fact<PortUse> {
-    let sockets = match listeners::get_all() {
-        Ok(sockets) => sockets,
-        Err(error) => {
-            return Fact::Unknown(Gap::Unreadable {
-                what: error.to_string(),
-            });
-        }
-    };
-    let is_udp = |one: &listeners::Listener| one.protocol == listeners::Protocol::UDP;
-    let on_port = sockets
-        .iter()
-        .filter(|one| is_udp(one) && one.socket.port() == port);
-    let mut udp: Vec<_> = on_port.map(|one| one.socket).collect();
+/// What has `port`, of all UDP sockets of the machine; what else there is was not read.
+pub fn port_use(
+    port: u16,
+    udp: impl Iterator<Item = SocketAddr>,
+    unread: Vec<PortPart>,
+) -> PortUse {
+    let mut udp: Vec<_> = udp.filter(|addr| addr.port() == port).collect();
     udp.sort_unstable();
     udp.dedup();
     udp.truncate(MOST);
-    Fact::Known(PortUse {
+    PortUse {
         udp,
         lent_to_clients: port >= FIRST_LENT,
-        unread: vec![
-            PortPart::Connections,
-            PortPart::Programs,
-            PortPart::Containers,
-        ],
+        unread,
         ..PortUse::default()
-    })
+    }
 }
 
 /// The listeners on `port` that only pass connections on: those that `forwarded` knows, and programs

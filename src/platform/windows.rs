@@ -2,6 +2,7 @@
 //! state of Windows Defender Firewall from the registry, services from their manager.
 
 mod services;
+mod sockets;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ use super::{Platform, command, name_files, owner_tables, route_table};
 use crate::catalogue::Service;
 use crate::evidence::{
     Background, Fact, Firewall, Gap, Listener, NameSettings, NetworkState, Os, OsRelease, PortPart,
-    PortRange, PortUse, Process, ProxySetting, ProxySource, Relay, ServiceState,
+    PortRange, PortUse, ProxySetting, ProxySource, Relay, ServiceState,
 };
 
 /// This machine, running Windows.
@@ -51,37 +52,29 @@ impl Platform for Windows {
         )
     }
 
-    /// The tables show every user's sockets. An error while reading them comes back as an empty
-    /// list, which no running Windows has.
+    /// The tables show every user's sockets.
     fn listeners(&self) -> Fact<Vec<Listener>> {
-        let sockets = match listeners::get_all() {
-            Ok(sockets) if !sockets.is_empty() => sockets,
-            Ok(_) => return Fact::Unknown(unreadable("GetExtendedTcpTable")),
-            Err(error) => return Fact::Unknown(unreadable(&error.to_string())),
-        };
-        let mut found: Vec<_> = sockets
-            .into_iter()
-            .filter(|socket| socket.protocol == listeners::Protocol::TCP)
-            .filter(|socket| socket.state == listeners::SocketState::Listen)
-            .map(describe)
-            .collect();
-        found.sort_by_key(|listener| (listener.addr.port(), listener.addr));
-        Fact::Known(found)
+        match sockets::listeners() {
+            Ok(listeners) => Fact::Known(listeners),
+            Err(gap) => Fact::Unknown(gap),
+        }
     }
 
     /// A relay's command line is not told here, but what Windows itself passes on is.
     fn backgrounds(&self, port: u16, listeners: &[Listener]) -> Vec<Background> {
         let forwards = forwards();
-        owner_tables::relays(port, listeners, |listener| {
+        let mut told = owner_tables::relays(port, listeners, |listener| {
             let its = forwards.iter().find(|one| one.is_at(listener.addr))?;
             Some(Relay::to(Some(its.to.clone())))
-        })
+        });
+        told.extend(sockets::inherited(port, listeners));
+        told
     }
 
     fn port_use(&self, port: u16) -> Fact<PortUse> {
-        let mut port_use = match owner_tables::port_use(port) {
-            Fact::Known(port_use) => port_use,
-            unknown @ Fact::Unknown(_) => return unknown,
+        let mut port_use = match sockets::port_use(port) {
+            Ok(port_use) => port_use,
+            Err(gap) => return Fact::Unknown(gap),
         };
         match excluded_ports() {
             Ok(ranges) => port_use.reserved = excluded_ports::of_port(&ranges, port),
@@ -145,20 +138,6 @@ impl Platform for Windows {
 fn unreadable(what: &str) -> Gap {
     Gap::Unreadable {
         what: what.to_owned(),
-    }
-}
-
-fn describe(socket: listeners::Listener) -> Listener {
-    Listener {
-        addr: socket.socket,
-        takes_ipv4: Fact::default(),
-        process: Fact::Known(Process {
-            pid: socket.process.pid,
-            name: socket.process.name,
-            command: Some(socket.process.path).filter(|path| !path.is_empty()),
-        }),
-        user: Fact::Unknown(Gap::Unsupported),
-        queue: Fact::Unknown(Gap::Unsupported),
     }
 }
 

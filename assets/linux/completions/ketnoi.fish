@@ -12,7 +12,7 @@ complete -c ketnoi -l repeat -x -d 'connect so many times, a quarter of a second
 complete -c ketnoi -l target-only -d 'ask no other port of the same machine'
 complete -c ketnoi -l from -x -d 'judge this computer’s firewalls as for a client with this address'
 complete -c ketnoi -l watch -x -d 'of local: how long to watch for arriving connections, 5 unless told, 0 for a single look'
-complete -c ketnoi -l firewall-output -r -F -d 'read a firewall’s own output, from where the service is, and judge the port by it; - reads standard input'
+complete -c ketnoi -l firewall-output -r -F -d 'read what a command printed where the service is (a firewall’s own, netsh … excludedportrange, semanage port -l), and judge the port by it; - reads standard input'
 complete -c ketnoi -s o -l output -r -F -d 'save the report as well (.md, .html, .json, .txt)'
 complete -c ketnoi -l targets -r -F -d 'test many: one target on each line of the file, after # a comment; - reads standard input. Each target’s name is looked up, each address connected to once, and a greeting listened for'
 complete -c ketnoi -l parallel -x -d 'of --targets: so many sockets open at a time, 64 unless told, at most 500'

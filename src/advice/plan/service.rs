@@ -12,7 +12,9 @@ use crate::advice::{
 };
 use crate::catalogue::{self, Service};
 use crate::diagnosis::SettingSays;
-use crate::evidence::{Failure, Os, PastedPort, ServiceUnit, SettingLine, Startup, UnitState};
+use crate::evidence::{
+    Fact, Failure, Gap, Os, PastedPort, ServiceUnit, SettingLine, Startup, UnitState,
+};
 use crate::target::Protocol;
 
 impl Plan<'_> {
@@ -180,7 +182,7 @@ impl Plan<'_> {
             .systems()
             .into_iter()
             .filter_map(|os| {
-                let (file, line) = (service.file(os)?, service.bind.as_deref()?);
+                let (file, line) = (service.file(os)?, service.bind(os)?);
                 let read = self
                     .read_setting(service)
                     .filter(|_| os == self.evidence.os);
@@ -352,6 +354,26 @@ impl Plan<'_> {
         let program = process.map(|process| process.name.clone());
         let kind = AdviceKind::FreePort { port, program };
         Some(self.look_there(kind, Look::PortOwner(port)))
+    }
+
+    /// The process that opened the port has ended, and another program has inherited it: the service
+    /// cannot have it again while that one runs.
+    pub(super) fn free_inherited_port(&self) -> Option<Advice> {
+        let port = self.target.port;
+        let mut listeners = self.evidence.listeners_on_port()?.into_iter();
+        let listener = listeners.find_map(|listener| match listener.process {
+            Fact::Unknown(Gap::HolderEnded { pid }) => Some((listener.addr, pid)),
+            Fact::Known(_) | Fact::Unknown(_) => None,
+        });
+        let (addr, parent) = listener.filter(|_| self.is_here)?;
+        let mut backgrounds = self.evidence.backgrounds.iter();
+        let heirs = backgrounds.find(|one| one.addr == addr && !one.heirs.is_empty());
+        let program = match heirs.map(|one| one.heirs.as_slice()) {
+            Some([only]) => Some(only.name.clone()),
+            Some(_) | None => None,
+        };
+        let kind = AdviceKind::FreePort { port, program };
+        Some(self.look_there(kind, Look::Heirs { port, parent }))
     }
 
     /// Under `SELinux` a service that starts need not be let listen.

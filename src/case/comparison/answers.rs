@@ -181,6 +181,7 @@ fn unknown(gap: &Gap) -> Answer<'_> {
         | Gap::ToolMissing
         | Gap::Unreadable { .. }
         | Gap::NoHolder
+        | Gap::HolderEnded { .. }
         | Gap::Unsupported => Answer::Unknown(gap),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{Clue, Contradiction};
 use crate::evidence::{
-    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, Heard, IcmpError,
+    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, Gap, Heard, IcmpError,
     Listener, Lookup, LookupOutcome, Outcome, PastedPort, Policy, Remark, Spoke,
 };
 
@@ -110,6 +110,23 @@ fn contradiction(told: Policy, evidence: &Evidence) -> Option<Contradiction> {
     }
 }
 
+/// Whether the target is this machine, whose own rules were read and do otherwise than the pasted ones
+/// of the same firewall: these are of another machine, or of another time.
+pub fn was_read_otherwise(pasted: &Firewall, evidence: &Evidence) -> bool {
+    let mut attempts = evidence.attempts.iter();
+    let is_here = |attempt: &Attempt| {
+        let ip = attempt.addr.ip();
+        ip.is_loopback() || is_own(evidence, ip) == Some(true)
+    };
+    if evidence.attempts.is_empty() || !attempts.all(is_here) {
+        return false;
+    }
+    let mut here = evidence.firewalls.known().into_iter().flatten();
+    let read = here.find(|firewall| firewall.kind == pasted.kind);
+    let policies = read.and_then(|read| Some((read.port.known()?, pasted.port.known()?)));
+    policies.is_some_and(|(read, told)| read != told)
+}
+
 /// What the person pasted of the target's firewalls.
 pub fn of_pasted(evidence: &Evidence) -> impl Iterator<Item = Clue> {
     evidence.pasted_firewalls.iter().flat_map(|firewall| {
@@ -120,7 +137,11 @@ pub fn of_pasted(evidence: &Evidence) -> impl Iterator<Item = Clue> {
             rule: firewall.rule.as_ref().map(|rule| rule.text.clone()),
         };
         let told = firewall.port.known();
-        let contradiction = told.and_then(|told| contradiction(*told, evidence));
+        let contradiction = told.and_then(|told| {
+            let unlike = was_read_otherwise(firewall, evidence);
+            let unlike = unlike.then_some(Contradiction::OtherThanHere);
+            contradiction(*told, evidence).or(unlike)
+        });
         let contradiction = contradiction.map(|contradiction| Clue::PastedContradicts {
             firewall: kind,
             contradiction,
@@ -197,6 +218,20 @@ pub fn of_listener(listener: &Listener) -> Clue {
         addr: listener.addr,
         process: listener.process.known().cloned(),
     }
+}
+
+/// That a listener's process has ended, and who may have inherited it.
+pub fn of_ended_holder(evidence: &Evidence, listener: &Listener) -> Option<Clue> {
+    let Fact::Unknown(Gap::HolderEnded { pid }) = listener.process else {
+        return None;
+    };
+    let mut backgrounds = evidence.backgrounds.iter();
+    let its = backgrounds.find(|one| one.addr == listener.addr && !one.heirs.is_empty());
+    Some(Clue::HolderEnded {
+        addr: listener.addr,
+        pid,
+        heirs: its.map(|one| one.heirs.clone()).unwrap_or_default(),
+    })
 }
 
 /// What the service manager says of the expected service, the most telling unit first.
@@ -427,6 +462,34 @@ mod tests {
         assert_eq!(refused(Policy::Reject), None);
         let expected = Some(Contradiction::SilentButAnswered);
         assert_eq!(refused(Policy::Drop), expected);
+    }
+
+    #[test]
+    fn pasted_rules_unlike_those_read_on_this_machine_are_said_to_be() {
+        let own = |policy| {
+            let mut scene = Scene::new("10.77.1.10:5432")
+                .connected(IP)
+                .network("10.77.1.10/24");
+            scene.evidence.firewalls = Fact::Known(vec![Firewall {
+                kind: FirewallKind::Nftables,
+                active: Fact::Known(true),
+                inbound_default: Fact::default(),
+                port: policy,
+                rule: None,
+                remarks: Vec::new(),
+            }]);
+            scene
+        };
+        let read = |policy, told| contradicted(own(policy), told);
+        let expected = Some(Contradiction::OtherThanHere);
+        assert_eq!(read(Fact::Known(Policy::Drop), Policy::Allow), expected);
+        assert_eq!(read(Fact::Known(Policy::Allow), Policy::Drop), expected);
+        assert_eq!(read(Fact::Known(Policy::Drop), Policy::Drop), None);
+        // What was not read contradicts nothing, nor do rules of another machine.
+        assert_eq!(read(Fact::default(), Policy::Allow), None);
+        let mut far = own(Fact::Known(Policy::Drop));
+        far.evidence.attempts[0].addr = "10.77.2.9:5432".parse().unwrap();
+        assert_eq!(contradicted(far, Policy::Allow), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! "Host unreachable" is different: a kernel says it after seconds, when a neighbour does not
 //! answer, and that is `host_down`'s business.
 
-use super::clues::{of_attempts, of_listener, of_place};
+use super::clues::{of_attempts, of_ended_holder, of_listener, of_place};
 use super::reading::{
     AT_ONCE, NEIGHBOUR_GIVEN_UP, Sender, connected, finding, icmp_sender, or, refused_here,
     telling_attempts,
@@ -156,7 +156,9 @@ impl Meaning {
     }
 }
 
-/// A reset although a program here listens on this very address: a rule answered in its place.
+/// A reset although a program here listens on this very address: a rule answered in its place, or,
+/// on Windows, the system because too many connections wait to be accepted (listen, winsock2.h:
+/// "the client will receive an error with an indication of WSAECONNREFUSED").
 ///
 /// Only this machine's own table shows that; from elsewhere such a rule cannot be told from a
 /// closed port.
@@ -173,6 +175,12 @@ pub fn reset_in_place_of_a_listener(evidence: &Evidence) -> Option<Finding> {
     let mut clues = of_attempts(asked.iter().copied());
     clues.push(of_listener(listener));
     clues.extend(of_place(evidence, attempt));
+    if evidence.os == Os::Windows {
+        clues.extend(of_ended_holder(evidence, listener));
+        let mut found = finding(Cause::AcceptQueueFull, Certainty::Likely, clues);
+        found.alternatives = vec![or(Cause::FirewallRejects, DecidingTest::ReadFirewallHere)];
+        return Some(found);
+    }
     let mut found = finding(Cause::FirewallRejects, Certainty::Likely, clues);
     found.alternatives = vec![or(Cause::NothingListening, DecidingTest::TryLater)];
     Some(found)
@@ -360,5 +368,17 @@ mod tests {
         );
         silent(reset_in_place_of_a_listener, &refused().listeners(&[]));
         silent(reset_in_place_of_a_listener, &refused());
+    }
+
+    #[test]
+    fn windows_resets_what_no_longer_fits_into_a_queue() {
+        let mut scene = Scene::new(TARGET)
+            .refused("10.77.1.10")
+            .network("10.77.1.10/24")
+            .listeners(&["0.0.0.0:5432 postgres.exe"]);
+        scene.evidence.os = Os::Windows;
+        let rule = reset_in_place_of_a_listener;
+        let found = says(rule, &scene, "accept-queue-full", Certainty::Likely);
+        assert_eq!(others(&found), ["firewall-rejects"]);
     }
 }

@@ -147,6 +147,7 @@ const RULES: &[Rule] = &[
     mixed_addresses::one_address_dead,
     bind_refused::answered_by_holder,
     served_here::server_hung_here,
+    served_here::holder_ended_here,
     served_here::relay_without_backend_here,
     proxy::proxy_dead,
     proxy::proxy_bypass_missing,
@@ -232,7 +233,10 @@ fn doubt(verdict: &mut Finding, evidence: &Evidence) {
 /// target's firewall that one is in doubt.
 fn hear_pasted(verdict: &mut Finding, evidence: &Evidence) {
     let all = &evidence.pasted_firewalls;
-    let lets_in = |firewall: &Firewall| firewall.port.known() == Some(&Policy::Allow);
+    let lets_in = |firewall: &Firewall| {
+        firewall.port.known() == Some(&Policy::Allow)
+            && !clues::was_read_otherwise(firewall, evidence)
+    };
     let blames_firewall = matches!(
         verdict.cause,
         Cause::FirewallDropsPort | Cause::FirewallDropsAll | Cause::FirewallRejects

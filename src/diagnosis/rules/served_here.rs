@@ -9,8 +9,9 @@
 
 use std::net::SocketAddr;
 
+use super::after_accept::is_silent_when_due;
 use super::bind_refused::port_forbidden;
-use super::clues::{of_attempts, of_exchange, of_listener, of_place};
+use super::clues::{of_attempts, of_ended_holder, of_exchange, of_listener, of_place};
 use super::reading::{all_own, all_telling, finding, or, refused_here};
 use super::wrong_port::open_door;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
@@ -90,6 +91,36 @@ pub fn server_hung_here(evidence: &Evidence) -> Option<Finding> {
     };
     let mut found = finding(Cause::ServerHung, certainty, clues);
     found.alternatives = vec![or(Cause::ServerSlow, DecidingTest::TryLater)];
+    Some(found)
+}
+
+/// This machine accepts for a process that has ended, and nobody speaks: whoever has inherited its
+/// socket does not serve it. Windows keeps a socket for as long as some process has a handle of it.
+pub fn holder_ended_here(evidence: &Evidence) -> Option<Finding> {
+    let accepted = all_telling(evidence, |a| a.outcome == Outcome::Connected)?;
+    let quiet = |e: &Exchange| e.heard == Heard::Nothing;
+    let kept_quiet = !evidence.exchanges.is_empty() && evidence.exchanges.iter().all(quiet);
+    if !kept_quiet || !all_own(evidence, &accepted) {
+        return None;
+    }
+    let listeners = met_listeners(evidence, &accepted)?;
+    // Beside a listener whose program runs, that one may have been met.
+    let ended: Option<Vec<Clue>> = listeners
+        .iter()
+        .map(|listener| of_ended_holder(evidence, listener))
+        .collect();
+    let mut clues = ended?;
+    clues.extend(evidence.exchanges.iter().filter_map(of_exchange));
+    clues.extend(of_attempts(accepted));
+    // Who speaks first may only be waiting for a client of its own.
+    let is_due = |e: &Exchange| is_silent_when_due(evidence, e);
+    let certainty = if evidence.exchanges.iter().any(is_due) {
+        Certainty::Likely
+    } else {
+        Certainty::Possible
+    };
+    let mut found = finding(Cause::ServerHung, certainty, clues);
+    found.alternatives = vec![or(Cause::ReachableSilent, DecidingTest::UseUsualClient)];
     Some(found)
 }
 
@@ -336,7 +367,7 @@ fn passes_on(process: &Process) -> bool {
 mod tests {
     use super::super::fixtures::{Scene, others, says, silent};
     use super::*;
-    use crate::evidence::{Background, Behind, Connections, Fact};
+    use crate::evidence::{Background, Behind, Connections, Fact, Gap, Os};
 
     fn own(scene: Scene) -> Scene {
         scene.network("10.77.1.10/24")
@@ -438,6 +469,43 @@ mod tests {
         let named = accepted(Heard::Nothing).listeners(&["0.0.0.0:5432 postgres"]);
         let holder = uses(queue(named, 1, 4), stopped);
         says(server_hung_here, &holder, "server-hung", Certainty::Certain);
+    }
+
+    #[test]
+    fn a_listener_whose_process_has_ended_is_served_by_nobody_if_it_keeps_silent() {
+        let addr = "0.0.0.0:5432".parse().unwrap();
+        let ended = |mut scene: Scene| {
+            scene.evidence.os = Os::Windows;
+            if let Fact::Known(listeners) = &mut scene.evidence.listeners {
+                listeners[0].process = Fact::Unknown(Gap::HolderEnded { pid: 4321 });
+            }
+            scene.evidence.backgrounds = vec![Background {
+                heirs: vec![program("node.exe")],
+                ..Background::of(addr)
+            }];
+            scene
+        };
+        let rule = holder_ended_here;
+        let scene = ended(accepted(Heard::Nothing));
+        let found = says(rule, &scene, "server-hung", Certainty::Possible);
+        let told = Clue::HolderEnded {
+            addr,
+            pid: 4321,
+            heirs: vec![program("node.exe")],
+        };
+        assert_eq!(found.because[0], told);
+        let asked = own(Scene::new("10.77.1.10:5432").connected("10.77.1.10"))
+            .exchange("10.77.1.10", Spoke::PostgresSslRequest, Heard::Nothing)
+            .listeners(&["0.0.0.0:5432"]);
+        says(rule, &ended(asked), "server-hung", Certainty::Likely);
+        // An heir that serves the port is as good as the process that opened it.
+        let greeted = Heard::Text {
+            start: "hello".to_owned(),
+        };
+        silent(rule, &ended(accepted(greeted)));
+        silent(rule, &accepted(Heard::Nothing));
+        let beside = accepted(Heard::Nothing).listeners(&["0.0.0.0:5432", "10.77.1.10:5432 x"]);
+        silent(rule, &ended(beside));
     }
 
     #[test]

@@ -296,6 +296,8 @@ pub struct ClueTexts {
     pub firewall_pasted_unclear: Template,
     pub pasted_contradicts: ContradictionTexts,
     pub stopped_here: Template,
+    pub holder_ended: Template,
+    pub holder_ended_heirs: Template,
     pub relay_here: Template,
     pub udp_socket_here: Template,
     pub unix_socket_here: Template,
@@ -466,6 +468,7 @@ pub struct GapTexts {
     pub tool_missing: String,
     pub unreadable: Template,
     pub no_holder: String,
+    pub holder_ended: Template,
     pub unsupported: String,
 }
 
@@ -656,6 +659,7 @@ pub struct BackgroundTexts {
     pub minutes: Plural,
     pub hours: Plural,
     pub days: Plural,
+    pub heirs: String,
     pub started_by: String,
     pub unit: Template,
     pub container: Template,
@@ -698,6 +702,7 @@ pub struct FirewallTexts {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContradictionTexts {
+    pub other_than_here: Template,
     pub open_but_silent: Template,
     pub open_but_rejected: Template,
     pub closed_but_accepted: Template,

@@ -1,7 +1,7 @@
 //! What stands behind a listener, in words: a label and a sentence for each thing that is known.
 
 use super::Wording;
-use crate::evidence::{Background, Behind, Container, Relay, printable};
+use crate::evidence::{Background, Behind, Container, Process, Relay, printable};
 
 impl Wording<'_> {
     /// What is known of a listener's background, the most telling first.
@@ -11,6 +11,10 @@ impl Wording<'_> {
         let relay = background.relay.as_ref();
         let told = [
             (&words.leads_to, relay.map(|relay| self.leads_to(relay))),
+            (
+                &words.heirs,
+                (!background.heirs.is_empty()).then(|| self.processes(&background.heirs)),
+            ),
             (&words.started_by, self.started_by(background)),
             (&words.age, background.age_secs.map(|secs| self.age(secs))),
             (
@@ -78,6 +82,12 @@ impl Wording<'_> {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
+    /// Programs, one beside the other.
+    pub(super) fn processes(&self, all: &[Process]) -> String {
+        let named: Vec<String> = all.iter().map(|one| self.process(one)).collect();
+        named.join(", ")
+    }
+
     /// A container by its name, or by its id where it has none.
     pub(super) fn container(&self, container: &Container) -> String {
         let words = &self.verdict().background;
@@ -113,7 +123,6 @@ impl Wording<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Process;
     use crate::i18n::{Language, Texts};
     use crate::target::{Understanding, understand};
 

@@ -18,6 +18,7 @@ impl Wording<'_> {
             Fact::Known(process) => self.process(process),
             Fact::Unknown(Gap::NeedsAdmin) => words.hidden.clone(),
             Fact::Unknown(Gap::NoHolder) => words.of_nobody.clone(),
+            Fact::Unknown(gap @ Gap::HolderEnded { .. }) => self.gap(gap),
             Fact::Unknown(
                 gap @ (Gap::NotAsked
                 | Gap::Pending

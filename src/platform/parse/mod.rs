@@ -20,6 +20,7 @@ pub mod netsh_profiles;
 pub mod netstat_macos;
 pub mod nft;
 pub mod os_release;
+pub mod owner_tables;
 pub mod passwd;
 pub mod pfctl;
 pub mod portproxy;

@@ -177,6 +177,7 @@ impl Redactor {
             | Gap::TimedOut
             | Gap::ToolMissing
             | Gap::NoHolder
+            | Gap::HolderEnded { .. }
             | Gap::Unsupported => gap.clone(),
         }
     }
@@ -679,6 +680,7 @@ impl Redactor {
             is_activated_by_socket,
             is_stopped,
             interface,
+            heirs,
             relay,
         } = background;
         Background {
@@ -690,6 +692,7 @@ impl Redactor {
             is_activated_by_socket: *is_activated_by_socket,
             is_stopped: *is_stopped,
             interface: interface.as_ref().map(|name| self.interface(name)),
+            heirs: self.all(heirs, Self::process),
             relay: relay.as_ref().map(|relay| self.relay(relay)),
         }
     }

@@ -67,7 +67,8 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
                 | Gap::ToolMissing
                 | Gap::Unreadable { .. }
                 | Gap::Unsupported
-                | Gap::NoHolder => Tone::Caution,
+                | Gap::NoHolder
+                | Gap::HolderEnded { .. } => Tone::Caution,
             };
             notice_ui(ui, tone, &unknown(wizard, gap, texts), |_| {});
             return;
