@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -122,6 +121,10 @@ struct App {
     clock: Vec<RunClock>,
     /// Where the other computer's reports come from once they are read.
     other_ends: (Sender<OtherEndRead>, Receiver<OtherEndRead>),
+    /// Where it is told how saving went.
+    saves: (Sender<SaveState>, Receiver<SaveState>),
+    /// How many reports are being written.
+    saving: usize,
     preview: Option<Preview>,
     first_frame: Option<FirstFrame>,
 }
@@ -129,7 +132,7 @@ struct App {
 /// A file, and the report in it or why it cannot be opened.
 type ReadReport = (PathBuf, Result<Box<Saved>, String>);
 /// What a report was brought for, and the report or why it cannot be read.
-type OtherEndRead = (Box<Target>, Result<Arc<OtherReport>, String>);
+type OtherEndRead = (Box<Target>, Result<Box<OtherReport>, String>);
 
 /// An open save dialog, and what will be saved.
 struct SaveDialog {
@@ -186,7 +189,7 @@ struct RunClock {
 
 /// The report as last rendered, and what it was rendered from.
 struct Preview {
-    key: (u64, usize, RunState, report::Format, bool, Language),
+    key: (u64, usize, u32, RunState, report::Format, bool, Language),
     text: String,
 }
 
@@ -228,6 +231,8 @@ impl App {
             first_report: None,
             clock: Vec::new(),
             other_ends: channel(),
+            saves: channel(),
+            saving: 0,
             preview: None,
             first_frame: measured.then_some(FirstFrame {
                 started,
@@ -252,6 +257,10 @@ impl App {
         }
         while let Ok((target, read)) = self.other_ends.1.try_recv() {
             self.act(ctx, frame, Action::OtherEndRead(target, read));
+        }
+        while let Ok(ended) = self.saves.1.try_recv() {
+            self.saving -= 1;
+            self.act(ctx, frame, Action::SaveEnded(ended));
         }
         let saving = self.dialog.as_ref();
         if let Some(answer) = saving.and_then(|saving| saving.dialog.answer()) {
@@ -317,17 +326,12 @@ impl App {
             Effect::ReadReport(path) => self.read_report(ctx, frame, path),
             Effect::WriteDraft(path) => {
                 let draft = self.dialog.as_ref().map(|dialog| dialog.text.clone());
-                self.write(ctx, frame, path, draft);
+                // The system's dialog has asked already.
+                self.write(ctx, frame, path, true, draft);
             }
-            Effect::WriteReport {
-                path,
-                replace: false,
-            } if path.symlink_metadata().is_ok() => {
-                self.act(ctx, frame, Action::SaveEnded(SaveState::Occupied(path)));
-            }
-            Effect::WriteReport { path, .. } => {
+            Effect::WriteReport { path, replace } => {
                 let report = self.report_text();
-                self.write(ctx, frame, path, report);
+                self.write(ctx, frame, path, replace, report);
             }
             Effect::CopyText(text) => ctx.copy_text(text),
             Effect::StorePreferences => {
@@ -401,7 +405,7 @@ impl App {
         let texts = Texts::of(self.wizard.preferences.language);
         let (send, woken) = (self.other_ends.0.clone(), ctx.clone());
         let read = move || {
-            let report = cli::other_report(&text, texts).map(Arc::new);
+            let report = cli::other_report(&text, texts).map(Box::new);
             // The window may be gone by then.
             let _ = send.send((target, report));
             woken.request_repaint_of(ViewportId::ROOT);
@@ -425,26 +429,58 @@ impl App {
         })
     }
 
-    fn write(&mut self, ctx: &Context, frame: &Frame, path: PathBuf, text: Option<String>) {
+    /// Writes on a thread of its own: the disk may be slow.
+    fn write(
+        &mut self,
+        ctx: &Context,
+        frame: &Frame,
+        path: PathBuf,
+        replace: bool,
+        text: Option<String>,
+    ) {
         let Some(text) = text else {
+            self.act(ctx, frame, Action::SaveEnded(SaveState::Idle));
             return;
         };
         let texts = Texts::of(self.wizard.preferences.language);
-        let ended = match save::write_atomically(&path, text.as_bytes()) {
-            Ok(()) => SaveState::Saved(path),
-            Err(error) => SaveState::Failed(cli::save_problem(texts, error.problem).to_owned()),
+        let (send, woken) = (self.saves.0.clone(), ctx.clone());
+        let write = move || {
+            let ended = if !replace && path.symlink_metadata().is_ok() {
+                SaveState::Occupied(path)
+            } else {
+                match save::write_atomically(&path, text.as_bytes()) {
+                    Ok(()) => SaveState::Saved(path),
+                    Err(error) => {
+                        SaveState::Failed(cli::save_problem(texts, error.problem).to_owned())
+                    }
+                }
+            };
+            // The window may be gone by then.
+            let _ = send.send(ended);
+            woken.request_repaint_of(ViewportId::ROOT);
         };
-        self.act(ctx, frame, Action::SaveEnded(ended));
+        let thread = thread::Builder::new().name("report-writer".to_owned());
+        match thread.spawn(write) {
+            Ok(_) => self.saving += 1,
+            Err(error) => {
+                let failed = SaveState::Failed(error.to_string());
+                self.act(ctx, frame, Action::SaveEnded(failed));
+            }
+        }
     }
 
     /// The case on the screen, as the report tells it.
     fn report_case(&self) -> Option<Cow<'_, Case>> {
         let run = self.wizard.run()?;
-        let case = &run.case;
+        let mut case = Cow::Borrowed(&run.case);
+        // What is not over yet has no verdict beside another report.
+        if run.state == RunState::Running && case.other_end().is_some() {
+            case = Cow::Owned(case.into_owned().beside(None));
+        }
         Some(if self.wizard.document.anonymise && !run.is_anonymised() {
-            Cow::Owned(report::anonymised(case))
+            Cow::Owned(report::anonymised(&case))
         } else {
-            Cow::Borrowed(case)
+            case
         })
     }
 
@@ -500,6 +536,7 @@ impl App {
                 + evidence.exchanges.len()
                 + evidence.pasted_firewalls.len()
                 + evidence.pasted_ports.len(),
+            self.wizard.other_end.changes,
             run.state,
             self.wizard.document.format,
             self.wizard.document.anonymise,
@@ -561,6 +598,13 @@ impl App {
 }
 
 impl eframe::App for App {
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // A report that is being written is not lost with the window.
+        while self.saving > 0 && self.saves.1.recv_timeout(LONGEST_SAVE).is_ok() {
+            self.saving -= 1;
+        }
+    }
+
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         if let Some(path) = self.first_report.take() {
             self.act(ctx, frame, Action::OpenReport(path));
@@ -608,6 +652,9 @@ fn dress(ctx: &Context, theme: Theme) {
         Theme::Dark => ThemePreference::Dark,
     });
 }
+
+/// A disk that takes longer than this to write a report does not keep the program from ending.
+const LONGEST_SAVE: Duration = Duration::from_secs(5);
 
 /// No person closes a file dialog sooner than this after it was asked for.
 const SOONEST_CLOSED: Duration = Duration::from_millis(250);

@@ -7,10 +7,13 @@ pub mod local;
 pub mod path;
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use comparison::Comparison;
+use ends::{End, OtherReport, Story};
 
 use crate::advice::{self, Advice, AdviceKind, Place};
 use crate::diagnosis::{self, Diagnosis};
@@ -26,6 +29,8 @@ pub struct Case {
     advice: Vec<Advice>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rounds: Vec<Round>,
+    #[serde(skip)]
+    other_end: Option<Arc<OtherReport>>,
 }
 
 /// An earlier test of the same target that ended, and what was done after it.
@@ -76,6 +81,7 @@ impl Case {
             diagnosis,
             advice,
             rounds,
+            other_end: None,
         }
     }
 
@@ -84,15 +90,24 @@ impl Case {
     #[must_use]
     pub fn next_round(mut self, tried: Option<Tried>, evidence: Evidence) -> Self {
         let mut rounds = std::mem::take(&mut self.rounds);
+        let other_end = self.other_end.take();
         rounds.push(Round { case: self, tried });
-        Self::with_rounds(evidence, rounds)
+        Self::with_rounds(evidence, rounds).beside(other_end)
     }
 
     /// Folds one observation in and derives diagnosis and advice from the whole.
     pub fn record(&mut self, observation: Observation) {
         let mut evidence = self.evidence.clone();
         evidence.record(observation);
-        *self = Self::with_rounds(evidence, std::mem::take(&mut self.rounds));
+        let other_end = self.other_end.take();
+        *self = Self::with_rounds(evidence, std::mem::take(&mut self.rounds)).beside(other_end);
+    }
+
+    /// The same case with the report of the other computer beside it, or without.
+    #[must_use]
+    pub fn beside(mut self, other_end: Option<Arc<OtherReport>>) -> Self {
+        self.other_end = other_end;
+        self
     }
 
     /// What was seen.
@@ -117,6 +132,26 @@ impl Case {
     #[must_use]
     pub fn rounds(&self) -> &[Round] {
         &self.rounds
+    }
+
+    /// The report of the other computer that was brought for this test.
+    #[must_use]
+    pub fn other_end(&self) -> Option<&Arc<OtherReport>> {
+        self.other_end.as_ref()
+    }
+
+    /// What this test, begun then, and the report of the other computer make together; nothing where
+    /// none was brought, and where the two are not a client's and a server's.
+    #[must_use]
+    pub fn story(&self, began: Option<Timestamp>) -> Option<Story<'_>> {
+        let own = End {
+            case: self,
+            watch: None,
+            from: None,
+            began,
+            anonymised: false,
+        };
+        Story::of(own, self.other_end.as_ref()?.end())
     }
 
     /// What this test and the one before say, question by question; nothing before its end, and

@@ -6,6 +6,7 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -96,8 +97,54 @@ fn write_and_rename(path: &Path, contents: &[u8]) -> Result<(), Trouble> {
     // The rename itself is on the disk only after the folder is. Not every system lets a folder
     // be opened for that; the file is whole either way.
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    sweep(folder);
     Ok(())
 }
+
+/// Removes what saves of ours that were killed have left in the folder: ordinary files of the very
+/// names that [`new_file_in`] gives, so old that nobody is filling them any more. What cannot be
+/// looked at or removed stays.
+fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.take(MOST_ENTRIES).flatten() {
+        let name = entry.file_name();
+        let is_named_so = name.to_str().is_some_and(is_name_of_new_file);
+        if is_named_so && is_left_behind(&entry.path()) {
+            // The name is removed, wherever it may lead by now.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_name_of_new_file(name: &str) -> bool {
+    let random = name
+        .strip_prefix(NEW_PREFIX)
+        .and_then(|name| name.strip_suffix(NEW_SUFFIX));
+    random.is_some_and(|random| {
+        random.len() == NEW_RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+fn is_left_behind(path: &Path) -> bool {
+    let Ok(about) = fs::symlink_metadata(path) else {
+        return false;
+    };
+    // A time in the future is that of another clock, which tells nothing.
+    let age = about.modified().ok().and_then(|time| time.elapsed().ok());
+    about.is_file() && age.is_some_and(|age| age > LONGEST_SAVE)
+}
+
+const NEW_PREFIX: &str = ".ketnoi-";
+const NEW_SUFFIX: &str = ".part";
+const NEW_RANDOM: usize = 6;
+
+/// No save takes longer.
+const LONGEST_SAVE: Duration = Duration::from_hours(1);
+
+/// So many entries of a folder are looked at: more would take time that could be noticed.
+const MOST_ENTRIES: usize = 10_000;
 
 /// The path after following symbolic links at its end, also when they lead to a file that does
 /// not exist yet. Forty is the kernel's own limit on Linux (`path_resolution(7)`).
@@ -133,7 +180,9 @@ fn existing_file(path: &Path) -> Result<Option<Metadata>, Trouble> {
 /// ordinary way, so that the umask decides on its permissions.
 fn new_file_in(folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new()
-        .prefix(".ketnoi-")
+        .prefix(NEW_PREFIX)
+        .rand_bytes(NEW_RANDOM)
+        .suffix(NEW_SUFFIX)
         .make_in(folder, |path| {
             OpenOptions::new().write(true).create_new(true).open(path)
         })
@@ -189,6 +238,8 @@ fn explained(error: io::Error) -> Trouble {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
 
     fn problem(path: &Path) -> SaveProblem {
@@ -221,6 +272,45 @@ mod tests {
         write_atomically(&path, b"new").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(names_in(folder.path()), ["report.md"]);
+    }
+
+    #[test]
+    fn what_a_killed_save_left_is_removed_by_the_next_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = SystemTime::now() - Duration::from_hours(2);
+        let put = |name: &str, time: SystemTime| {
+            let file = File::create(folder.path().join(name)).unwrap();
+            file.set_modified(time).unwrap();
+        };
+        // As a save that ends before its rename leaves it.
+        let left = new_file_in(folder.path()).unwrap();
+        left.as_file().set_modified(old).unwrap();
+        left.keep().unwrap();
+        let kept = [
+            ".ketnoi-abcde.part",
+            ".ketnoi-abcdef",
+            ".ketnoi-abcdef.part.md",
+            ".ketnoi-a-c-ef.part",
+            "ketnoi-abcdef.part",
+        ];
+        for name in kept {
+            put(name, old);
+        }
+        put(".ketnoi-Fresh1.part", SystemTime::now());
+        let future = SystemTime::now() + Duration::from_hours(2);
+        put(".ketnoi-Future.part", future);
+        fs::create_dir(folder.path().join(".ketnoi-Folder.part")).unwrap();
+        assert_eq!(names_in(folder.path()).len(), kept.len() + 4);
+        write_atomically(&folder.path().join("report.md"), b"new").unwrap();
+        let mut expected = vec![
+            ".ketnoi-Folder.part",
+            ".ketnoi-Fresh1.part",
+            ".ketnoi-Future.part",
+            "report.md",
+        ];
+        expected.extend(kept);
+        expected.sort_unstable();
+        assert_eq!(names_in(folder.path()), expected);
     }
 
     #[test]
@@ -296,6 +386,17 @@ mod tests {
             symlink("later.md", &link).unwrap();
             write_atomically(&link, b"new").unwrap();
             assert_eq!(names_in(folder.path()), ["later.md", "link.md"]);
+        }
+
+        #[test]
+        fn a_link_of_such_a_name_is_left_alone() {
+            let folder = tempfile::tempdir().unwrap();
+            let other = folder.path().join("other.md");
+            fs::write(&other, "kept").unwrap();
+            symlink("other.md", folder.path().join(".ketnoi-linked.part")).unwrap();
+            write_atomically(&folder.path().join("new.md"), b"new").unwrap();
+            assert_eq!(fs::read_to_string(&other).unwrap(), "kept");
+            assert_eq!(names_in(folder.path()).len(), 3);
         }
 
         #[test]

@@ -250,6 +250,8 @@ pub enum SaveState {
     Idle,
     /// A file is there already; it is replaced only when the person says so.
     Occupied(PathBuf),
+    /// It is being written there.
+    Saving(PathBuf),
     /// Saved there.
     Saved(PathBuf),
     /// Saving failed; the reason is a sentence of the system.
@@ -289,8 +291,8 @@ pub struct OtherEnd {
     pub is_being_read: bool,
     /// Why it cannot be read.
     pub problem: Option<String>,
-    /// The report, and the target that it was brought for.
-    pub report: Option<(Target, Arc<OtherReport>)>,
+    /// How often a report was brought or put away, so that what shows it is drawn anew.
+    pub changes: u32,
 }
 
 /// Everything the window shows.
@@ -406,8 +408,10 @@ pub enum Action {
     OtherEndTyped(String),
     /// Read that field.
     ReadOtherEnd,
+    /// A text that is too long to be shown was pasted into it: read it at once.
+    OtherEndPasted(String),
     /// The report that was brought for the target, or why it cannot be read.
-    OtherEndRead(Box<Target>, Result<Arc<OtherReport>, String>),
+    OtherEndRead(Box<Target>, Result<Box<OtherReport>, String>),
     /// Put that report away.
     DropOtherEnd,
     /// Run `.0` was begun at this time.
@@ -609,8 +613,9 @@ impl Wizard {
             Action::ReportChosen(answer) => return self.report_chosen(answer),
             // What is dropped beside the place for the other computer's report is that.
             Action::OpenReport(path) if self.takes_other_end() => {
-                self.other_end.text = path.to_string_lossy().into_owned();
-                return self.read_other_end();
+                let path = path.to_string_lossy().into_owned();
+                self.other_end.text.clone_from(&path);
+                return self.read_other_end(path);
             }
             Action::OpenReport(path) => return self.open_report(path),
             Action::ReportRead(path, read) => return self.report_read(&path, read),
@@ -619,9 +624,10 @@ impl Wizard {
                 self.other_end.text = text;
                 self.other_end.problem = None;
             }
-            Action::ReadOtherEnd => return self.read_other_end(),
-            Action::OtherEndRead(target, read) => self.other_end_read(*target, read),
-            Action::DropOtherEnd => self.other_end.report = None,
+            Action::ReadOtherEnd => return self.read_other_end(self.other_end.text.clone()),
+            Action::OtherEndPasted(text) => return self.read_other_end(text),
+            Action::OtherEndRead(target, read) => return self.other_end_read(&target, read),
+            Action::DropOtherEnd => return self.drop_other_end(),
             Action::Begun(id, began) => {
                 let mut runs = self.runs.iter_mut();
                 if let Some(run) = runs.find(|run| run.id == id) {
@@ -670,9 +676,20 @@ impl Wizard {
                 .remember(targets.iter().map(|target| target.input.clone()));
             effects.push(Effect::StorePreferences);
         }
+        let before = std::mem::take(&mut self.runs);
+        let brought = |target: &Target| {
+            let mut cases = before.iter().map(|run| &run.case);
+            let same = cases.find(|case| case.evidence().target == *target)?;
+            same.other_end().cloned()
+        };
         self.runs = targets
             .into_iter()
-            .map(|target| self.new_run(target))
+            .map(|target| {
+                let other = brought(&target);
+                let mut run = self.new_run(target);
+                run.case = run.case.beside(other);
+                run
+            })
             .collect();
         self.shown = 0;
         self.step = Step::Connection;
@@ -728,7 +745,8 @@ impl Wizard {
             old.next_round(tried, evidence)
         } else {
             let rounds = if is_from_here { old.rounds() } else { &[] };
-            Case::with_rounds(evidence, rounds.to_vec())
+            let other_end = old.other_end().cloned();
+            Case::with_rounds(evidence, rounds.to_vec()).beside(other_end)
         };
         run
     }
@@ -852,8 +870,8 @@ impl Wizard {
         }
     }
 
-    fn read_other_end(&mut self) -> Vec<Effect> {
-        let is_ready = !self.other_end.is_being_read && !self.other_end.text.trim().is_empty();
+    fn read_other_end(&mut self, text: String) -> Vec<Effect> {
+        let is_ready = !self.other_end.is_being_read && !text.trim().is_empty();
         let Some(run) = self.runs.get(self.shown).filter(|_| is_ready) else {
             return Vec::new();
         };
@@ -861,34 +879,52 @@ impl Wizard {
         self.other_end.problem = None;
         vec![Effect::ReadOtherEnd {
             target: Box::new(run.case.evidence().target.clone()),
-            text: self.other_end.text.clone(),
+            text,
         }]
     }
 
-    fn other_end_read(&mut self, target: Target, read: Result<Arc<OtherReport>, String>) {
+    /// Puts the report beside every test of the target that it was brought for.
+    fn other_end_read(
+        &mut self,
+        target: &Target,
+        read: Result<Box<OtherReport>, String>,
+    ) -> Vec<Effect> {
         let other = &mut self.other_end;
         other.is_being_read = false;
-        match read {
-            Ok(report) => {
-                other.text.clear();
-                other.report = Some((target, report));
+        let report = match read {
+            Ok(report) => report,
+            Err(problem) => {
+                other.problem = Some(problem);
+                return Vec::new();
             }
-            Err(problem) => other.problem = Some(problem),
+        };
+        other.text.clear();
+        other.changes += 1;
+        let of_target = |run: &&mut Run| run.case.evidence().target == *target;
+        for run in self.runs.iter_mut().filter(of_target) {
+            let report = OtherReport {
+                anonymised: report.anonymised || run.is_anonymised(),
+                ..(*report).clone()
+            };
+            run.case = run.case.clone().beside(Some(Arc::new(report)));
         }
+        // Another report than before.
+        self.begin_document()
+    }
+
+    fn drop_other_end(&mut self) -> Vec<Effect> {
+        if let Some(run) = self.runs.get_mut(self.shown) {
+            run.case = run.case.clone().beside(None);
+            self.other_end.changes += 1;
+        }
+        self.begin_document()
     }
 
     /// Whether the place for the other computer's report is on the screen.
-    fn takes_other_end(&self) -> bool {
-        let is_elsewhere = self.case().and_then(Case::target_is_here) == Some(false);
-        self.step == Step::Listener && is_elsewhere
-    }
-
-    /// The report of the other computer that was brought for the target on the screen.
     #[must_use]
-    pub fn other_report(&self) -> Option<&OtherReport> {
-        let (target, report) = self.other_end.report.as_ref()?;
-        let shown = &self.case()?.evidence().target;
-        (target == shown).then_some(report.as_ref())
+    pub fn takes_other_end(&self) -> bool {
+        let is_told_apart = self.case().and_then(Case::target_is_here).is_some();
+        self.step == Step::Listener && is_told_apart
     }
 
     fn start_next(&mut self) -> Vec<Effect> {
@@ -976,6 +1012,7 @@ impl Wizard {
         self.document.dialog = match answer {
             DialogAnswer::Chosen(path) => {
                 self.document.dialog = Dialog::Unasked;
+                self.document.save = SaveState::Saving(path.clone());
                 return vec![Effect::WriteDraft(path)];
             }
             DialogAnswer::Closed => Dialog::Closed,
@@ -989,6 +1026,7 @@ impl Wizard {
         if path.as_os_str().is_empty() {
             return Vec::new();
         }
+        self.document.save = SaveState::Saving(path.clone());
         vec![Effect::WriteReport { path, replace }]
     }
 
@@ -1006,7 +1044,7 @@ impl Wizard {
             Step::Report => match self.document.save {
                 SaveState::Saved(_) => StepState::Fine,
                 SaveState::Failed(_) => StepState::Problem,
-                SaveState::Idle | SaveState::Occupied(_) => StepState::Todo,
+                SaveState::Idle | SaveState::Saving(_) | SaveState::Occupied(_) => StepState::Todo,
             },
         }
     }

@@ -4,14 +4,19 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use ketnoi::case::ends::OtherReport;
+use ketnoi::case::local::LocalView;
 use ketnoi::case::{Case, Tried};
-use ketnoi::evidence::Evidence;
+use ketnoi::evidence::{Evidence, Watch};
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::report::opened::{open, tried_between};
-use ketnoi::report::{Format, Redactor, Stamp, anonymised, json, render, suggested_name};
+use ketnoi::report::{
+    Format, Redactor, Stamp, anonymised, json, render, render_local, suggested_name,
+};
 use ketnoi::target::{Understanding, understand};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -171,6 +176,7 @@ fn planted() -> Evidence {
     let answer = json!({"server": "10.99.88.77:53", "answer": {"addresses": ["81.2.69.142"]}, "aliases": ["aliastarget.acmecorp.com"], "took_ms": 2.0});
     let banner = "220 mailserver9.acmecorp.com ESMTP erika.mustermann@acme-internal.org card 4532015112830366 \
         at 10.99.88.77 call 0912.345.678, dossier of B\u{1ec7}nh vi\u{1ec7}n \\xe1\\xbb\\x87 52:54:00:ab:cd:ef\\r\\n";
+    let proxy = json!({"host": "proxyvault.acmecorp.com", "port": 3128, "kind": "http"});
     let mut evidence = json!({
         "target": targets[0], "os": "linux", "patience_ms": 3000.0,
         "said": {"kind": "other", "code": "PINEAPPLE_D3TAIL",
@@ -211,8 +217,10 @@ fn planted() -> Evidence {
             "interface": "acme-vpn0", "relay": {"to": "backoffice:5432", "through": "carolnguyen@jumphost7.acmecorp.com"}}],
         "port_use": {"known": {"udp": ["10.77.31.8:5432"], "unix": ["/home/dave.tran/.s.PGSQL.5432", "/srv/payroll/mysock"],
             "stopped": [program], "relays": [program], "in_containers": [program]}},
-        "proxy": {"known": {"host": "proxyvault.acmecorp.com", "port": 3128, "kind": "http", "variable": "NOPROXYVAR", "bypassed": false}},
-        "proxy_test": {"known": {"attempt": attempt("10.99.88.77:3128", "connected"), "heard": {"text": {"start": "xkcd936"}}}},
+        "proxies": {"known": [
+            {"from": {"environment": {"variable": "https_proxy"}}, "says": {"known": {"through": proxy}}},
+            {"from": "gnome", "says": {"unknown": {"unreadable": {"what": "noproxyvar of carolnguyen"}}}}]},
+        "proxy_tests": [{"proxy": proxy, "attempt": attempt("10.99.88.77:3128", "connected"), "heard": {"text": {"start": "xkcd936"}}}],
         "bypasses": [{"interface": "acme-vpn0", "attempt": attempt("93.184.215.77:5432", "connected")}],
         "at_gateway": attempt("192.168.44.1:5432", "refused"),
         "network": {"known": {"interfaces": [
@@ -270,6 +278,58 @@ fn no_planted_secret_is_in_any_anonymised_format() {
         .clone()
         .next_round(Tried::of(&case.advice()[0]).into(), evidence);
     for report in written(&anonymised(&case)) {
+        assert_eq!(found_in(&report, SECRETS), [""; 0], "{report}");
+    }
+}
+
+/// The view of a port and the report beside a test hold evidence of their own, and who arrived.
+#[test]
+fn no_planted_secret_is_in_the_view_of_a_port_nor_in_the_other_end() {
+    let evidence = planted();
+    let arrivals = ["81.2.69.142", "10.99.88.77"].map(|from| {
+        json!({"from": from, "to": "10.77.31.8", "connections": 1, "stage": "half-open",
+            "half_open_ms": 3000.0, "first_ms": 1.0, "last_ms": 2.0})
+    });
+    let watch: Watch = serde_json::from_value(
+        json!({"began": "2026-11-18T11:06:40Z", "lasted_ms": 60000.0,
+        "polls": 600, "longest_gap_ms": 110.0, "arrivals": {"known": arrivals}}),
+    )
+    .unwrap();
+    let from = Some("81.2.69.142".parse().unwrap());
+    let mut of_port = evidence.clone();
+    of_port.target = LocalView::target(5432);
+    let view = LocalView {
+        case: Case::new(of_port.clone()),
+        from,
+        watch: watch.clone(),
+    };
+    let told = Redactor::default().retell_local(&view);
+    let other = OtherReport {
+        case: Case::new(of_port),
+        watch: Some(watch),
+        from,
+        began: Some(stamp().created),
+        anonymised: false,
+    };
+    let case = Case::new(evidence.clone()).beside(Some(Arc::new(other.clone())));
+    assert!(case.story(Some(stamp().created)).is_some());
+    let mut all = written(&anonymised(&case));
+    // The other way round: a client's report that was brought to a server's.
+    let client = OtherReport {
+        case: Case::new(evidence),
+        watch: None,
+        ..other
+    };
+    let server = Case::new(view.case.evidence().clone()).beside(Some(Arc::new(client)));
+    all.extend(written(&anonymised(&server)));
+    for language in Language::ALL {
+        let texts = Texts::of(language);
+        all.push(json::local_line(&told, texts, &stamp()));
+        for format in Format::ALL {
+            all.push(render_local(&told, format, texts, &stamp()));
+        }
+    }
+    for report in all {
         assert_eq!(found_in(&report, SECRETS), [""; 0], "{report}");
     }
 }

@@ -5,7 +5,6 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Key, Role, Theme as EguiTheme};
@@ -21,7 +20,7 @@ use ketnoi::evidence::{
 };
 use ketnoi::i18n::{Language, Texts};
 use ketnoi::ui;
-use ketnoi::wizard::{Action, Effect, Preferences, Step, Theme, Wizard};
+use ketnoi::wizard::{Action, Effect, Opening, Preferences, Step, Theme, Wizard};
 
 struct Screen {
     wizard: Wizard,
@@ -543,6 +542,100 @@ fn network_of(ip: &str) -> Fact<NetworkState> {
 }
 
 #[test]
+fn on_the_server_a_clients_report_makes_the_same_verdict() {
+    let addr: SocketAddr = "10.0.0.5:5432".parse().unwrap();
+    let refused = |source: &str| Attempt {
+        addr,
+        outcome: Outcome::Refused,
+        took: Duration::from_micros(240),
+        os_code: Some(111),
+        at_once: false,
+        source: Some(source.parse().unwrap()),
+        icmp: None,
+    };
+    for language in Language::ALL {
+        let words = Texts::of(language);
+        let mut wizard = fresh(language);
+        wizard.update(Action::Typed("10.0.0.5:5432".to_owned()));
+        wizard.update(Action::Forward);
+        let target = wizard.case().unwrap().evidence().target.clone();
+        let run = wizard.runs[0].id;
+        let local = Listener {
+            addr: "127.0.0.1:5432".parse().unwrap(),
+            takes_ipv4: Fact::default(),
+            process: Fact::default(),
+            user: Fact::default(),
+            queue: Fact::default(),
+        };
+        for observation in [
+            Observation::Network(network_of("10.0.0.5")),
+            Observation::Listeners(Fact::Known(vec![local])),
+            Observation::Attempt(refused("10.0.0.5")),
+            Observation::Complete,
+        ] {
+            wizard.update(Action::Observed(run, observation));
+        }
+        wizard.update(Action::GoTo(Step::Listener));
+        let mut harness = harness(wizard, EguiTheme::Light, [1000.0, 1400.0]);
+        harness.run_steps(3);
+        let line = "ketnoi check 10.0.0.5:5432 --output ketnoi-client.json";
+        assert!(harness.query_by_label(line).is_none(), "it is folded");
+        harness
+            .get_by_label(&words.window.other_end.client_title)
+            .click();
+        harness.run_steps(8);
+        harness.get_by_label(line);
+
+        let mut client = Evidence::new(target.clone(), Os::Windows, Duration::from_secs(4));
+        client.network = network_of("10.0.0.9");
+        client.attempts = vec![refused("10.0.0.9")];
+        client.complete = true;
+        let report = |evidence| {
+            Box::new(OtherReport {
+                case: Case::new(evidence),
+                watch: None,
+                from: None,
+                began: None,
+                anonymised: false,
+            })
+        };
+        let read = Action::OtherEndRead(Box::new(target.clone()), Ok(report(client)));
+        harness.state_mut().wizard.update(read);
+        harness.run_steps(3);
+        let title = match language {
+            Language::En => "The server listens for itself only",
+            Language::Vi => "Máy chủ chỉ lắng nghe cho chính nó",
+        };
+        harness.get_by_label(title);
+        // A report of this very computer is no client's.
+        let own = harness.state().wizard.case().unwrap().evidence().clone();
+        let read = Action::OtherEndRead(Box::new(target), Ok(report(own)));
+        harness.state_mut().wizard.update(read);
+        harness.run_steps(3);
+        assert!(harness.query_by_label(title).is_none());
+        harness.get_by_label(&words.window.other_end.not_clients);
+    }
+}
+
+#[test]
+fn a_saved_report_can_be_opened_from_step_five() {
+    for language in Language::ALL {
+        let mut wizard = fresh(language);
+        wizard.update(Action::Typed("127.0.0.1:1".to_owned()));
+        wizard.update(Action::Forward);
+        wizard.update(Action::GoTo(Step::Report));
+        let mut harness = harness(wizard, EguiTheme::Light, [1000.0, 900.0]);
+        harness.run_steps(3);
+        harness
+            .get_by_label(&Texts::of(language).window.opened.open)
+            .click();
+        harness.run_steps(3);
+        let opening = &harness.state().wizard.opening;
+        assert_eq!(*opening, Opening::Choosing);
+    }
+}
+
+#[test]
 fn the_other_computers_report_makes_one_verdict_in_step_three() {
     for language in Language::ALL {
         let words = Texts::of(language);
@@ -590,7 +683,7 @@ fn the_other_computers_report_makes_one_verdict_in_step_three() {
             queue: Fact::default(),
         }]);
         server.complete = true;
-        let report = Arc::new(OtherReport {
+        let report = Box::new(OtherReport {
             case: Case::new(server),
             watch: None,
             from: None,

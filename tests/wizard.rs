@@ -4,7 +4,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ketnoi::case::ends::OtherReport;
@@ -421,7 +420,7 @@ fn the_other_computers_report_belongs_to_the_target_it_was_brought_for() {
     wizard.update(Action::OtherEndRead(target.clone(), failed));
     assert_eq!(wizard.other_end.problem.as_deref(), Some("no such file"));
     assert_eq!(wizard.other_end.text, "/tmp/server.json");
-    let report = Arc::new(OtherReport {
+    let report = Box::new(OtherReport {
         case: wizard.case().unwrap().clone(),
         watch: None,
         from: None,
@@ -429,10 +428,24 @@ fn the_other_computers_report_belongs_to_the_target_it_was_brought_for() {
         anonymised: false,
     });
     wizard.update(Action::OtherEndRead(target.clone(), Ok(report)));
-    assert!(wizard.other_report().is_some());
+    let brought = |wizard: &Wizard| wizard.case().unwrap().other_end().is_some();
+    assert!(brought(&wizard));
     assert!(wizard.other_end.text.is_empty());
+    // The next test of the same target has it as well.
+    wizard.update(Action::TestAgain);
+    assert!(brought(&wizard));
+    wizard.update(Action::GoTo(Step::Address));
+    wizard.update(Action::Typed("10.0.0.5:5432".to_owned()));
+    wizard.update(Action::Forward);
+    assert!(brought(&wizard));
+    wizard.update(Action::DropOtherEnd);
+    assert!(!brought(&wizard));
+    let long = "{".repeat(100_000);
+    let effects = wizard.update(Action::OtherEndPasted(long.clone()));
+    assert!(matches!(&effects[..], [Effect::ReadOtherEnd { text, .. }] if *text == long));
+    assert!(wizard.other_end.text.is_empty(), "it is not laid out");
     wizard.update(Action::Typed("10.0.0.6:5432".to_owned()));
     wizard.update(Action::GoTo(Step::Address));
     wizard.update(Action::Forward);
-    assert!(wizard.other_report().is_none());
+    assert!(!brought(&wizard));
 }

@@ -18,6 +18,8 @@ sed "s/@VERSION@/$version/" Info.plist > "$app/Contents/Info.plist"
 cp -R en.lproj vi.lproj "$app/Contents/Resources/"
 cp ../../LICENSE-MIT ../../LICENSE-APACHE ../fonts/Inter-OFL.txt ../fonts/JetBrainsMono-OFL.txt \
     ../ketnoi-report-1.schema.json \
+    ../ketnoi-local-1.schema.json \
+    ../ketnoi-ends-1.schema.json \
     "$app/Contents/Resources/"
 
 icons=$work/ketnoi.iconset

@@ -12,7 +12,7 @@ mod macos;
 mod plan;
 mod proxy;
 mod task;
-mod terminal;
+pub(crate) mod terminal;
 mod windows;
 
 use std::net::{IpAddr, SocketAddr};

@@ -484,6 +484,8 @@ impl<'a> Plan<'a> {
         match test {
             DecidingTest::LookAtListenersOnTarget if self.is_here => None,
             DecidingTest::LookAtListenersOnTarget => Some(self.check_on_target()),
+            // What leaves this machine for another is decided by its rules for that.
+            DecidingTest::ReadFirewallHere if !self.is_here => Some(self.find_outbound_rule()),
             DecidingTest::ReadFirewallOnTarget | DecidingTest::ReadFirewallHere => {
                 Some(self.read_firewall())
             }

@@ -8,13 +8,22 @@ use crate::evidence::Os;
 /// Asks Ketnoi itself.
 #[must_use]
 pub fn check(os: Os, endpoint: &str) -> CommandLine {
-    CommandLine::on(os, ["ketnoi", "check", endpoint])
+    CommandLine::on(os, [program(os), "check", endpoint])
 }
 
 /// Asks Ketnoi itself ten times.
 #[must_use]
 pub fn check_repeatedly(os: Os, endpoint: &str) -> CommandLine {
-    CommandLine::on(os, ["ketnoi", "check", endpoint, "--repeat", "10"])
+    CommandLine::on(os, [program(os), "check", endpoint, "--repeat", "10"])
+}
+
+/// What Ketnoi is called in a terminal: on Windows the program with the window has none.
+#[must_use]
+pub fn program(os: Os) -> &'static str {
+    match os {
+        Os::Windows => "ketnoi-cli",
+        Os::Linux | Os::Macos => "ketnoi",
+    }
 }
 
 /// Commands that show which containers run, what one of them says and where it listens.

@@ -17,9 +17,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Case;
-use crate::advice::command_line::{CommandLine, Shell};
+use super::local::{Standing, standing};
+use crate::advice::command_line::CommandLine;
+use crate::advice::safe_host;
+use crate::advice::terminal::program;
 use crate::diagnosis::{Certainty, Clue};
-use crate::evidence::{FirewallKind, Os, Policy, Process, Stage, Watch, millis};
+use crate::evidence::{FirewallKind, NetworkState, Os, Policy, Process, Stage, Watch, millis};
 use pair::Pair;
 
 /// A report, and when it was made.
@@ -37,6 +40,14 @@ pub struct End<'a> {
     pub anonymised: bool,
 }
 
+impl End<'_> {
+    /// How the port stands for others, where this is the view of a port and no test.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
+        self.watch.map(|_| standing(self.case.evidence()))
+    }
+}
+
 /// Somebody else's report, kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OtherReport {
@@ -48,7 +59,8 @@ pub struct OtherReport {
     pub from: Option<IpAddr>,
     /// When it was begun, by the clock of its machine.
     pub began: Option<Timestamp>,
-    /// Its names and addresses are pseudonyms of its own.
+    /// Its names and addresses are not those of the report it stands beside: one of the two was
+    /// anonymised by itself, or both were.
     pub anonymised: bool,
 }
 
@@ -314,6 +326,37 @@ fn is_server(end: &End<'_>) -> bool {
     end.watch.is_some() || end.case.target_is_here() == Some(true)
 }
 
+/// A client's report beside a server's, and what the two make together.
+#[derive(Clone, Debug)]
+pub struct Story<'a> {
+    /// The client's.
+    pub client: End<'a>,
+    /// The server's.
+    pub server: End<'a>,
+    /// Which of the two it was told from.
+    pub roles: Roles,
+    /// The verdict.
+    pub joint: Joint,
+}
+
+impl<'a> Story<'a> {
+    /// The story of two reports; nothing where they are not from two ends.
+    #[must_use]
+    pub fn of(first: End<'a>, second: End<'a>) -> Option<Self> {
+        let roles = roles(&first, &second)?;
+        let (client, server) = match roles {
+            Roles::ClientFirst => (first, second),
+            Roles::ServerFirst => (second, first),
+        };
+        Some(Self {
+            joint: joint(&client, &server),
+            client,
+            server,
+            roles,
+        })
+    }
+}
+
 /// The verdict of a client's report and a server's.
 #[must_use]
 pub fn joint(client: &End<'_>, server: &End<'_>) -> Joint {
@@ -323,12 +366,15 @@ pub fn joint(client: &End<'_>, server: &End<'_>) -> Joint {
         .find_map(|rule| rule(&pair))
         .unwrap_or_else(|| pair.undecided());
     joint.doubts = pair.doubts(&joint.cause);
-    // What was so some time ago may not be any more.
-    joint.certainty = match pair.apart {
+    // What was so some time ago may not be any more, and what a test had not asked yet when it was
+    // stopped might have said otherwise.
+    let most = match pair.apart {
+        _ if !client.case.evidence().complete => Certainty::Possible,
         Some(apart) if apart > LONG_AGO => Certainty::Possible,
-        Some(apart) if apart > A_WHILE => joint.certainty.min(Certainty::Likely),
-        Some(_) | None => joint.certainty,
+        Some(apart) if apart <= A_WHILE => Certainty::Certain,
+        Some(_) | None => Certainty::Likely,
     };
+    joint.certainty = joint.certainty.min(most);
     joint
 }
 
@@ -379,18 +425,40 @@ pub fn one_of_two(first: &Case, second: &Case) -> Option<OneWorks> {
 /// The line to run on a server, so that it tells of a port and of who arrives there.
 #[must_use]
 pub fn far_end_command(os: Os, port: u16, from: Option<IpAddr>, file: &str) -> CommandLine {
-    let (shell, program) = match os {
-        // The program with the window has no terminal there.
-        Os::Windows => (Shell::PowerShell, "ketnoi-cli"),
-        Os::Linux | Os::Macos => (Shell::Posix, "ketnoi"),
-    };
-    let mut words = vec![program.to_owned(), "local".to_owned(), port.to_string()];
+    let mut words = vec![program(os).to_owned(), "local".to_owned(), port.to_string()];
     words.extend(["--watch".to_owned(), FAR_WATCH.as_secs().to_string()]);
     if let Some(from) = from {
         words.extend(["--from".to_owned(), from.to_string()]);
     }
     words.extend(["--output".to_owned(), file.to_owned()]);
-    CommandLine { shell, words }
+    CommandLine::on(os, words)
+}
+
+/// The line to run on a client, so that it tests the port of this machine: by the name or address
+/// that was tested here, or by this machine's own where that leads to whoever asks. Nothing where
+/// neither can stand in a command.
+#[must_use]
+pub fn near_end_command(os: Os, server: &Case, file: &str) -> Option<CommandLine> {
+    let evidence = server.evidence();
+    let target = &evidence.target;
+    let addresses = server.addresses();
+    let is_for_itself = !addresses.is_empty()
+        && addresses.iter().all(|ip| {
+            let ip = ip.to_canonical();
+            ip.is_loopback() || ip.is_unspecified()
+        });
+    let network = evidence.network.known().filter(|_| is_for_itself);
+    let host = match network.and_then(NetworkState::own_address) {
+        Some(own) => own.to_string(),
+        None => safe_host(&target.host)?,
+    };
+    let endpoint = if host.contains(':') {
+        format!("[{host}]:{}", target.port)
+    } else {
+        format!("{host}:{}", target.port)
+    };
+    let words = [program(os), "check", &endpoint, "--output", file];
+    Some(CommandLine::on(os, words))
 }
 
 /// The client's address as the server will meet it: told where both are on one network, so that
@@ -409,6 +477,9 @@ const FAR_WATCH: Duration = Duration::from_mins(1);
 
 /// What the server's report is called in that line.
 pub const FAR_FILE: &str = "ketnoi-server.json";
+
+/// What a client's report is called in the line for it.
+pub const NEAR_FILE: &str = "ketnoi-client.json";
 
 /// Reports with more than this between them may each be true, and not of the same time.
 const A_WHILE: Duration = Duration::from_mins(10);

@@ -230,6 +230,7 @@ mod tests {
             },
             advice: Vec::new(),
             rounds: Vec::new(),
+            other_end: None,
         };
         let links = path(&shown).into_iter();
         links.map(|link| (link.to, link.state)).collect()

@@ -11,7 +11,7 @@ use super::layout::paragraph;
 use super::output::Output;
 use super::{BLOCKED, WORKS, inputs};
 use crate::case::comparison::{Change, Comparison, is_same_machine, is_same_target};
-use crate::case::ends::{Differ, FAR_FILE, OneWorks, Roles, far_end_command, one_of_two, roles};
+use crate::case::ends::{Differ, FAR_FILE, OneWorks, Story, far_end_command, one_of_two};
 use crate::diagnosis::Impact;
 use crate::evidence::{Os, printable};
 use crate::i18n::{Texts, Wording};
@@ -37,20 +37,15 @@ pub(super) fn run(compare: &Compare, texts: &'static Texts, output: &mut Output)
             }
         }
     }
-    let roles = roles(&first.end(), &second.end());
-    if roles == Some(Roles::ServerFirst) {
-        std::mem::swap(&mut first, &mut second);
+    if let Some(story) = Story::of(first.end(), second.end()) {
+        let ends = Ends {
+            story,
+            anonymised: compare.anonymise,
+            texts,
+        };
+        return ends.tell(compare.json, output);
     }
     match (first, second) {
-        (Either::Test(client), server) if roles.is_some() => {
-            let ends = Ends {
-                client: &client,
-                server: &server,
-                anonymised: compare.anonymise,
-                texts,
-            };
-            ends.tell(compare.json, output)
-        }
         (Either::Test(before), Either::Test(after)) => {
             in_time(compare, *before, *after, texts, output)
         }

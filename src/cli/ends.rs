@@ -5,17 +5,16 @@ use serde::Serialize;
 use super::layout::paragraph;
 use super::output::Output;
 use super::{BLOCKED, WORKS};
-use crate::case::ends::{End, Joint, joint};
+use crate::case::ends::{End, Story};
 use crate::diagnosis::Impact;
 use crate::evidence::printable;
+use crate::i18n::wording::end_summary;
 use crate::i18n::{Texts, Wording};
-use crate::report::opened::{Either, Opened};
 use crate::report::{JointPart, json};
 
 /// A client's report and a server's.
 pub(super) struct Ends<'a> {
-    pub client: &'a Opened,
-    pub server: &'a Either,
+    pub story: Story<'a>,
     pub anonymised: bool,
     pub texts: &'static Texts,
 }
@@ -41,80 +40,68 @@ struct EndPart {
 impl Ends<'_> {
     /// Says what the two make together; the exit status is the client's.
     pub fn tell(&self, as_json: bool, output: &mut Output) -> i32 {
-        let client = self.client.end();
-        let joint = joint(&client, &self.server.end());
         if as_json {
-            output.print_line(&self.json(&joint));
+            output.print_line(&self.json());
         } else {
-            output.print(&self.text(&joint));
+            output.print(&self.text());
         }
-        match client.case.diagnosis().impact {
+        match self.story.client.case.diagnosis().impact {
             Impact::None | Impact::Degraded => WORKS,
             Impact::Blocked => BLOCKED,
         }
     }
 
     fn wording(&self) -> Wording<'_> {
-        Wording::new(self.texts, &self.client.case.evidence().target)
+        Wording::new(self.texts, &self.story.client.case.evidence().target)
     }
 
-    fn json(&self, joint: &Joint) -> String {
-        let [client, server] = self.summaries();
-        let part = |end: &End<'_>, summary| EndPart {
+    fn json(&self) -> String {
+        let Story {
+            client,
+            server,
+            joint,
+            ..
+        } = &self.story;
+        let part = |end: &End<'_>| EndPart {
             created: end.began.map(|created| created.to_string()),
-            summary,
+            summary: end_summary(self.texts, end),
         };
-        let server_os = self.server.end().case.evidence().os;
         let report = Report {
             schema: "ketnoi-ends/1",
             anonymised: self.anonymised,
-            target: self.client.case.evidence().target.endpoint(),
-            client: part(&self.client.end(), client),
-            server: part(&self.server.end(), server),
-            verdict: JointPart::of(joint, server_os, &self.wording()),
+            target: client.case.evidence().target.endpoint(),
+            client: part(client),
+            server: part(server),
+            verdict: JointPart::of(joint, server.case.evidence().os, &self.wording()),
         };
         let line = serde_json::to_string(&report).expect("strings, ids and times");
         json::harmless(line)
     }
 
-    /// What each of the reports says by itself.
-    fn summaries(&self) -> [String; 2] {
-        let of_test = |opened: &Opened| {
-            let target = &opened.case.evidence().target;
-            Wording::new(self.texts, target).finding_title(&opened.case.diagnosis().verdict)
-        };
-        let server = match self.server {
-            Either::Test(opened) => of_test(opened),
-            Either::Local(opened) => {
-                let target = &opened.view.case.evidence().target;
-                Wording::new(self.texts, target).standing_title(opened.view.standing())
-            }
-        };
-        [of_test(self.client), server]
-    }
-
-    fn text(&self, joint: &Joint) -> String {
+    fn text(&self) -> String {
         let words = &self.texts.ends;
         let wording = self.wording();
+        let Story {
+            client,
+            server,
+            joint,
+            ..
+        } = &self.story;
         let mut text = String::new();
         paragraph(&mut text, &wording.joint_title(joint), "", "");
-        let endpoint = self.client.case.evidence().target.endpoint();
+        let endpoint = client.case.evidence().target.endpoint();
         let certainty = wording.certainty(joint.certainty);
         let line = format!("{} ({certainty})", printable(&endpoint));
         paragraph(&mut text, &line, "  ", "  ");
         paragraph(&mut text, &wording.joint_text(joint), "  ", "  ");
         if let Some(test) = &joint.decided_by {
-            let os = self.server.end().case.evidence().os;
-            let way = wording.joint_test(test, os);
+            let way = wording.joint_test(test, server.case.evidence().os);
             let way = words.decided_by.fill(&[("test", &way)]);
             paragraph(&mut text, &way, "  ", "  ");
         }
         text.push('\n');
-        let labels = [
-            (&words.client, self.client.end()),
-            (&words.server, self.server.end()),
-        ];
-        for ((label, end), summary) in labels.into_iter().zip(self.summaries()) {
+        for (label, end) in [(&words.client, client), (&words.server, server)] {
+            let summary = end_summary(self.texts, end);
             let line = match end.began {
                 Some(created) => format!("{label} ({created:.0}): {summary}"),
                 None => format!("{label}: {summary}"),

@@ -17,6 +17,7 @@ mod proxies;
 mod service_state;
 
 pub use comparison::RowWords;
+pub use ends::end_summary;
 
 use std::borrow::Cow;
 use std::fmt::Display;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::document::{Bar, Block, Document, Path, Phrase, Stop, Table};
 use super::environment::{Environment, InterfaceInUse};
 use super::json::{Contact, contacted};
-use super::{Stamp, comparison};
+use super::{Stamp, comparison, ends};
 use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix};
 use crate::case::Case;
@@ -41,6 +41,7 @@ pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Doc
     } else {
         writer.unfinished()
     });
+    blocks.extend(ends::blocks(case, stamp.created, texts));
     if evidence.complete {
         blocks.extend(comparison::blocks(case, texts));
         blocks.extend(writer.advice());
@@ -292,7 +293,7 @@ impl Writer<'_> {
         let detail = self.wording.advice_detail(advice);
         let mut blocks: Vec<Block> = std::iter::once(format!("{place}."))
             .chain(detail.lines().map(str::to_owned))
-            .map(|line| Block::Paragraph(Phrase::words(line)))
+            .map(|line| Block::Paragraph(linked(&line, Wording::advice_docs(advice))))
             .collect();
         for fix in &advice.fixes {
             blocks.extend(self.fix(fix));
@@ -670,6 +671,15 @@ fn bars(questions: &[Question]) -> Vec<Bar> {
         end: question.took.map(|_| part(end(question))),
     };
     questions.iter().map(one).collect()
+}
+
+/// The line; where it ends with the address of the documentation, that is a link.
+fn linked(line: &str, docs: Option<&'static str>) -> Phrase {
+    let lead = docs.and_then(|url| Some((line.strip_suffix(url)?, url)));
+    match lead {
+        Some((lead, url)) => Phrase::words(lead).and_link(url),
+        None => Phrase::words(line),
+    }
 }
 
 fn values(facts: Vec<(&'static str, String)>) -> Vec<(String, Phrase)> {

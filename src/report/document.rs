@@ -96,6 +96,8 @@ pub enum Span {
     Strong(String),
     /// An address, a name or a raw value, to be shown letter by letter.
     Code(String),
+    /// The address of a page, of our own choosing: nobody else's text becomes a link.
+    Link(&'static str),
 }
 
 impl Phrase {
@@ -118,6 +120,13 @@ impl Phrase {
     #[must_use]
     pub fn and_words(mut self, words: impl Into<String>) -> Self {
         self.0.push(Span::Words(words.into()));
+        self
+    }
+
+    /// Adds the address of a page.
+    #[must_use]
+    pub fn and_link(mut self, url: &'static str) -> Self {
+        self.0.push(Span::Link(url));
         self
     }
 

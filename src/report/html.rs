@@ -173,6 +173,13 @@ impl Page {
                     self.text(code);
                     self.markup("</code>");
                 }
+                Span::Link(url) => {
+                    self.markup("<a rel=\"noreferrer\" href=\"");
+                    self.text(url);
+                    self.markup("\">");
+                    self.text(url);
+                    self.markup("</a>");
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 
 use super::Stamp;
 use super::comparison::{ComparisonPart, RoundPart};
+use super::ends::OtherEndPart;
 use super::environment::Environment;
 use crate::advice::command_line::{CommandLine, Shell};
 use crate::advice::{Advice, AdviceKind, Fix, Place, Risk, Setting};
@@ -114,6 +115,8 @@ struct Report<'a> {
     comparison: Option<ComparisonPart>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rounds: Vec<RoundPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_end: Option<OtherEndPart<'a>>,
 }
 
 #[derive(Serialize)]
@@ -270,6 +273,7 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|round| RoundPart::of(round, &wording))
                 .collect(),
+            other_end: OtherEndPart::of(case, stamp.created, texts),
         }
     }
 }

@@ -91,6 +91,7 @@ fn phrase(phrase: &Phrase, place: Place) -> String {
         Span::Words(text) => words_in(text, place),
         Span::Strong(text) => format!("**{}**", words_in(text.trim(), place)),
         Span::Code(text) => code(text, place),
+        Span::Link(url) => format!("<{url}>"),
     });
     spans.collect()
 }

@@ -6,6 +6,7 @@ mod shape;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -308,8 +309,17 @@ fn test(created: Option<Timestamp>, text: &str) -> Result<Opened, OpenError> {
             .tried
             .and_then(|tried| serde_json::from_value(tried).ok()),
     });
+    let other_end = body.other_end.map(|other| {
+        Arc::new(OtherReport {
+            case: Case::new(other.evidence),
+            watch: other.watch,
+            from: other.from,
+            began: other.created.and_then(|created| created.parse().ok()),
+            anonymised: other.anonymised,
+        })
+    });
     Ok(Opened {
-        case: Case::with_rounds(body.evidence, rounds.collect()),
+        case: Case::with_rounds(body.evidence, rounds.collect()).beside(other_end),
         created,
         took: body.took,
         anonymised: body.anonymised,
@@ -370,6 +380,21 @@ struct Body {
     anonymised: bool,
     #[serde(default)]
     rounds: Vec<RoundBody>,
+    #[serde(default)]
+    other_end: Option<OtherEndBody>,
+}
+
+#[derive(Deserialize)]
+struct OtherEndBody {
+    evidence: Evidence,
+    #[serde(default)]
+    watch: Option<Watch>,
+    #[serde(default)]
+    from: Option<IpAddr>,
+    #[serde(default)]
+    created: Option<String>,
+    #[serde(default)]
+    anonymised: bool,
 }
 
 #[derive(Deserialize)]

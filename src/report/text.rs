@@ -1,6 +1,8 @@
 //! A document as plain text, for a mail or a terminal: no markup, no escape codes, lines of at
 //! most 80 characters except where a command or an address must stay whole.
 
+use std::borrow::Cow;
+
 use super::document::{Block, Document, Phrase, Span, Table};
 use crate::evidence::printable;
 
@@ -115,6 +117,7 @@ fn write_row_as_values(text: &mut String, columns: &[String], row: &[String]) {
 fn plain(phrase: &Phrase) -> String {
     let spans = phrase.0.iter().map(|span| match span {
         Span::Words(text) | Span::Strong(text) | Span::Code(text) => printable(text),
+        Span::Link(url) => Cow::Borrowed(*url),
     });
     spans.collect()
 }

@@ -57,7 +57,7 @@ pub fn window_ui(ui: &mut Ui, wizard: &Wizard, preview: &str) -> Option<Action> 
         ui.max_rect().bottom() - frame.bars[1].top(),
         texts,
     );
-    keep(&mut action, steps::dropped_ui(ui, texts));
+    keep(&mut action, steps::dropped_ui(ui, wizard, texts));
     keyboard::come_around(ui);
     if wizard.is_running() {
         theme::keep_moving(ui);

@@ -105,7 +105,8 @@ faults! {
         far serves silent 0.0.0.0:5432
         near serves holds:1 10.77.2.2:5432
         far input ip saddr 10.77.1.2 tcp dport 5432 drop
-        far tells local 5432 while client asks 10.77.2.2:5432 --timeout 1.5 => source-limited (likely)
+        # What stands since before may be older than the rule.
+        far tells local 5432 while client asks 10.77.2.2:5432 --timeout 1.5 => source-limited (possible)
         # Whoever names the client gets the rule.
         far tells local 5432 --from 10.77.1.2 as admin while client asks 10.77.2.2:5432 --timeout 1.5 => server-firewall (certain)";
 

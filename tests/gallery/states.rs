@@ -7,11 +7,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ketnoi::case::Case;
+use ketnoi::case::ends::OtherReport;
+use ketnoi::case::local::LocalView;
 use ketnoi::evidence::{
-    About, Attempt, Evidence, Fact, Gap, Listener, Lookup, LookupOutcome, NetworkState,
-    Observation, Os, Outcome, Process, Question,
+    About, Attempt, Evidence, Fact, Gap, Interface, InterfaceAddress, Listener, Lookup,
+    LookupOutcome, NetworkState, Observation, Os, Outcome, Process, Question, Watch,
 };
-use ketnoi::i18n::Language;
+use ketnoi::i18n::{Language, Texts};
+use ketnoi::report::opened::{LONGEST_REPORT, Saved, open_bytes};
+use ketnoi::report::{Stamp, anonymised};
+use ketnoi::target::Target;
 use ketnoi::wizard::{
     Action, DialogAnswer, Effect, Preferences, RunState, SaveState, Step, Theme, Wizard,
 };
@@ -106,7 +111,31 @@ pub const STATES: &[State] = &[
     edge("sixty-addresses", Step::Connection, sixty_addresses),
     edge("long-name", Step::Connection, long_name_unknown),
     edge("tested-again", Step::Connection, tested_again),
+    kept("opened", Step::Connection, |l| opened(l, false)),
+    edge("opened-anonymised", Step::Connection, |l| opened(l, true)),
+    edge("not-json", Step::Address, |l| not_opened(l, b"# Ketnoi\n")),
+    edge("another-schema", Step::Address, |l| {
+        not_opened(l, br#"{"schema":"ketnoi-report/7"}"#)
+    }),
+    edge("too-long", Step::Address, |l| {
+        not_opened(l, &vec![b' '; LONGEST_REPORT + 1])
+    }),
+    edge("not-opened-beside-a-test", Step::Report, |l| {
+        not_opened(l, br#"{"schema":"other"}"#)
+    }),
     kept("nobody-listens", Step::Listener, refused),
+    edge("opened-fixes", Step::Firewall, |l| opened(l, false)),
+    edge("opened-report", Step::Report, |l| opened(l, true)),
+    kept("both-ends", Step::Listener, both_ends),
+    edge("both-ends-here", Step::Listener, both_ends_here),
+    edge("no-other-end", Step::Listener, |language| {
+        let mut wizard = refused(language);
+        let target = wizard.case().expect("a test").evidence().target.clone();
+        let problem = Texts::of(language).report.open.not_a_report.clone();
+        wizard.update(Action::OtherEndTyped("/home/an/photo.json".to_owned()));
+        wizard.update(Action::OtherEndRead(Box::new(target), Err(problem)));
+        wizard
+    }),
     kept("another-machine", Step::Listener, |l| {
         ended(l, "silent-port-of-a-host-that-answers")
     }),
@@ -512,6 +541,129 @@ fn long_command(language: Language) -> Wizard {
     ];
     observe(&mut wizard, run, observations);
     wizard
+}
+
+const STAMP: Stamp = Stamp {
+    created: jiff::Timestamp::constant(1_795_000_000, 0),
+    took: Duration::from_micros(3_100),
+    anonymised: false,
+};
+
+/// A saved report on the screen.
+fn opened(language: Language, is_anonymised: bool) -> Wizard {
+    let case = ended(language, "bound-to-another-address")
+        .runs
+        .remove(0)
+        .case;
+    let saved = Saved {
+        case: if is_anonymised {
+            anonymised(&case)
+        } else {
+            case
+        },
+        stamp: Stamp {
+            anonymised: is_anonymised,
+            ..STAMP
+        },
+    };
+    let mut wizard = fresh(language);
+    let path = PathBuf::from("/home/an/ketnoi-server-8080-2026-11-18-1806.ketnoi.json");
+    wizard.update(Action::OpenReport(path.clone()));
+    wizard.update(Action::ReportRead(path, Ok(Box::new(saved))));
+    wizard
+}
+
+/// A file that is no report that can be read; what was tested before stays.
+fn not_opened(language: Language, bytes: &[u8]) -> Wizard {
+    let mut wizard = refused(language);
+    let step = if bytes.starts_with(b"{\"schema\":\"o") {
+        Step::Report
+    } else {
+        Step::Address
+    };
+    wizard.update(Action::GoTo(step));
+    let path = PathBuf::from("/home/an/Downloads/report.json");
+    let error = open_bytes(bytes).expect_err("no report");
+    let sentence = error.sentence(Texts::of(language), &path.to_string_lossy());
+    wizard.update(Action::OpenReport(path.clone()));
+    wizard.update(Action::ReportRead(path, Err(sentence)));
+    wizard
+}
+
+fn network_of(ip: &str) -> Fact<NetworkState> {
+    Fact::Known(NetworkState {
+        interfaces: vec![Interface {
+            name: "eth0".to_owned(),
+            up: true,
+            loopback: false,
+            addresses: vec![InterfaceAddress {
+                ip: ip.parse().expect("an address"),
+                prefix: 24,
+            }],
+            link: Fact::default(),
+        }],
+        default_gateways: Fact::default(),
+        routes: Vec::new(),
+    })
+}
+
+/// What a client saw that nobody answered, and what the server saw meanwhile.
+fn two_ends() -> [Evidence; 2] {
+    let target = Target::from_parts("10.0.0.5", "5432").expect("an endpoint");
+    let mut client = Evidence::new(target, Os::Linux, Duration::from_secs(4));
+    client.network = network_of("10.0.0.9");
+    client.attempts = vec![Attempt {
+        addr: "10.0.0.5:5432".parse().expect("an address"),
+        outcome: Outcome::Silent,
+        took: Duration::from_secs(4),
+        os_code: Some(110),
+        at_once: false,
+        source: Some("10.0.0.9".parse().expect("an address")),
+        icmp: None,
+    }];
+    client.complete = true;
+    let mut server = Evidence::new(LocalView::target(5432), Os::Linux, Duration::ZERO);
+    server.network = network_of("10.0.0.5");
+    server.listeners = Fact::Known(vec![listener("0.0.0.0:5432", 815, "postgres")]);
+    server.firewalls = Fact::Known(Vec::new());
+    server.complete = true;
+    [client, server]
+}
+
+fn brought(mut wizard: Wizard, evidence: Evidence, watch: Option<Watch>) -> Wizard {
+    wizard.runs[0].began = Some(STAMP.created);
+    let target = wizard.runs[0].case.evidence().target.clone();
+    let report = OtherReport {
+        case: Case::new(evidence),
+        watch,
+        from: None,
+        began: Some(STAMP.created),
+        anonymised: false,
+    };
+    wizard.update(Action::OtherEndRead(Box::new(target), Ok(Box::new(report))));
+    wizard
+}
+
+/// The client, with the server's report beside its test.
+fn both_ends(language: Language) -> Wizard {
+    let [client, server] = two_ends();
+    let watch = Watch {
+        began: STAMP.created,
+        lasted: Duration::from_mins(1),
+        polls: 600,
+        longest_gap: Duration::from_millis(110),
+        arrivals: Fact::Known(Vec::new()),
+        untold: 0,
+    };
+    brought(with_evidence(language, client), server, Some(watch))
+}
+
+/// The server, with the client's report beside its test.
+fn both_ends_here(language: Language) -> Wizard {
+    let [client, mut server] = two_ends();
+    server.target = client.target.clone();
+    server.listeners = Fact::Known(vec![listener("127.0.0.1:5432", 815, "postgres")]);
+    brought(with_evidence(language, server), client, None)
 }
 
 /// The report of a refused connection, after these actions.

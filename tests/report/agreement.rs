@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use ketnoi::advice::command_line::CommandLine;
-use ketnoi::advice::{Advice, Fix};
+use ketnoi::advice::{Advice, Fix, Place};
 use ketnoi::case::Case;
+use ketnoi::diagnosis::{Certainty, DecidingTest};
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::report::{Format, json, render};
 use serde_json::Value;
@@ -167,4 +168,21 @@ fn list(all: &Value, key: &str) -> Vec<String> {
     texts
         .map(|one| one[key].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// What would decide is done where it says.
+#[test]
+fn rules_to_be_read_here_are_not_looked_for_on_the_target() {
+    let mut read_here = 0;
+    for (name, evidence) in all_evidence() {
+        let case = Case::new(evidence);
+        let verdict = &case.diagnosis().verdict;
+        let first = verdict.alternatives.first();
+        let is_read_here = first.is_some_and(|o| o.decided_by == DecidingTest::ReadFirewallHere);
+        if verdict.certainty != Certainty::Certain && is_read_here {
+            read_here += 1;
+            assert_eq!(case.advice()[0].place, Place::Here, "{name}");
+        }
+    }
+    assert!(read_here > 0);
 }

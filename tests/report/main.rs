@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 mod agreement;
+mod ends;
 mod hostile;
 mod mutation;
 mod opened;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use ketnoi::case::{Case, Tried};
+use ketnoi::catalogue;
 use ketnoi::diagnosis::diagnose;
 use ketnoi::evidence::{Evidence, Exchange, Fact, Heard, Listener, Process, Spoke};
 use ketnoi::i18n::{Language, Texts, Wording};
@@ -263,9 +265,18 @@ fn a_page_stands_alone() {
             assert!(page.starts_with(&start), "{name}: {page}");
             assert!(page.contains("content=\"default-src 'none'; style-src 'unsafe-inline';"));
             for tag in tags(&page) {
+                // A page leads to documentation alone, and only where somebody follows the link.
+                if tag == "<a rel= href=" {
+                    continue;
+                }
                 for bad in ["<script", "<link", "<a ", "<img", " src=", " href=", " on"] {
                     assert!(!tag.contains(bad), "{name}: {tag}");
                 }
+            }
+            for link in page.split("href=\"").skip(1) {
+                let (url, _) = link.split_once('"').unwrap();
+                let docs = catalogue::all().iter().map(|service| &service.docs);
+                assert!(docs.into_iter().any(|known| known == url), "{name}: {url}");
             }
             let (_, style) = page.split_once("<style>").unwrap();
             let (style, _) = style.split_once("</style>").unwrap();
@@ -291,7 +302,11 @@ fn tags(page: &str) -> Vec<String> {
 /// The report without what stands between backticks, by `CommonMark`'s rule: a run of backticks
 /// is closed by the next run of the same length.
 fn outside_code(markdown: &str) -> String {
-    let mut rest = markdown.to_owned();
+    // Links of our own are text of ours.
+    let docs = catalogue::all().iter().map(|service| &service.docs);
+    let mut rest = docs.fold(markdown.to_owned(), |text, url| {
+        text.replace(&format!("<{url}>"), "")
+    });
     let mut outside = String::new();
     while let Some(open) = rest.find('`') {
         let escaped = rest[..open].ends_with('\\');
@@ -315,6 +330,17 @@ fn closing(text: &str, run: usize) -> Option<usize> {
         at = start + length;
     }
     None
+}
+
+#[test]
+fn the_documentation_of_a_service_is_a_link() {
+    let case = Case::new(evidence("loopback-only"));
+    let docs = case.advice().iter().find_map(Wording::advice_docs).unwrap();
+    let told = |format| render(&case, format, Texts::of(Language::En), &stamp());
+    let link = format!("<a rel=\"noreferrer\" href=\"{docs}\">{docs}</a>");
+    assert!(told(Format::Html).contains(&link));
+    assert!(told(Format::Markdown).contains(&format!("<{docs}>")));
+    assert!(told(Format::Text).contains(docs));
 }
 
 #[test]

@@ -4,20 +4,69 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use ketnoi::case::ends::OtherReport;
+use ketnoi::case::local::LocalView;
 use ketnoi::case::{Case, Tried};
-use ketnoi::evidence::Evidence;
+use ketnoi::evidence::{Arrival, Evidence, Fact, Os, Stage, Watch};
 use ketnoi::i18n::{Language, Texts};
-use ketnoi::report::opened::{OpenError, Saved, open_bytes};
-use ketnoi::report::{Format, Stamp, anonymised, json, render};
+use ketnoi::report::opened::{
+    Either, OpenError, OpenedLocal, Saved, open_bytes, open_either_bytes,
+};
+use ketnoi::report::{Format, Redactor, Stamp, anonymised, json, render, render_local};
+use ketnoi::target::Target;
 use serde_json::{Map, Value, json};
 
 /// Real reports, and every value that stands in them, by its key.
 pub struct Corpus {
     reports: Vec<Value>,
     values: BTreeMap<String, Vec<Value>>,
+    /// A test to tell the view of a port beside.
+    client: Case,
+}
+
+/// The machine that a test was made on, as it would look at its own port.
+fn view_of(mut evidence: Evidence) -> LocalView {
+    evidence.target = LocalView::target(evidence.target.port);
+    let arrival = |from: &str, stage| Arrival {
+        from: from.parse().expect("an address"),
+        to: "10.77.1.10".parse().expect("an address"),
+        connections: 1,
+        stage,
+        half_open: Duration::from_secs(1),
+        first: Duration::ZERO,
+        last: Duration::from_secs(2),
+        were_there: stage == Stage::Established,
+    };
+    LocalView {
+        case: Case::new(evidence),
+        from: Some("10.77.1.2".parse().expect("an address")),
+        watch: Watch {
+            began: Timestamp::from_second(1_795_000_000).expect("in range"),
+            lasted: Duration::from_mins(1),
+            polls: 600,
+            longest_gap: Duration::from_millis(110),
+            arrivals: Fact::Known(vec![
+                arrival("10.77.1.2", Stage::HalfOpen),
+                arrival("fd77:1::2", Stage::Established),
+            ]),
+            untold: 3,
+        },
+    }
+}
+
+fn server_of(evidence: Evidence) -> Arc<OtherReport> {
+    let LocalView { case, from, watch } = view_of(evidence);
+    Arc::new(OtherReport {
+        case,
+        watch: Some(watch),
+        from,
+        began: Some(Timestamp::from_second(1_795_000_000).expect("in range")),
+        anonymised: false,
+    })
 }
 
 /// What became of a changed report.
@@ -52,9 +101,14 @@ impl Corpus {
             let mut case = Case::new(evidence.clone());
             if index % 4 == 0 {
                 let tried = case.advice().first().map(Tried::of);
-                case = case.next_round(tried, evidence);
+                case = case.next_round(tried, evidence.clone());
             }
-            let line = json::line(&case, Texts::of(Language::En), &stamp);
+            let texts = Texts::of(Language::En);
+            let line = match index % 4 {
+                1 => json::line(&case.beside(Some(server_of(evidence))), texts, &stamp),
+                3 => json::local_line(&view_of(evidence), texts, &stamp),
+                _ => json::line(&case, texts, &stamp),
+            };
             serde_json::from_str(&line).expect("JSON")
         };
         let reports: Vec<Value> = paths.iter().enumerate().map(report).collect();
@@ -62,7 +116,14 @@ impl Corpus {
         for report in &reports {
             gather(report, &mut values);
         }
-        Self { reports, values }
+        let target = Target::from_parts("10.77.1.10", "5432").expect("an endpoint");
+        let mut client = Evidence::new(target, Os::Linux, Duration::from_secs(4));
+        client.complete = true;
+        Self {
+            reports,
+            values,
+            client: Case::new(client),
+        }
     }
 
     /// Changes a report by this seed, reads it, and tells it where it opens, in the format that the
@@ -74,9 +135,17 @@ impl Corpus {
         } else {
             Language::Vi
         });
+        let format = Format::ALL[usize::try_from(seed / 2 % 4).expect("less than four")];
+        let view = match open_either_bytes(&bytes) {
+            Ok(Either::Local(view)) => Some(*view),
+            Ok(Either::Test(_)) | Err(_) => None,
+        };
+        if let Some(opened) = view {
+            self.tell_view(opened, format, texts);
+            return Fate::Opened;
+        }
         match open_bytes(&bytes).and_then(Saved::try_from) {
             Ok(saved) => {
-                let format = Format::ALL[usize::try_from(seed / 2 % 4).expect("less than four")];
                 is_harmless(&render(&saved.case, format, texts, &saved.stamp));
                 if seed % 16 < 2 {
                     let told = anonymised(&saved.case);
@@ -94,6 +163,21 @@ impl Corpus {
                 Fate::Refused
             }
         }
+    }
+
+    /// Tells a view of a port by itself, and beside a client's test.
+    fn tell_view(&self, opened: OpenedLocal, format: Format, texts: &'static Texts) {
+        let stamp = Stamp {
+            created: opened.created.unwrap_or_default(),
+            took: Duration::ZERO,
+            anonymised: opened.anonymised,
+        };
+        is_harmless(&render_local(&opened.view, format, texts, &stamp));
+        let told = Redactor::default().retell_local(&opened.view);
+        is_harmless(&render_local(&told, format, texts, &stamp));
+        let other = Either::Local(Box::new(opened)).into_other();
+        let case = self.client.clone().beside(Some(Arc::new(other)));
+        is_harmless(&render(&case, format, texts, &stamp));
     }
 
     fn changed(&self, seed: u64) -> Vec<u8> {

@@ -10,15 +10,34 @@ use serde_json::{Map, Value, json};
 
 use crate::{all_evidence, stamp, tried_in_vain};
 
-fn schema() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/ketnoi-report-1.schema.json");
+fn published(name: &str) -> Value {
+    let file = format!("assets/ketnoi-{name}-1.schema.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn schema() -> Value {
+    published("report")
+}
+
+/// That the value is as the schema of this name has it, and has nothing that it does not name.
+pub fn follows(name: &str, value: &Value) {
+    let (schema, shared) = (published(name), schema());
+    let checker = Checker {
+        root: &schema,
+        shared: &shared,
+    };
+    let verdict = checker.check(&schema, value, "");
+    assert_eq!(verdict, Ok(()), "{name}: {value}");
 }
 
 #[test]
 fn every_report_is_as_the_schema_has_it_and_has_nothing_that_it_does_not_name() {
     let schema = schema();
-    let checker = Checker { root: &schema };
+    let checker = Checker {
+        root: &schema,
+        shared: &schema,
+    };
     let check = |name: &str, case: &Case| {
         for language in Language::ALL {
             let line = json::line(case, Texts::of(language), &stamp());
@@ -40,7 +59,10 @@ fn every_report_is_as_the_schema_has_it_and_has_nothing_that_it_does_not_name() 
 #[test]
 fn the_failures_of_the_command_line_are_in_the_schema() {
     let schema = schema();
-    let checker = Checker { root: &schema };
+    let checker = Checker {
+        root: &schema,
+        shared: &schema,
+    };
     for at in [json!(3), Value::Null] {
         let failure = json!({
             "schema": "ketnoi-report/1",
@@ -53,7 +75,10 @@ fn the_failures_of_the_command_line_are_in_the_schema() {
 #[test]
 fn what_is_no_report_is_refused_by_the_schema() {
     let schema = schema();
-    let checker = Checker { root: &schema };
+    let checker = Checker {
+        root: &schema,
+        shared: &schema,
+    };
     let line = json::line(&tried_in_vain(), Texts::of(Language::En), &stamp());
     let report: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(checker.check(&schema, &report, ""), Ok(()));
@@ -90,6 +115,8 @@ fn what_is_no_report_is_refused_by_the_schema() {
 /// not name, so that the schema cannot fall behind what is written.
 struct Checker<'a> {
     root: &'a Value,
+    /// The schema that others refer to by its id.
+    shared: &'a Value,
 }
 
 impl Checker<'_> {
@@ -100,9 +127,17 @@ impl Checker<'_> {
             let holds = match keyword.as_str() {
                 "$schema" | "$id" | "$defs" | "title" | "description" => true,
                 "$ref" => {
-                    let pointer = rule.as_str().and_then(|rule| rule.strip_prefix('#'));
-                    let target = pointer.and_then(|pointer| self.root.pointer(pointer));
-                    self.check(target.ok_or(format!("{rule} leads nowhere"))?, value, at)?;
+                    let (document, pointer) = rule.as_str().unwrap().split_once('#').unwrap();
+                    let root = match document {
+                        "" => self.root,
+                        id if self.shared["$id"] == id => self.shared,
+                        _ => return Err(format!("{rule} leads nowhere")),
+                    };
+                    let target = root.pointer(pointer);
+                    let target = target.ok_or(format!("{rule} leads nowhere"))?;
+                    // What it refers to in turn is in its own document.
+                    let there = Checker { root, ..*self };
+                    there.check(target, value, at)?;
                     true
                 }
                 "type" => match rule {

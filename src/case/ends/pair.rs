@@ -210,16 +210,16 @@ impl<'a> Pair<'a> {
         })
     }
 
-    /// How many others have a connection that stands, beside the client.
-    pub fn others_inside(&self) -> usize {
+    /// The others, beside the client, whose connections stand.
+    pub fn others_inside(&self) -> Vec<&'a Arrival> {
         let Some(watch) = self.server.watch.filter(|_| self.is_same_port()) else {
-            return 0;
+            return Vec::new();
         };
         let source = self.attempt.and_then(|attempt| attempt.source);
         let stand = self.strangers(watch).filter(|arrival| {
             arrival.stage > crate::evidence::Stage::HalfOpen && Some(arrival.from) != source
         });
-        stand.count()
+        stand.collect()
     }
 
     /// The server was watched when the client tested, and the client was not seen.
@@ -411,7 +411,7 @@ impl<'a> Pair<'a> {
             ),
             (
                 Doubt::TimesUnknown,
-                !settled && self.watched == Watched::TimesUnknown,
+                !settled && (self.watched == Watched::TimesUnknown || self.apart.is_none()),
             ),
             (
                 Doubt::FarApart {

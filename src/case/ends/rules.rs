@@ -296,21 +296,31 @@ fn own_firewall(pair: &Pair<'_>) -> Option<Joint> {
     Some(joint)
 }
 
-/// Others are connected, and this client is not let in.
+/// Others are connected, and this client is not let in. What stood before the watch may have been
+/// let in before a rule was set that lets in nobody: that is told only where such a rule may be.
 fn source_limited(pair: &Pair<'_>) -> Option<Joint> {
     let others = pair.others_inside();
     let nothing = pair.nothing_arrived()?;
-    if others == 0 || pair.is_servers != Some(true) {
+    let came_now = others.iter().any(|other| !other.were_there);
+    if others.is_empty() || pair.is_servers != Some(true) {
         return None;
     }
+    if !came_now && pair.filter() == Filter::LetsIn {
+        return None;
+    }
+    let certainty = if came_now {
+        Certainty::Likely
+    } else {
+        Certainty::Possible
+    };
     let because = [
-        Some(JointClue::OthersArrived(others)),
+        Some(JointClue::OthersArrived(others.len())),
         Some(nothing),
         pair.of_client(),
         pair.open_listener().map(of_listener),
         Some(pair.of_filter()),
     ];
-    let joint = found(JointCause::SourceLimited, Certainty::Likely, because);
+    let joint = found(JointCause::SourceLimited, certainty, because);
     Some(joint.decided_by(match pair.filter() {
         Filter::Unread => pair.watch_as_admin(),
         Filter::LetsIn | Filter::Stops(..) => JointTest::LookAtSourceRules,

@@ -381,6 +381,14 @@ fn the_servers_own_firewall_must_do_what_the_client_saw() {
 fn others_inside_show_that_it_depends_on_who_asks() {
     let other = arrival("10.0.0.77", Stage::Established, 0);
     story().saw(&[other]).says("source-limited", Likely);
+    // What stands since before the watch may be older than the rule that stops everybody.
+    let old = Arrival {
+        were_there: true,
+        ..other
+    };
+    story().saw(&[old]).says("dropped-between", Likely);
+    let unread = story().filters(Fact::Unknown(Gap::NeedsAdmin));
+    unread.saw(&[old]).says("source-limited", Possible);
     let own = arrival(SERVER, Stage::Established, 0);
     story().saw(&[own]).says("dropped-between", Likely);
     story()
@@ -456,6 +464,59 @@ fn reports_of_other_ports_times_and_pseudonyms_are_hedged() {
     let joint = local().later(3600).says("loopback-only", Likely);
     assert!(matches!(joint.doubts.as_slice(), [Doubt::FarApart { .. }]));
     local().later(-200_000).says("loopback-only", Possible);
+    let mut stopped = local();
+    stopped.client.complete = false;
+    let joint = stopped.says("loopback-only", Possible);
+    assert!(joint.doubts.contains(&Doubt::Stopped));
+}
+
+#[test]
+fn reports_without_a_time_may_be_of_different_times() {
+    let story = story().listens(&["127.0.0.1:5432"]).refused();
+    let (client, server) = (
+        Case::new(story.client.clone()),
+        Case::new(story.server.clone()),
+    );
+    let end = |case, watch| End {
+        case,
+        watch,
+        from: None,
+        began: None,
+        anonymised: false,
+    };
+    let joint = joint(&end(&client, None), &end(&server, story.watch.as_ref()));
+    assert_eq!(
+        (joint.cause, joint.certainty),
+        (JointCause::LoopbackOnly, Likely)
+    );
+    assert_eq!(joint.doubts, [Doubt::TimesUnknown]);
+}
+
+#[test]
+fn the_line_for_the_client_names_what_it_can_reach() {
+    let line = |host: &str, own: &[&str]| {
+        let mut server = story().server;
+        server.target = Target::from_parts(host, "5432").unwrap();
+        server.network = network(own);
+        let line = super::near_end_command(Os::Linux, &Case::new(server), "c.json");
+        line.map(|line| line.display())
+    };
+    let check = |endpoint: &str| Some(format!("ketnoi check {endpoint} --output c.json"));
+    assert_eq!(line("127.0.0.1", &[SERVER]), check("10.0.0.5:5432"));
+    assert_eq!(line("10.0.0.5", &[SERVER]), check("10.0.0.5:5432"));
+    assert_eq!(
+        line("db.example.vn", &[SERVER]),
+        check("db.example.vn:5432")
+    );
+    assert_eq!(line("::1", &["fd00::5"]), check("'[fd00::5]:5432'"));
+    let mut hostile = story().server;
+    hostile.target.host = crate::target::Host::Name {
+        ascii: "-x".to_owned(),
+        unicode: "-x".to_owned(),
+    };
+    hostile.network = Fact::default();
+    let line = super::near_end_command(Os::Linux, &Case::new(hostile), "c.json");
+    assert_eq!(line, None);
 }
 
 #[test]

@@ -234,6 +234,10 @@ pub struct OtherEndTexts {
     pub put_away: String,
     pub not_servers: String,
     pub wait: String,
+    pub client_title: String,
+    pub client_lead: String,
+    pub not_clients: String,
+    pub drop_here: String,
 }
 
 /// Step 3.
@@ -332,6 +336,7 @@ pub struct DocumentTexts {
     pub copy: String,
     pub choosing: String,
     pub beside_dialog: String,
+    pub saving: Template,
     pub saved: Template,
     pub failed: Template,
     pub failed_kept: String,

@@ -496,6 +496,17 @@ impl Wording<'_> {
         detail
     }
 
+    /// Where the documentation of the service that an advice is about can be read, when its detail
+    /// ends with that.
+    #[must_use]
+    pub fn advice_docs(advice: &Advice) -> Option<&'static str> {
+        let AdviceKind::ListenOnNetwork { service, .. } = &advice.kind else {
+            return None;
+        };
+        let service = catalogue::known(service.as_deref()?)?;
+        Some(service.docs.as_str())
+    }
+
     fn listen_on_network(&self, service: Option<&str>, settings: &[Setting]) -> String {
         let text = &self.verdict().advice.listen_on_network;
         let mut detail = self.with_note(text.detail.fill(&[]), service);

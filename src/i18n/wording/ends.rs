@@ -4,11 +4,25 @@ use std::time::Duration;
 
 use super::{Wording, duration};
 use crate::case::ends::{
-    Doubt, FAR_FILE, Joint, JointCause, JointClue, JointTest, far_end_command,
+    Doubt, End, FAR_FILE, Joint, JointCause, JointClue, JointTest, far_end_command,
 };
 use crate::diagnosis::Certainty;
 use crate::evidence::{Os, Policy, Stage, printable};
+use crate::i18n::Texts;
 use crate::i18n::texts::{EndsTexts, JointCauseText};
+
+/// What one of the ends says by itself.
+#[must_use]
+pub fn end_summary(texts: &'static Texts, end: &End<'_>) -> String {
+    let wording = Wording::new(texts, &end.case.evidence().target);
+    match end.standing() {
+        Some(standing) => wording.standing_title(standing),
+        None if end.case.evidence().complete => {
+            wording.finding_title(&end.case.diagnosis().verdict)
+        }
+        None => texts.report.unfinished.clone(),
+    }
+}
 
 impl Wording<'_> {
     /// The verdict as a title.

@@ -16,7 +16,9 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::mem::discriminant;
+use std::sync::Arc;
 
+use crate::case::ends::OtherReport;
 use crate::case::local::LocalView;
 use crate::case::{Case, Round, Tried};
 use crate::evidence::{Attempt, Evidence, MacAddress};
@@ -36,12 +38,14 @@ impl Redactor {
     /// Gives a name to all that a case and its rounds are about. Cases that are told beside each
     /// other are all met before, so that running text leaves out the same in each.
     pub fn meet(&mut self, case: &Case) {
-        let rounds = || case.rounds().iter().map(|round| &round.case);
-        for case in std::iter::once(case).chain(rounds()) {
+        let rounds = case.rounds().iter().map(|round| &round.case);
+        let other = case.other_end().map(|other| &other.case);
+        let all: Vec<&Case> = std::iter::once(case).chain(rounds).chain(other).collect();
+        for case in &all {
             self.learn(case.evidence());
         }
         // The target comes first, so that it is the first host in the report.
-        for case in std::iter::once(case).chain(rounds()) {
+        for case in &all {
             self.evidence(case.evidence());
         }
     }
@@ -62,7 +66,25 @@ impl Redactor {
             }
         });
         let rounds = rounds.collect();
-        Case::with_rounds(evidence, rounds)
+        let other = case.other_end().map(|other| Arc::new(self.other(other)));
+        Case::with_rounds(evidence, rounds).beside(other)
+    }
+
+    fn other(&mut self, other: &OtherReport) -> OtherReport {
+        let OtherReport {
+            case,
+            watch,
+            from,
+            began,
+            anonymised,
+        } = other;
+        OtherReport {
+            case: Case::new(self.evidence(case.evidence())),
+            watch: watch.as_ref().map(|watch| self.watch(watch)),
+            from: from.map(|ip| self.addresses.address(ip)),
+            began: *began,
+            anonymised: *anonymised,
+        }
     }
 
     /// The view of a port told again.

@@ -35,6 +35,7 @@ pub fn document_step_ui(
     let below = ui.scope_builder(below, |ui| {
         let action = format_ui(ui, wizard, texts, preview);
         let action = action.or(privacy_ui(ui, wizard, run, texts));
+        let action = action.or(open_ui(ui, texts));
         preview_ui(ui, preview, texts);
         action
     });
@@ -97,6 +98,12 @@ fn privacy_ui(ui: &mut Ui, wizard: &Wizard, run: &Run, texts: &'static Texts) ->
     response.changed().then_some(Action::Anonymise(anonymise))
 }
 
+/// The way to a report that was saved before.
+fn open_ui(ui: &mut Ui, texts: &'static Texts) -> Option<Action> {
+    let open = text::link_button(ui, &texts.window.opened.open);
+    open.clicked().then_some(Action::ChooseReport)
+}
+
 fn save_state_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let document = &wizard.document;
     let (tone, sentence) = save_sentence(document, texts)?;
@@ -112,9 +119,10 @@ fn save_state_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<
                     action = Some(Action::Replace);
                 }
             }
-            SaveState::Idle | SaveState::Saved(_) => {}
+            SaveState::Idle | SaveState::Saving(_) | SaveState::Saved(_) => {}
         }
-        if document.offers_path() && !matches!(document.save, SaveState::Saved(_)) {
+        let is_told = matches!(document.save, SaveState::Saving(_) | SaveState::Saved(_));
+        if document.offers_path() && !is_told {
             action = action.take().or(path_ui(ui, wizard, texts));
         }
     });
@@ -126,6 +134,10 @@ fn save_sentence(document: &Document, texts: &'static Texts) -> Option<(Tone, St
     let words = &texts.window.document;
     let shown = |path: &Path| printable(&path.display().to_string()).into_owned();
     Some(match (&document.save, document.dialog) {
+        (SaveState::Saving(path), _) => {
+            let sentence = words.saving.fill(&[("path", &shown(path))]);
+            (Tone::Quiet, sentence)
+        }
         (SaveState::Saved(path), _) => {
             let sentence = words.saved.fill(&[("path", &shown(path))]);
             (Tone::Fine, sentence)

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::other_end::other_end_ui;
+use super::other_end::{client_end_ui, client_verdict_ui, other_end_ui};
 use super::top_ui;
 use crate::case::Case;
 use crate::evidence::{Evidence, Fact, Gap, Listener, printable};
@@ -35,8 +35,9 @@ pub fn listener_step_ui(
         Some(true) => {
             let title = words.title_here.fill(&[("port", &target.port)]);
             top_ui(ui, &title, "", run, texts);
+            let action = client_verdict_ui(ui, run, texts);
             here_ui(ui, wizard, case, texts);
-            None
+            action.or(client_end_ui(ui, wizard, run, texts))
         }
         None => {
             // While the test runs it is not known yet, which is no finding.

@@ -86,7 +86,7 @@ fn short(name: &str) -> String {
 const LONGEST: usize = 60;
 
 /// What is to happen with a file that is dropped on the window, or held over it.
-pub fn dropped_ui(ui: &Ui, texts: &'static Texts) -> Option<Action> {
+pub fn dropped_ui(ui: &Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let (is_held, dropped) = ui.input(|input| {
         let path = input
             .raw
@@ -103,7 +103,11 @@ pub fn dropped_ui(ui: &Ui, texts: &'static Texts) -> Option<Action> {
         painter.text(
             whole.center(),
             Align2::CENTER_CENTER,
-            &texts.window.opened.drop_here,
+            if wizard.takes_other_end() {
+                &texts.window.other_end.drop_here
+            } else {
+                &texts.window.opened.drop_here
+            },
             theme::strong(),
             colors.text,
         );

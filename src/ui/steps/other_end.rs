@@ -1,10 +1,10 @@
-//! Part of step 3 where the target is another computer: the line that is to be run there, a place
-//! for the report it saves, and what both ends make together.
+//! Part of step 3: the line that is to be run on the other computer, a place for the report it
+//! saves, and what both ends make together.
 
-use egui::{Id, ScrollArea, TextEdit, Ui};
+use egui::{Event, Id, ScrollArea, TextEdit, Ui};
 
 use crate::case::ends::{
-    End, FAR_FILE, Joint, OtherReport, Roles, far_end_command, joint, roles, source_near,
+    FAR_FILE, NEAR_FILE, Roles, Story, far_end_command, near_end_command, source_near,
 };
 use crate::diagnosis::Certainty;
 use crate::evidence::{Os, printable};
@@ -18,45 +18,94 @@ use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
 use crate::wizard::{Action, Run, RunState, Wizard};
 
-/// Draws the cards.
+/// Draws the cards where the target is another computer: the one here is the client.
 pub fn other_end_ui(
     ui: &mut Ui,
     wizard: &Wizard,
     run: &Run,
     texts: &'static Texts,
 ) -> Option<Action> {
-    let mut action = None;
-    if let Some(report) = wizard.other_report() {
-        action = verdict_ui(ui, run, report, texts);
-    }
+    let words = &texts.window.other_end;
+    let mut action = verdict_ui(ui, run, Roles::ClientFirst, texts);
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        action = action.take().or(line_ui(ui, wizard, run, texts));
+        action = action.take().or(server_line_ui(ui, wizard, run, texts));
     });
     ui.add_space(GRID);
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        action = action.take().or(field_ui(ui, wizard, texts));
+        text::heading(ui, &words.title);
+        action = action.take().or(field_ui(ui, wizard, FAR_FILE, texts));
+    });
+    action
+}
+
+/// What both ends make together, where the target is this computer and a client's report was
+/// brought.
+pub fn client_verdict_ui(ui: &mut Ui, run: &Run, texts: &'static Texts) -> Option<Action> {
+    verdict_ui(ui, run, Roles::ServerFirst, texts)
+}
+
+/// Draws the place for a client's report, folded: most who test a port of their own computer miss
+/// nothing.
+pub fn client_end_ui(
+    ui: &mut Ui,
+    wizard: &Wizard,
+    run: &Run,
+    texts: &'static Texts,
+) -> Option<Action> {
+    let words = &texts.window.other_end;
+    let other = &wizard.other_end;
+    let mut action = None;
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        let is_in_use =
+            other.is_being_read || other.problem.is_some() || !other.text.trim().is_empty();
+        text::header(ui, &words.client_title, theme::body())
+            .id_salt("client-end")
+            .open(is_in_use.then_some(true))
+            .show(ui, |ui| {
+                let shown = other.os.unwrap_or(wizard.os);
+                if let Some(command) = near_end_command(shown, &run.case, NEAR_FILE) {
+                    text::body(ui, &words.client_lead);
+                    action = system_ui(ui, shown, texts);
+                    let copied = wizard.copied.as_deref();
+                    let copy = command_block_ui(ui, &command.display(), copied, texts);
+                    action = action.take().or(copy);
+                }
+                action = action.take().or(field_ui(ui, wizard, NEAR_FILE, texts));
+            });
     });
     action
 }
 
 /// The line to be run on the other computer.
-fn line_ui(ui: &mut Ui, wizard: &Wizard, run: &Run, texts: &'static Texts) -> Option<Action> {
+fn server_line_ui(
+    ui: &mut Ui,
+    wizard: &Wizard,
+    run: &Run,
+    texts: &'static Texts,
+) -> Option<Action> {
     let words = &texts.window.other_end;
     let target = &run.case.evidence().target;
     let host = target.host.to_string();
     let host = printable(&host);
     let host = text::shortened(&host, text::LONGEST_WORD);
-    text::body(
-        ui,
-        &texts
-            .window
-            .listener
-            .elsewhere_lead
-            .fill(&[("host", &host)]),
-    );
+    let lead = &texts.window.listener.elsewhere_lead;
+    text::body(ui, &lead.fill(&[("host", &host)]));
     let shown = wizard.other_end.os.unwrap_or(wizard.os);
+    let action = system_ui(ui, shown, texts);
+    let command = far_end_command(shown, target.port, source_near(&run.case), FAR_FILE);
+    let copied = wizard.copied.as_deref();
+    let action = action.or(command_block_ui(ui, &command.display(), copied, texts));
+    text::body(ui, &words.lead.fill(&[("port", &target.port)]));
+    text::weak(ui, &words.admin_hint);
+    action
+}
+
+/// The choice of the system that a line is shown for.
+fn system_ui(ui: &mut Ui, shown: Os, texts: &'static Texts) -> Option<Action> {
+    let words = &texts.window.other_end;
     let mut action = None;
     text::pair(ui, &words.system, |ui| {
         ui.horizontal_wrapped(|ui| {
@@ -69,27 +118,22 @@ fn line_ui(ui: &mut Ui, wizard: &Wizard, run: &Run, texts: &'static Texts) -> Op
             }
         });
     });
-    let command = far_end_command(shown, target.port, source_near(&run.case), FAR_FILE);
-    let copied = wizard.copied.as_deref();
-    action = action.or(command_block_ui(ui, &command.display(), copied, texts));
-    text::body(ui, &words.lead.fill(&[("port", &target.port)]));
-    text::weak(ui, &words.admin_hint);
     action
 }
 
 /// The field for the report that the line saves.
-fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
+fn field_ui(ui: &mut Ui, wizard: &Wizard, file: &str, texts: &'static Texts) -> Option<Action> {
     let words = &texts.window.other_end;
     let other = &wizard.other_end;
-    text::heading(ui, &words.title);
-    text::body(ui, &words.bring.fill(&[("file", &FAR_FILE)]));
+    text::body(ui, &words.bring.fill(&[("file", &file)]));
+    let pasted = long_paste(ui).filter(|_| !other.is_being_read);
     let mut given = other.text.clone();
     let edit = TextEdit::multiline(&mut given)
-        .id(Id::unique("other-end"))
+        .id(field_id())
         .font(theme::mono())
         .desired_width(f32::INFINITY)
         .desired_rows(2)
-        .char_limit(MOST_CHARACTERS)
+        .char_limit(LONGEST_SHOWN)
         .frame(theme::field(palette(ui)));
     let mut changed = false;
     let room = ScrollArea::vertical()
@@ -108,6 +152,9 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
         let said = text::weak(ui, &words.being_read);
         text::announce(ui, said.id);
     }
+    if let Some(pasted) = pasted {
+        return Some(Action::OtherEndPasted(pasted));
+    }
     let is_ready = !other.is_being_read && !other.text.trim().is_empty();
     if text::button(ui, &words.read, is_ready).clicked() {
         return Some(Action::ReadOtherEnd);
@@ -115,48 +162,64 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
     changed.then_some(Action::OtherEndTyped(given))
 }
 
-/// What both ends make together.
-fn verdict_ui(
-    ui: &mut Ui,
-    run: &Run,
-    report: &OtherReport,
-    texts: &'static Texts,
-) -> Option<Action> {
+/// A long text that is being pasted into the field: it is taken before the field would lay it out.
+fn long_paste(ui: &Ui) -> Option<String> {
+    let has_focus = ui.memory(|memory| memory.has_focus(field_id()));
+    if !has_focus {
+        return None;
+    }
+    ui.input_mut(|input| {
+        let is_long =
+            |event: &egui::Event| matches!(event, Event::Paste(text) if text.len() > LONGEST_SHOWN);
+        let at = input.events.iter().position(is_long)?;
+        match input.events.remove(at) {
+            Event::Paste(text) => Some(text),
+            _ => None,
+        }
+    })
+}
+
+fn field_id() -> Id {
+    Id::unique("other-end")
+}
+
+/// What both ends make together, where a report was brought.
+fn verdict_ui(ui: &mut Ui, run: &Run, own: Roles, texts: &'static Texts) -> Option<Action> {
+    run.case.other_end()?;
     let words = &texts.window.other_end;
-    let stamp = run.opened.as_ref().map(|opened| &opened.stamp);
-    let client = End {
-        case: &run.case,
-        watch: None,
-        from: None,
-        began: run.began,
-        anonymised: stamp.is_some_and(|stamp| stamp.anonymised),
-    };
-    let server = report.end();
-    let is_over = matches!(run.state, RunState::Complete | RunState::Cancelled);
-    if !is_over {
-        notice_ui(ui, Tone::Quiet, &words.wait, |_| {});
-        return None;
-    }
-    if roles(&client, &server) != Some(Roles::ClientFirst) {
-        notice_ui(ui, Tone::Caution, &words.not_servers, |_| {});
-        return None;
-    }
-    let joint = joint(&client, &server);
     let mut action = None;
-    theme::card(palette(ui)).show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        joint_ui(ui, run, report.case.evidence().os, &joint, texts);
+    let mut put_away = |ui: &mut Ui| {
         if text::link_button(ui, &words.put_away).clicked() {
             action = Some(Action::DropOtherEnd);
         }
+    };
+    if matches!(run.state, RunState::Waiting | RunState::Running) {
+        notice_ui(ui, Tone::Quiet, &words.wait, |_| {});
+        return None;
+    }
+    let story = run.case.story(run.began);
+    let Some(story) = story.filter(|story| story.roles == own) else {
+        let sentence = match own {
+            Roles::ClientFirst => &words.not_servers,
+            Roles::ServerFirst => &words.not_clients,
+        };
+        notice_ui(ui, Tone::Caution, sentence, put_away);
+        return action;
+    };
+    theme::card(palette(ui)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        joint_ui(ui, &story, texts);
+        put_away(ui);
     });
     ui.add_space(GRID);
     action
 }
 
-fn joint_ui(ui: &mut Ui, run: &Run, server: Os, joint: &Joint, texts: &'static Texts) {
+fn joint_ui(ui: &mut Ui, story: &Story<'_>, texts: &'static Texts) {
     let ends = &texts.ends;
-    let wording = Wording::new(texts, &run.case.evidence().target);
+    let joint = &story.joint;
+    let server = story.server.case.evidence().os;
+    let wording = Wording::new(texts, &story.client.case.evidence().target);
     text::weak(ui, &ends.heading);
     let title = text::heading(ui, &wording.joint_title(joint));
     text::announce(ui, title.id);
@@ -187,5 +250,5 @@ fn joint_ui(ui: &mut Ui, run: &Run, server: Os, joint: &Joint, texts: &'static T
     }
 }
 
-/// As much as a report may be long.
-const MOST_CHARACTERS: usize = 8 << 20;
+/// As much as is shown of what is pasted: to lay out more takes time that could be noticed.
+const LONGEST_SHOWN: usize = 64 << 10;
