@@ -51,6 +51,7 @@ pub(super) fn run(check: &Check, batch: &Batch, texts: &'static Texts, output: &
         Ok(results) => results,
         Err(failure) => return output.fail(&failure),
     };
+    tally.go_on();
     let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&check::not_started(texts, &error)),

@@ -41,7 +41,6 @@ pub(super) fn document(case: &Case, texts: &'static Texts, stamp: &Stamp) -> Doc
     } else {
         writer.unfinished()
     });
-    blocks.extend(ends::blocks(case, stamp.created, texts));
     if evidence.complete {
         blocks.extend(comparison::blocks(case, texts));
         blocks.extend(writer.advice());
@@ -133,6 +132,7 @@ impl Writer<'_> {
         }
         values.extend(self.circumstances());
         blocks.push(Block::Values(values));
+        blocks.extend(self.both_ends());
         if !finding.because.is_empty() {
             let clues = finding.because.iter().map(|clue| wording.clue(clue));
             blocks.push(Block::Section(words.because.clone()));
@@ -162,10 +162,18 @@ impl Writer<'_> {
 
     /// What was seen so far is no ground for a verdict: the next answer could have changed it.
     fn unfinished(&self) -> Vec<Block> {
-        vec![
+        let mut blocks = vec![
             Block::Paragraph(Phrase::strong(self.words.unfinished.clone())),
             Block::Values(self.circumstances()),
-        ]
+        ];
+        blocks.extend(self.both_ends());
+        blocks
+    }
+
+    /// What this test and the other computer's report make together: before what speaks for the
+    /// verdict of this test alone, as it may say more.
+    fn both_ends(&self) -> Vec<Block> {
+        ends::blocks(self.case, self.stamp.created, self.texts)
     }
 
     fn circumstances(&self) -> Vec<(String, Phrase)> {
@@ -424,6 +432,9 @@ impl Writer<'_> {
                 Block::Paragraph(Phrase::words(&words.no_listeners))
             }
             Fact::Known(_) => Block::Table(self.listeners()),
+            Fact::Unknown(Gap::NotAsked) if self.case.target_is_here() == Some(false) => {
+                Block::Paragraph(Phrase::words(&words.not_asked_elsewhere))
+            }
             unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
         });
         blocks.extend(self.on_port());
@@ -443,7 +454,7 @@ impl Writer<'_> {
                     })
                     .collect(),
             ),
-            unknown @ Fact::Unknown(_) => Block::Paragraph(self.gap(unknown)),
+            unknown @ Fact::Unknown(_) => Block::Paragraph(self.of_network(unknown)),
         });
         blocks.extend(self.remarks());
         let outbound = self.wording.outbound(&self.evidence.outbound);
@@ -582,7 +593,7 @@ impl Writer<'_> {
                 values.extend(interfaces.iter().map(line));
             }
             unknown @ Fact::Unknown(_) => {
-                values.push((words.network.clone(), self.gap(unknown)));
+                values.push((words.network.clone(), self.of_network(unknown)));
             }
         }
         if !environment.idle_interfaces.is_empty() {
@@ -643,6 +654,17 @@ impl Writer<'_> {
                 bars(&self.evidence.timeline),
             ),
         ]
+    }
+
+    /// Why something of the network is not known: it is not asked for where the target is this
+    /// computer.
+    fn of_network<T>(&self, fact: &Fact<T>) -> Phrase {
+        match fact {
+            Fact::Unknown(Gap::NotAsked) if self.case.target_is_here() == Some(true) => {
+                Phrase::words(&self.words.not_asked_here)
+            }
+            Fact::Known(_) | Fact::Unknown(_) => self.gap(fact),
+        }
     }
 
     fn gap<T>(&self, fact: &Fact<T>) -> Phrase {

@@ -124,6 +124,11 @@ fn what_was_cut_short_is_done_again_and_nothing_twice() {
         ports
     };
     assert_eq!(ports_of(&resumed), ports_of(&whole));
+    let told = stdout(&output);
+    assert!(
+        told.contains("3 of them were in the file already"),
+        "{told}"
+    );
     // The words tell of those that were left to do, the table of all.
     assert_eq!(
         stdout(&output).matches("✗ 127.0.0.1:").count(),

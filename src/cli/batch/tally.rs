@@ -84,6 +84,8 @@ pub(super) struct Tally {
     total: usize,
     misread: usize,
     done: usize,
+    /// How many of them an earlier run has tested.
+    resumed: usize,
     working: usize,
     causes: BTreeMap<String, Causes>,
     keeps_rows: bool,
@@ -105,6 +107,7 @@ impl Tally {
             total,
             misread,
             done: 0,
+            resumed: 0,
             working: 0,
             causes: BTreeMap::new(),
             keeps_rows,
@@ -127,6 +130,11 @@ impl Tally {
         if self.keeps_rows {
             self.rows.push(row);
         }
+    }
+
+    /// What was added so far is what an earlier run has tested.
+    pub fn go_on(&mut self) {
+        self.resumed = self.done;
     }
 
     pub fn rows(&self) -> &[Row] {
@@ -165,6 +173,10 @@ impl Tally {
             ("blocked", &(self.done - self.working)),
             ("took", &took),
         ]);
+        if self.resumed > 0 {
+            summary.push(' ');
+            summary.push_str(&words.resumed.fill(self.resumed));
+        }
         summary.push('\n');
         let mut causes: Vec<(&String, &Causes)> = self.causes.iter().collect();
         causes.sort_by_key(|(_, causes)| std::cmp::Reverse(causes.count));

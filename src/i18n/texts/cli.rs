@@ -127,5 +127,6 @@ pub struct BatchTexts {
     pub interrupted: String,
     pub progress: Template,
     pub summary: Template,
+    pub resumed: Plural,
     pub misread: Plural,
 }

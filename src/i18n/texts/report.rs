@@ -64,6 +64,8 @@ pub struct ReportTexts {
     pub no_gateways: String,
     pub no_proxies: String,
     pub proxies_not_asked: String,
+    pub not_asked_elsewhere: String,
+    pub not_asked_here: String,
     pub firewalls: String,
     pub no_firewalls: String,
     pub firewall_pasted: Template,
