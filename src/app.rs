@@ -474,7 +474,8 @@ impl App {
         let run = self.wizard.run()?;
         let mut case = Cow::Borrowed(&run.case);
         // What is not over yet has no verdict beside another report.
-        if run.state == RunState::Running && case.other_end().is_some() {
+        let is_over = matches!(run.state, RunState::Complete | RunState::Cancelled);
+        if !is_over && case.other_end().is_some() {
             case = Cow::Owned(case.into_owned().beside(None));
         }
         Some(if self.wizard.document.anonymise && !run.is_anonymised() {

@@ -233,6 +233,11 @@ pub enum JointClue {
     },
     /// Others were seen whose connections stand.
     OthersArrived(usize),
+    /// The server has tested the port itself.
+    OwnTest {
+        /// Whether its connection was accepted.
+        works: bool,
+    },
 }
 
 /// What would settle what two reports leave open.

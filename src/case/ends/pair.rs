@@ -185,6 +185,15 @@ impl<'a> Pair<'a> {
         Some((only, false))
     }
 
+    /// How the server's own test of the port ended, where its report is a test that is over.
+    pub fn own_test(&self) -> Option<JointClue> {
+        let is_test = self.server.watch.is_none() && self.is_same_port();
+        let is_over =
+            self.server_evidence().complete && !self.server_evidence().attempts.is_empty();
+        let works = self.server.case.diagnosis().reachable;
+        (is_test && is_over).then_some(JointClue::OwnTest { works })
+    }
+
     /// Whether client and server are on one network, so that nothing between changes addresses.
     fn is_near(&self) -> bool {
         let (Some(attempt), false) = (self.attempt, self.is_anonymised()) else {
@@ -320,9 +329,12 @@ impl<'a> Pair<'a> {
                 .and_then(|all| all.first().map(|listener| of_listener(listener))),
         );
         because.extend(self.nothing_arrived());
+        because.extend(self.own_test());
+        let fails_there = self.own_test() == Some(JointClue::OwnTest { works: false });
+        let is_unread = self.filter() == Filter::Unread;
         let test = if self.is_servers == Some(false) {
             JointTest::LookAtForward { own: self.own() }
-        } else if self.watched == Watched::Yes && self.filter() == Filter::Unread {
+        } else if is_unread && (self.watched == Watched::Yes || fails_there) {
             self.watch_as_admin()
         } else {
             self.watch_while_testing()

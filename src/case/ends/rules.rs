@@ -358,13 +358,19 @@ fn between(pair: &Pair<'_>) -> Option<Joint> {
         return None;
     }
     let nothing = pair.nothing_arrived();
+    let own_test = pair.own_test();
     let because = [
         Some(of_listener(listener)),
         nothing.clone(),
+        own_test.clone(),
         Some(pair.of_filter()),
         pair.of_client(),
         pair.of_address(),
     ];
+    // What the server itself does not get through to is not lost on the way to it.
+    if own_test == Some(JointClue::OwnTest { works: false }) {
+        return None;
+    }
     let (silent, rejected) = (pair.silent().is_some(), pair.rejected().is_some());
     let (cause, certainty, test) = match (pair.filter(), pair.watched, &nothing) {
         (Filter::LetsIn, Watched::Yes, Some(_)) if silent => (

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Doubt, End, Joint, JointCause, JointTest, Roles, joint, roles};
+use super::{Doubt, End, Joint, JointCause, JointClue, JointTest, Roles, joint, roles};
 use crate::case::Case;
 use crate::case::local::LocalView;
 use crate::diagnosis::Certainty::{self, Certain, Likely, Possible};
@@ -468,6 +468,29 @@ fn reports_of_other_ports_times_and_pseudonyms_are_hedged() {
     stopped.client.complete = false;
     let joint = stopped.says("loopback-only", Possible);
     assert!(joint.doubts.contains(&Doubt::Stopped));
+}
+
+#[test]
+fn what_fails_on_the_server_itself_is_not_lost_between() {
+    let tested = |outcome| {
+        let mut story = story().unwatched();
+        story.server.target = story.client.target.clone();
+        story.server.attempts = story.client.attempts.clone();
+        story.server.attempts[0].outcome = outcome;
+        story
+    };
+    let fails = |works| JointClue::OwnTest { works };
+    let joint = tested(Outcome::Connected).says("dropped-between", Possible);
+    assert!(joint.because.contains(&fails(true)));
+    let joint = tested(Outcome::Silent).says("undecided", Possible);
+    assert!(joint.because.contains(&fails(false)));
+    // Then its own firewall is the first to be read.
+    let unread = tested(Outcome::Silent).filters(Fact::Unknown(Gap::NeedsAdmin));
+    let joint = unread.says("undecided", Possible);
+    assert!(matches!(
+        joint.decided_by,
+        Some(JointTest::WatchAsAdmin { .. })
+    ));
 }
 
 #[test]

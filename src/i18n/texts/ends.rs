@@ -97,6 +97,8 @@ pub struct JointClueTexts {
     pub arrived_half_open: Template,
     pub arrived: Template,
     pub others_arrived: Plural,
+    pub works_there: String,
+    pub fails_there: String,
 }
 
 /// What would settle it.

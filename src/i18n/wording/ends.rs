@@ -148,6 +148,8 @@ impl Wording<'_> {
             } => words.arrived_half_open.fill(&[("from", from)]),
             JointClue::Arrived { from, .. } => words.arrived.fill(&[("from", from)]),
             JointClue::OthersArrived(count) => words.others_arrived.fill(*count),
+            JointClue::OwnTest { works: true } => words.works_there.clone(),
+            JointClue::OwnTest { works: false } => words.fails_there.clone(),
         }
     }
 
