@@ -56,7 +56,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
     let mut output = Output::new(texts, json);
     let status = match arguments::parse(arguments) {
         Ok(Request::Help) => {
-            output.print(&help::help(&texts.cli));
+            output.print(&help::help(&texts.cli, Os::terminal_program_here()));
             WORKS
         }
         Ok(Request::Version) => {

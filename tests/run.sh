@@ -173,11 +173,11 @@ speed() {
 
 # The same with how long frames take, and the memory after many diagnoses.
 limits() {
-    release && cargo build --locked --release --example frames || return 1
+    release && cargo build --locked --release -p frames || return 1
     local built
     built=$(dirname "$(release_binary)")
     /usr/bin/python3 tests/bench/speed.py "$built/ketnoi" "$built/bare_window" \
-        "$built/examples/frames"
+        "$built/frames"
 }
 
 # The Debian package, installed in a clean Debian. Its tool is built once, below the target folder.

@@ -494,28 +494,79 @@ fn an_input_method_composes_in_the_address_field() {
     assert_eq!(host.to_string(), "việt.vn");
 }
 
-#[test]
-fn what_is_typed_in_the_frame_of_another_key_counts() {
-    let letter = |text: &str| egui::Event::Text(text.to_owned());
-    let key = |key, modifiers| egui::Event::Key {
+fn pressed(key: Key, modifiers: egui::Modifiers) -> egui::Event {
+    egui::Event::Key {
         key,
         physical_key: None,
         pressed: true,
         repeat: false,
         modifiers,
+    }
+}
+
+/// Press and release of the main button of the mouse at a point.
+fn clicked_at(pos: egui::Pos2) -> Vec<egui::Event> {
+    let button = |pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
     };
+    vec![egui::Event::PointerMoved(pos), button(true), button(false)]
+}
+
+#[test]
+fn what_is_pressed_shows_in_the_next_frame_at_the_latest() {
+    let mut harness = harness(refused(Language::En), EguiTheme::Light, [1000.0, 700.0]);
+    harness.run_steps(2);
+    let shows = |harness: &mut Harness<'_, Screen>, events: Vec<egui::Event>, heading: &str| {
+        let before = harness.query_by_role_and_label(Role::Heading, heading);
+        assert!(before.is_none(), "{heading}: already there");
+        harness.input_mut().events.extend(events);
+        // The frame that takes the input, and the one that shows what came of it.
+        harness.step();
+        harness.step();
+        harness.get_by_role_and_label(Role::Heading, heading);
+    };
+    let enter = vec![pressed(Key::Enter, egui::Modifiers::NONE)];
+    shows(&mut harness, enter, "Port 8080 on this computer");
+    let back = vec![pressed(Key::ArrowLeft, egui::Modifiers::ALT)];
+    shows(&mut harness, back, "No service on port 8080");
+    let vietnamese = harness.get_by_label("Language: Tiếng Việt").rect().center();
+    let click = clicked_at(vietnamese);
+    shows(&mut harness, click, "Không có dịch vụ ở cổng 8080");
+    let again = vec![pressed(Key::F5, egui::Modifiers::NONE)];
+    shows(&mut harness, again, "Đang kiểm tra 127.0.0.1:8080");
+    let address = vec![pressed(Key::L, egui::Modifiers::COMMAND)];
+    harness.input_mut().events.extend(address);
+    harness.run_steps(2);
+    harness
+        .input_mut()
+        .events
+        .push(egui::Event::Text("a".to_owned()));
+    harness.step();
+    harness.step();
+    assert!(
+        harness.query_by_value("a").is_some(),
+        "what is typed is not shown"
+    );
+}
+
+#[test]
+fn what_is_typed_in_the_frame_of_another_key_counts() {
+    let letter = |text: &str| egui::Event::Text(text.to_owned());
     let mut harness = harness(fresh(Language::En), EguiTheme::Light, [1000.0, 700.0]);
     harness.run_steps(2);
     harness.event(letter("127.0.0.1:544"));
     harness.run_steps(2);
     let again = [
-        key(Key::L, egui::Modifiers::COMMAND),
+        pressed(Key::L, egui::Modifiers::COMMAND),
         letter("127.0.0.1:543"),
     ];
     harness.input_mut().events.extend(again);
     harness.run_steps(2);
     assert_eq!(harness.state().wizard.entry.text, "127.0.0.1:543");
-    let last = [letter("2"), key(Key::Enter, egui::Modifiers::NONE)];
+    let last = [letter("2"), pressed(Key::Enter, egui::Modifiers::NONE)];
     harness.input_mut().events.extend(last);
     harness.run_steps(3);
     let runs = &harness.state().wizard.runs;

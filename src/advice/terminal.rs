@@ -8,22 +8,16 @@ use crate::evidence::Os;
 /// Asks Ketnoi itself.
 #[must_use]
 pub fn check(os: Os, endpoint: &str) -> CommandLine {
-    CommandLine::on(os, [program(os), "check", endpoint])
+    CommandLine::on(os, [os.terminal_program(), "check", endpoint])
 }
 
 /// Asks Ketnoi itself ten times.
 #[must_use]
 pub fn check_repeatedly(os: Os, endpoint: &str) -> CommandLine {
-    CommandLine::on(os, [program(os), "check", endpoint, "--repeat", "10"])
-}
-
-/// What Ketnoi is called in a terminal: on Windows the program with the window has none.
-#[must_use]
-pub fn program(os: Os) -> &'static str {
-    match os {
-        Os::Windows => "ketnoi-cli",
-        Os::Linux | Os::Macos => "ketnoi",
-    }
+    CommandLine::on(
+        os,
+        [os.terminal_program(), "check", endpoint, "--repeat", "10"],
+    )
 }
 
 /// Commands that show which containers run, what one of them says and where it listens.

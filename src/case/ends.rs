@@ -20,7 +20,6 @@ use super::Case;
 use super::local::{Standing, standing};
 use crate::advice::command_line::CommandLine;
 use crate::advice::safe_host;
-use crate::advice::terminal::program;
 use crate::diagnosis::{Certainty, Clue};
 use crate::evidence::{FirewallKind, NetworkState, Os, Policy, Process, Stage, Watch, millis};
 use pair::Pair;
@@ -430,7 +429,11 @@ pub fn one_of_two(first: &Case, second: &Case) -> Option<OneWorks> {
 /// The line to run on a server, so that it tells of a port and of who arrives there.
 #[must_use]
 pub fn far_end_command(os: Os, port: u16, from: Option<IpAddr>, file: &str) -> CommandLine {
-    let mut words = vec![program(os).to_owned(), "local".to_owned(), port.to_string()];
+    let mut words = vec![
+        os.terminal_program().to_owned(),
+        "local".to_owned(),
+        port.to_string(),
+    ];
     words.extend(["--watch".to_owned(), FAR_WATCH.as_secs().to_string()]);
     if let Some(from) = from {
         words.extend(["--from".to_owned(), from.to_string()]);
@@ -462,7 +465,7 @@ pub fn near_end_command(os: Os, server: &Case, file: &str) -> Option<CommandLine
     } else {
         format!("{host}:{}", target.port)
     };
-    let words = [program(os), "check", &endpoint, "--output", file];
+    let words = [os.terminal_program(), "check", &endpoint, "--output", file];
     Some(CommandLine::on(os, words))
 }
 

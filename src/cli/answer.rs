@@ -7,7 +7,7 @@ use crate::advice::command_line::CommandLine;
 use crate::advice::{Advice, Fix, Risk};
 use crate::case::Case;
 use crate::diagnosis::Impact;
-use crate::evidence::{Example, printable};
+use crate::evidence::{Example, Os, printable};
 use crate::i18n::wording::duration;
 use crate::i18n::{Texts, Wording};
 use crate::report::Stamp;
@@ -69,7 +69,8 @@ pub(super) fn answer(case: &Case, texts: &'static Texts, stamp: &Stamp, colourfu
 /// What listens on this machine, each with the line that tests it.
 pub(super) fn offer(examples: &[Example], texts: &Texts) -> String {
     let mut offer = format!("{}:\n", texts.cli.listening_here);
-    let line = |example: &Example| format!("ketnoi check {}", printable(&example.endpoint));
+    let ketnoi = Os::terminal_program_here();
+    let line = |example: &Example| format!("{ketnoi} check {}", printable(&example.endpoint));
     let width = examples.iter().map(|one| line(one).chars().count()).max();
     let width = width.unwrap_or(0);
     for example in examples {

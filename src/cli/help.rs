@@ -10,12 +10,13 @@ use crate::report::wrapped;
 /// How far the explanations are from the left edge.
 const COLUMN: usize = 26;
 
-/// How Ketnoi is used.
-pub(super) fn help(words: &CliTexts) -> String {
+/// How Ketnoi is used, in whose terminals it is called `program`.
+pub(super) fn help(words: &CliTexts, program: &str) -> String {
     let mut help = String::new();
     paragraph(&mut help, &words.about, "", "");
-    let check = format!("ketnoi check {}…", words.target);
-    let local = format!("ketnoi local {}", words.port_word);
+    let check = format!("{program} check {}…", words.target);
+    let local = format!("{program} local {}", words.port_word);
+    let compare = format!("{program} compare");
     section(
         &mut help,
         &words.usage,
@@ -23,7 +24,7 @@ pub(super) fn help(words: &CliTexts) -> String {
             ("ketnoi", &words.usage_window),
             (&check, &words.usage_check),
             (&local, &words.usage_local),
-            ("ketnoi compare", &words.usage_compare),
+            (&compare, &words.usage_compare),
         ],
     );
     help.push('\n');

@@ -139,6 +139,28 @@ pub enum Os {
     Macos,
 }
 
+impl Os {
+    /// What Ketnoi is called in terminals: on Windows the program with the window has none.
+    #[must_use]
+    pub fn terminal_program(self) -> &'static str {
+        match self {
+            Self::Windows => "ketnoi-cli",
+            Self::Linux | Self::Macos => "ketnoi",
+        }
+    }
+
+    /// The same on the system that this program was built for.
+    #[must_use]
+    pub fn terminal_program_here() -> &'static str {
+        let here = match std::env::consts::OS {
+            "windows" => Self::Windows,
+            "macos" => Self::Macos,
+            _ => Self::Linux,
+        };
+        here.terminal_program()
+    }
+}
+
 /// All that was seen about one target in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {

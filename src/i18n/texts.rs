@@ -23,6 +23,7 @@ pub use report::ReportTexts;
 pub use verdict::{CauseText, VerdictTexts};
 pub use window::{EndingText, LessonTexts, WelcomeTexts, WindowTexts};
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
@@ -30,6 +31,7 @@ use serde::Deserialize;
 
 use super::Language;
 use crate::bundled::{Section, parse};
+use crate::evidence::Os;
 
 /// All texts of one language.
 #[derive(Debug, Deserialize)]
@@ -59,13 +61,33 @@ impl Texts {
     /// The texts of `language`; each part of them is parsed once, when it is first read.
     #[must_use]
     pub fn of(language: Language) -> &'static Self {
-        static VI: LazyLock<Texts> = LazyLock::new(|| parse(VI_JSON));
-        static EN: LazyLock<Texts> = LazyLock::new(|| parse(EN_JSON));
+        static VI: LazyLock<Texts> = LazyLock::new(|| parse(as_called_here(VI_JSON)));
+        static EN: LazyLock<Texts> = LazyLock::new(|| parse(as_called_here(EN_JSON)));
         match language {
             Language::Vi => &VI,
             Language::En => &EN,
         }
     }
+}
+
+/// The texts with the name that Ketnoi has in this system's terminals.
+fn as_called_here(json: &'static str) -> &'static str {
+    match called_as(json, Os::terminal_program_here()) {
+        Cow::Borrowed(json) => json,
+        Cow::Owned(json) => json.leak(),
+    }
+}
+
+/// The texts, which say `ketnoi` in command lines, with another name of the program there.
+fn called_as<'a>(json: &'a str, program: &str) -> Cow<'a, str> {
+    if program == "ketnoi" {
+        return json.into();
+    }
+    let mut renamed = json.to_owned();
+    for rest in [" check", " local", " compare", " --help"] {
+        renamed = renamed.replace(&format!("ketnoi{rest}"), &format!("{program}{rest}"));
+    }
+    renamed.into()
 }
 
 /// A sentence with `{placeholders}`.
@@ -115,3 +137,28 @@ impl Plural {
 
 const VI_JSON: &str = include_str!("../../i18n/vi.json");
 const EN_JSON: &str = include_str!("../../i18n/en.json");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_name_the_program_as_terminals_of_the_system_do() {
+        for json in [EN_JSON, VI_JSON] {
+            let renamed = called_as(json, Os::Windows.terminal_program());
+            let lines = |text: &str, name: &str| text.matches(&format!("{name} check ")).count();
+            assert!(lines(json, "ketnoi") > 3);
+            assert_eq!(lines(&renamed, "ketnoi"), 0);
+            let named_already = lines(json, "ketnoi-cli");
+            assert_eq!(
+                lines(&renamed, "ketnoi-cli"),
+                lines(json, "ketnoi") + named_already
+            );
+            assert!(renamed.contains("ketnoi-cli --help"));
+            assert!(matches!(
+                called_as(json, Os::Linux.terminal_program()),
+                Cow::Borrowed(_)
+            ));
+        }
+    }
+}

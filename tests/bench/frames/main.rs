@@ -3,7 +3,7 @@
 //! window of 1000 × 700 points. Prints the median, the 99th percentile and the longest, in
 //! milliseconds, from one frame to the next: laying out, painting and showing it.
 
-#[path = "../gallery/states.rs"]
+#[path = "../../gallery/states.rs"]
 #[expect(dead_code, reason = "the gallery needs more of it")]
 mod states;
 
@@ -90,14 +90,10 @@ fn main() -> eframe::Result {
         last: None,
         took: Vec::new(),
     };
-    let mut options = NativeOptions {
+    let options = NativeOptions {
         viewport: ViewportBuilder::default().with_inner_size([1000.0, 700.0]),
         ..NativeOptions::default()
     };
-    // The tests build the other renderer in as well; people get this one on Linux.
-    if let Ok(glow) = "glow".parse() {
-        options.renderer = glow;
-    }
     eframe::run_native(
         "Frames",
         options,
