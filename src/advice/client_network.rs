@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Placeholder;
-use crate::evidence::{Evidence, InterfaceAddress, NetworkState};
+use crate::evidence::{Evidence, InterfaceAddress, NetworkState, is_private};
 
 /// The clients a rule is for, as the server sees them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,15 +76,6 @@ impl fmt::Display for ClientNetwork {
             Self::Client(ip @ IpAddr::V6(_)) => write!(f, "{ip}/128"),
             Self::Unknown { .. } => f.write_str(Placeholder::Subnet.text()),
         }
-    }
-}
-
-/// Whether an address is one of a private network: RFC 1918, RFC 4193, link-local.
-#[must_use]
-pub fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
 

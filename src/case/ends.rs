@@ -304,6 +304,11 @@ pub enum Doubt {
     ListenersUnread,
     /// One of the tests was stopped before its end.
     Stopped,
+    /// More machines arrived at the server than its report tells.
+    ManyArrivals,
+    /// The server may pass the port on to a container or another machine; its rules for that were
+    /// not read.
+    MayBeForwarded,
 }
 
 /// Which of two reports is the server's.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde::Serialize;
 
 use super::Case;
-use crate::evidence::{Evidence, FirewallKind, Reach, Watch};
+use crate::evidence::{Evidence, FirewallKind, Watch};
 use crate::target::{Host, Target};
 
 /// A port of a machine as the machine itself sees it.
@@ -70,15 +70,7 @@ pub(super) fn standing(evidence: &Evidence) -> Standing {
     if listeners.is_empty() {
         return Standing::Closed;
     }
-    let bound_to_loopback = |addr| {
-        let mut all = evidence.backgrounds.iter();
-        let own = all.find(|background| background.addr == addr);
-        own.is_some_and(|background| background.interface.as_deref() == Some("lo"))
-    };
-    let mut open = listeners.iter().filter(|listener| {
-        listener.reach() != Reach::ThisMachine && !bound_to_loopback(listener.addr)
-    });
-    if open.next().is_none() {
+    if listeners.iter().all(|l| evidence.is_for_itself(l)) {
         return Standing::ThisMachineOnly;
     }
     if evidence.firewalls.known().is_none() {

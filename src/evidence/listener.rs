@@ -100,6 +100,20 @@ impl Evidence {
         let on_port = |listener: &&Listener| listener.addr.port() == self.target.port;
         Some(self.listeners.known()?.iter().filter(on_port).collect())
     }
+
+    /// The interface to which the listener is bound, where it is to one (`SO_BINDTODEVICE`, socket(7)).
+    #[must_use]
+    pub fn device_of(&self, listener: &Listener) -> Option<&str> {
+        let mut all = self.backgrounds.iter();
+        let own = all.find(|background| background.addr == listener.addr);
+        own?.interface.as_deref()
+    }
+
+    /// Whether only programs of the listener's own machine reach it.
+    #[must_use]
+    pub fn is_for_itself(&self, listener: &Listener) -> bool {
+        listener.reach() == Reach::ThisMachine || self.device_of(listener) == Some("lo")
+    }
 }
 
 /// Of `all` listeners those that matter for `port`: the sockets on it, and as many as are worth a

@@ -240,6 +240,15 @@ impl InterfaceAddress {
     }
 }
 
+/// An address that more than one network has: RFC 1918, RFC 4193, and those of one link.
+#[must_use]
+pub fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
 /// 169.254.0.0/16 (RFC 3927) and `fe80::/10` (RFC 4291).
 #[must_use]
 pub fn is_link_local(ip: IpAddr) -> bool {

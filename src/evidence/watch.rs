@@ -111,7 +111,8 @@ pub struct Watcher {
     polls: u32,
     last_poll: Duration,
     longest_gap: Duration,
-    untold: u32,
+    /// The most connections of one poll that were too many to follow.
+    beyond: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +127,7 @@ struct Followed {
 impl Watcher {
     /// Adds what a poll at `at` has seen, counted from the start of the watch.
     pub fn poll(&mut self, at: Duration, seen: &[SeenConnection]) {
+        let mut beyond = 0_u32;
         for connection in seen {
             let ends = (connection.here, connection.there);
             if let Some(place) = self.places.get(&ends) {
@@ -140,9 +142,10 @@ impl Watcher {
                     was_there: self.polls == 0,
                 });
             } else {
-                self.untold = self.untold.saturating_add(1);
+                beyond = beyond.saturating_add(1);
             }
         }
+        self.beyond = self.beyond.max(beyond);
         if self.polls > 0 {
             self.longest_gap = self.longest_gap.max(at.saturating_sub(self.last_poll));
         }
@@ -154,18 +157,23 @@ impl Watcher {
     #[must_use]
     pub fn watch(&self, began: Timestamp, lasted: Duration) -> Watch {
         let mut arrivals: Vec<Arrival> = Vec::new();
-        let mut untold = self.untold;
+        let mut places: HashMap<(IpAddr, IpAddr), usize> = HashMap::new();
         for one in &self.known {
-            let (from, to) = (one.connection.there.ip(), one.connection.here.ip());
-            let same = |arrival: &Arrival| (arrival.from, arrival.to) == (from, to);
-            if let Some(place) = arrivals.iter().position(same) {
-                one.join(&mut arrivals[place]);
-            } else if arrivals.len() < MOST_TOLD {
-                arrivals.push(one.alone());
+            let ends = (one.connection.there.ip(), one.connection.here.ip());
+            if let Some(place) = places.get(&ends) {
+                one.join(&mut arrivals[*place]);
             } else {
-                untold = untold.saturating_add(1);
+                places.insert(ends, arrivals.len());
+                arrivals.push(one.alone());
             }
         }
+        // Who came while it was watched tells more than who had been there before.
+        let beyond = arrivals.len().saturating_sub(MOST_TOLD);
+        arrivals.sort_by_key(|arrival| arrival.were_there);
+        arrivals.truncate(MOST_TOLD);
+        arrivals.sort_by_key(|arrival| arrival.first);
+        let beyond = u32::try_from(beyond).unwrap_or(u32::MAX);
+        let untold = self.beyond.saturating_add(beyond);
         Watch {
             began,
             lasted,
@@ -293,5 +301,15 @@ mod tests {
         let watch = watcher.watch(Timestamp::UNIX_EPOCH, Duration::ZERO);
         let told = watch.arrivals.known().unwrap().len();
         assert_eq!(told + usize::try_from(watch.untold).unwrap(), flood.len());
+        // The same once more is no more than it was, and who comes anew is told first.
+        watcher.poll(Duration::from_millis(50), &flood);
+        let again = watcher.watch(Timestamp::UNIX_EPOCH, Duration::ZERO);
+        assert_eq!(again.untold, watch.untold);
+        let mut watcher = Watcher::default();
+        watcher.poll(Duration::ZERO, &flood[..100]);
+        let new = seen("10.9.9.9:4000", Stage::HalfOpen);
+        watcher.poll(Duration::from_millis(50), &[new]);
+        let watch = watcher.watch(Timestamp::UNIX_EPOCH, Duration::ZERO);
+        assert!(watch.from(new.there.ip()).next().is_some());
     }
 }

@@ -1,8 +1,6 @@
 //! What a person pasted of the target's machine, read for the connection that was tested.
 
-use std::net::IpAddr;
-
-use crate::evidence::{Evidence, Observation, PastedPort};
+use crate::evidence::{Evidence, Observation, PastedPort, is_private};
 use crate::platform::incoming::Incoming;
 use crate::platform::parse::{excluded_ports, firewall_output, semanage};
 
@@ -48,12 +46,5 @@ fn connection(evidence: &Evidence) -> Incoming {
         source: source.filter(|ip| is_elsewhere && is_private(*ip)),
         destination,
         ..Incoming::to_port(evidence.target.port, v6)
-    }
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }

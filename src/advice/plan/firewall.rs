@@ -3,13 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Plan, SYSTEMS, here, looking, words};
-use crate::advice::client_network::{ClientNetwork, is_private};
+use crate::advice::client_network::ClientNetwork;
 use crate::advice::task::Change;
 use crate::advice::{
     Advice, AdviceKind, Fix, Place, Placeholder, linux, macos, telling_command, windows,
 };
 use crate::diagnosis::Family;
-use crate::evidence::{Firewall, FirewallKind, Os, ProgramRule, Remark};
+use crate::evidence::{Firewall, FirewallKind, Os, ProgramRule, Remark, is_private};
 
 impl Plan<'_> {
     /// A rule is offered only where the service can be reached behind it, as far as we can see.

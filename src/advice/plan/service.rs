@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::{Plan, SYSTEMS, here, is_loopback, looking, use_address, words};
-use crate::advice::client_network::is_private;
 use crate::advice::command_line::CommandLine;
 use crate::advice::task::{Change, Look};
 use crate::advice::{
@@ -13,7 +12,7 @@ use crate::advice::{
 use crate::catalogue::{self, Service};
 use crate::diagnosis::SettingSays;
 use crate::evidence::{
-    Fact, Failure, Gap, Os, PastedPort, ServiceUnit, SettingLine, Startup, UnitState,
+    Fact, Failure, Gap, Os, PastedPort, ServiceUnit, SettingLine, Startup, UnitState, is_private,
 };
 use crate::target::Protocol;
 

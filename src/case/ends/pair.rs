@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use super::{A_WHILE, Doubt, End, Joint, JointCause, JointClue, JointTest};
 use crate::diagnosis::{Certainty, Clue};
 use crate::evidence::{
-    About, Arrival, Attempt, Evidence, Firewall, Listener, Outcome, Policy, Watch,
+    About, Arrival, Attempt, Evidence, Firewall, Listener, Os, Outcome, Policy, Stage, Watch,
+    is_private,
 };
 
 /// The client's report beside the server's.
@@ -111,7 +112,11 @@ impl<'a> Pair<'a> {
             Some(true) => listener.accepts(attempt.addr.ip()) != Some(false),
             Some(false) | None => !listener.addr.ip().is_loopback(),
         };
-        self.listeners()?.into_iter().find(takes)
+        // One that is bound to an interface takes only what comes in there.
+        let evidence = self.server_evidence();
+        let is_free = |listener: &&Listener| evidence.device_of(listener).is_none();
+        let mut free = self.listeners()?.into_iter().filter(is_free);
+        free.find(takes)
     }
 
     /// How the connect that matters ended, where it ended so.
@@ -165,24 +170,47 @@ impl<'a> Pair<'a> {
         self.client.anonymised || self.server.anonymised
     }
 
-    /// The client, as it was seen arriving: by its own address, or by the only other one that came
-    /// while it tested, as from behind a router that changes addresses.
-    pub fn seen(&self) -> Option<(&'a Arrival, bool)> {
+    /// The client, as it was seen arriving, and how sure it is that it was this test of this client:
+    /// by its own address, or by the only other one that came while it tested, as from behind a
+    /// router that changes addresses.
+    pub fn seen(&self) -> Option<(&'a Arrival, Certainty)> {
         let watch = self.server.watch?;
         let source = self.attempt?.source.filter(|_| !self.is_anonymised());
         let of_port = self.is_same_port();
         let by_address = source.and_then(|source| watch.from(source).find(|one| !one.were_there));
         if let Some(own) = by_address.filter(|_| of_port) {
-            return Some((own, true));
+            // Many networks have the same private addresses.
+            let certainty = if !self.is_of_the_test(own, watch) {
+                Certainty::Possible
+            } else if self.is_near() || !is_private(own.from) {
+                Certainty::Certain
+            } else {
+                Certainty::Likely
+            };
+            return Some((own, certainty));
         }
         // Behind a router that changes addresses the client has another one; on the same network
         // there is none.
-        if !of_port || self.watched != Watched::Yes || self.is_near() {
+        if !of_port || self.is_near() || watch.untold > 0 {
             return None;
         }
         let mut strangers = self.strangers(watch).filter(|arrival| !arrival.were_there);
         let only = strangers.next().filter(|_| strangers.next().is_none())?;
-        Some((only, false))
+        self.is_of_the_test(only, watch)
+            .then_some((only, Certainty::Likely))
+    }
+
+    /// Whether it came while the client tested, as far as the clocks of both agree.
+    fn is_of_the_test(&self, arrival: &Arrival, watch: &Watch) -> bool {
+        let (Some(attempt), Some(began)) = (self.attempt, began(self.client, self.attempt)) else {
+            return false;
+        };
+        let at = |after: Duration| watch.began.checked_add(after).ok();
+        let ended = began.checked_add(attempt.took + CLOCKS).ok();
+        let (Some(first), Some(last)) = (at(arrival.first), at(arrival.last + CLOCKS)) else {
+            return false;
+        };
+        self.watched == Watched::Yes && last >= began && ended.is_some_and(|end| first <= end)
     }
 
     /// How the server's own test of the port ended, where its report is a test that is over.
@@ -225,16 +253,20 @@ impl<'a> Pair<'a> {
             return Vec::new();
         };
         let source = self.attempt.and_then(|attempt| attempt.source);
-        let stand = self.strangers(watch).filter(|arrival| {
-            arrival.stage > crate::evidence::Stage::HalfOpen && Some(arrival.from) != source
-        });
+        let stand = self
+            .strangers(watch)
+            .filter(|arrival| arrival.stage > Stage::HalfOpen && Some(arrival.from) != source);
         stand.collect()
     }
 
     /// The server was watched when the client tested, and the client was not seen.
     pub fn nothing_arrived(&self) -> Option<JointClue> {
         let watch = self.server.watch?;
-        let is_seen = self.seen().is_some() || !self.is_same_port();
+        // A connection that stood for a moment may have come and gone between two readings, and of
+        // many arrivals not all are told.
+        let may_be_missed =
+            self.ended(&[Outcome::Connected, Outcome::Reset]).is_some() || watch.untold > 0;
+        let is_seen = self.seen().is_some() || !self.is_same_port() || may_be_missed;
         // Behind a router that changes addresses any of several strangers may be the client.
         let may_be_seen = !self.is_near()
             && self
@@ -246,6 +278,23 @@ impl<'a> Pair<'a> {
                 .any(|arrival| !arrival.were_there && arrival.is_unanswered());
         (self.watched == Watched::Yes && !is_seen && !may_be_seen)
             .then_some(JointClue::NothingArrived(watch.lasted))
+    }
+
+    /// Connections of the client that stood before the watch began: it gets through, or did.
+    pub fn has_older(&self) -> bool {
+        let source = self.attempt.and_then(|attempt| attempt.source);
+        let (Some(watch), Some(source)) = (self.server.watch, source) else {
+            return false;
+        };
+        watch
+            .from(source)
+            .any(|arrival| arrival.were_there && arrival.stage == Stage::Established)
+    }
+
+    /// Whether the server may pass the port on, to a container or another machine, before anything
+    /// that listens there matters: on Linux that is a rule, which may not have been read.
+    pub fn may_be_forwarded(&self) -> bool {
+        self.server_evidence().os == Os::Linux && self.filter() == Filter::Unread
     }
 
     /// What is true of the server explains the client only where the address leads to it: of an
@@ -399,7 +448,9 @@ impl<'a> Pair<'a> {
                 | JointCause::QueueFull
                 | JointCause::ServerFirewall { .. }
         ) || settled;
-        let arrived = self.seen().is_some();
+        let arrived = self
+            .seen()
+            .is_some_and(|(_, certainty)| certainty > Certainty::Possible);
         let watch_matters = !shown_by_listeners && !arrived;
         let candidates = [
             (Doubt::OtherPorts { asked, looked_at }, asked != looked_at),
@@ -410,7 +461,12 @@ impl<'a> Pair<'a> {
             (Doubt::Anonymised, self.is_anonymised() && !settled),
             (
                 Doubt::OtherHost,
-                self.is_servers == Some(false) && !arrived && !settled,
+                self.is_servers == Some(false)
+                    && !arrived
+                    && !matches!(
+                        cause,
+                        JointCause::ArrivesAndFails | JointCause::EndsAtClient
+                    ),
             ),
             (
                 Doubt::ListenersUnread,
@@ -430,6 +486,14 @@ impl<'a> Pair<'a> {
                     apart: self.apart.unwrap_or_default(),
                 },
                 self.apart.is_some_and(|apart| apart > A_WHILE),
+            ),
+            (
+                Doubt::ManyArrivals,
+                watch_matters && self.server.watch.is_some_and(|watch| watch.untold > 0),
+            ),
+            (
+                Doubt::MayBeForwarded,
+                matches!(cause, JointCause::NothingListens) && self.may_be_forwarded(),
             ),
             (
                 Doubt::FirewallsUnread,
@@ -458,15 +522,11 @@ fn watched(client: &End<'_>, server: &End<'_>, attempt: Option<&Attempt>) -> Wat
     if watch.arrivals.known().is_none() || watch.polls < 2 {
         return Watched::No;
     }
-    let (Some(began), Some(attempt)) = (client.began, attempt) else {
+    let (Some(began), Some(attempt)) = (began(client, attempt), attempt) else {
         return Watched::TimesUnknown;
     };
-    let questions = &client.case.evidence().timeline;
-    let its = About::Connect(attempt.addr);
-    let asked = questions.iter().find(|question| question.about == its);
-    let start = asked.map_or(Duration::ZERO, |question| question.start);
     let is_watched = |after: Duration| {
-        let Ok(at) = began.checked_add(start + after) else {
+        let Ok(at) = began.checked_add(after) else {
             return false;
         };
         let Ok(end) = watch.began.checked_add(watch.lasted) else {
@@ -481,6 +541,18 @@ fn watched(client: &End<'_>, server: &End<'_>, attempt: Option<&Attempt>) -> Wat
         Watched::Missed
     }
 }
+
+/// When the client began to connect.
+fn began(client: &End<'_>, attempt: Option<&Attempt>) -> Option<Timestamp> {
+    let its = About::Connect(attempt?.addr);
+    let mut questions = client.case.evidence().timeline.iter();
+    let asked = questions.find(|question| question.about == its);
+    let start = asked.map_or(Duration::ZERO, |question| question.start);
+    client.began?.checked_add(start).ok()
+}
+
+/// So much may the clocks of two machines differ, and a connection last beyond a test.
+const CLOCKS: Duration = Duration::from_secs(2);
 
 /// When the first packet of a connection is sent, while nobody answers.
 const SENT: [Duration; 3] = [

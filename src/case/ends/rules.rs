@@ -93,19 +93,22 @@ fn connects(pair: &Pair<'_>) -> Option<Joint> {
         );
     }
     // Whether what answered is this machine: by its address, or because the client was seen.
-    let seen = pair.seen().map(|(arrival, _)| JointClue::Arrived {
+    let by = pair.seen();
+    let seen = by.map(|(arrival, _)| JointClue::Arrived {
         from: arrival.from,
         stage: arrival.stage,
     });
-    if pair.is_servers == Some(false) && seen.is_none() {
-        return leads_elsewhere(pair);
+    // Then it may be another machine that answers, which matters only where something is wrong.
+    if pair.is_servers == Some(false) && seen.is_none() && impact == Impact::Blocked {
+        return None;
     }
     let cause = match impact {
         Impact::None | Impact::Degraded => JointCause::Works,
         Impact::Blocked => JointCause::ArrivesAndFails,
     };
-    let certainty = match (&seen, pair.is_servers) {
-        (Some(_), _) | (None, Some(true)) => Certainty::Certain,
+    let certainty = match (by, pair.is_servers) {
+        (_, Some(true)) => Certainty::Certain,
+        (Some((_, by)), _) => by,
         (None, Some(false) | None) => Certainty::Likely,
     };
     let listener = pair.open_listener().map(of_listener);
@@ -138,15 +141,10 @@ fn full_queue(pair: &Pair<'_>) -> Option<Joint> {
 /// The client was seen at the server, and got no answer.
 fn arrived(pair: &Pair<'_>) -> Option<Joint> {
     pair.silent()?;
-    let (arrival, by_address) = pair.seen()?;
+    let (arrival, certainty) = pair.seen()?;
     if arrival.stage != Stage::HalfOpen || !arrival.is_unanswered() {
         return None;
     }
-    let certainty = if by_address {
-        Certainty::Certain
-    } else {
-        Certainty::Likely
-    };
     let seen = JointClue::Arrived {
         from: arrival.from,
         stage: arrival.stage,
@@ -179,10 +177,13 @@ fn nobody_listens(pair: &Pair<'_>) -> Option<Joint> {
     let refused = pair
         .ended(&[Outcome::Refused])
         .is_some_and(|a| a.icmp.is_none());
-    let certainty = if refused {
-        Certainty::Certain
-    } else {
-        Certainty::Likely
+    // A port that is closed says so, unless something drops what comes to it.
+    let is_dropped = matches!(pair.filter(), Filter::Stops(_, Policy::Drop));
+    let certainty = match (refused, pair.may_be_forwarded()) {
+        (true, false) => Certainty::Certain,
+        (true, true) => Certainty::Likely,
+        (false, _) if is_dropped => Certainty::Likely,
+        (false, _) => Certainty::Possible,
     };
     let filter = matches!(pair.filter(), Filter::Stops(..)).then(|| pair.of_filter());
     let because = [
@@ -195,7 +196,10 @@ fn nobody_listens(pair: &Pair<'_>) -> Option<Joint> {
     let (cause, certainty) = match meant {
         Some(other) => {
             let listens = other.addr.port();
-            (JointCause::OtherPort { listens }, Certainty::Likely)
+            (
+                JointCause::OtherPort { listens },
+                certainty.min(Certainty::Likely),
+            )
         }
         None => (JointCause::NothingListens, certainty),
     };
@@ -205,7 +209,8 @@ fn nobody_listens(pair: &Pair<'_>) -> Option<Joint> {
 /// Who listens does so on loopback.
 fn loopback_only(pair: &Pair<'_>) -> Option<Joint> {
     let listeners = pair.listeners()?;
-    let all_loopback = listeners.iter().all(|l| l.addr.ip().is_loopback());
+    let evidence = pair.server_evidence();
+    let all_loopback = listeners.iter().all(|l| evidence.is_for_itself(l));
     if listeners.is_empty() || !all_loopback {
         return None;
     }
@@ -270,7 +275,8 @@ fn own_firewall(pair: &Pair<'_>) -> Option<Joint> {
         Policy::Reject => pair.rejected().is_some(),
         Policy::Allow => false,
     };
-    if !fits || pair.seen().is_some() {
+    let is_seen = |(_, certainty)| certainty > Certainty::Possible;
+    if !fits || pair.seen().is_some_and(is_seen) {
         return None;
     }
     let rule = firewall.rule.as_ref().map(|rule| rule.text.clone());
@@ -333,7 +339,7 @@ fn leads_elsewhere(pair: &Pair<'_>) -> Option<Joint> {
     let attempt = pair.attempt?;
     let nothing = pair.nothing_arrived()?;
     let listener = pair.open_listener()?;
-    let would_show = attempt.outcome == Outcome::Connected || pair.filter() == Filter::LetsIn;
+    let would_show = pair.filter() == Filter::LetsIn;
     if pair.is_servers != Some(false) || !would_show || pair.is_nobodys() {
         return None;
     }
@@ -354,7 +360,8 @@ fn leads_elsewhere(pair: &Pair<'_>) -> Option<Joint> {
 /// The server listens where it is asked, and what its firewalls do is known or not.
 fn between(pair: &Pair<'_>) -> Option<Joint> {
     let listener = pair.open_listener()?;
-    if pair.is_servers != Some(true) {
+    // Who has connections that stand gets through, or did: then it is not simply the way.
+    if pair.is_servers != Some(true) || pair.has_older() {
         return None;
     }
     let nothing = pair.nothing_arrived();

@@ -10,8 +10,8 @@ use crate::case::Case;
 use crate::case::local::LocalView;
 use crate::diagnosis::Certainty::{self, Certain, Likely, Possible};
 use crate::evidence::{
-    Arrival, Attempt, Evidence, Fact, Firewall, FirewallKind, Gap, Interface, InterfaceAddress,
-    Listener, NetworkState, Os, Outcome, Policy, Queue, Stage, Watch,
+    Arrival, Attempt, Background, Evidence, Fact, Firewall, FirewallKind, Gap, Interface,
+    InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, Queue, Stage, Watch,
 };
 use crate::target::Target;
 
@@ -325,7 +325,16 @@ fn who_listens_on_the_server_explains_a_refusal() {
     assert!(joint.doubts.contains(&Doubt::OtherHost));
     let none = || story().listens(&[]);
     none().refused().says("nothing-listens", Certain);
-    none().says("nothing-listens", Likely);
+    // A closed port answers: silence takes something more.
+    none().says("nothing-listens", Possible);
+    let drops = none().filters(Fact::Known(Policy::Drop));
+    drops.says("nothing-listens", Likely);
+    // Rules that were not read may pass the port on.
+    let unread = none()
+        .refused()
+        .filters(Fact::Unknown(Gap::NeedsAdmin))
+        .says("nothing-listens", Likely);
+    assert!(unread.doubts.contains(&Doubt::MayBeForwarded));
     let joint = story().listens(&["0.0.0.0:5433"]).refused().joint();
     assert_eq!(joint.cause, JointCause::OtherPort { listens: 5433 });
     let one = story().listens(&["10.8.0.5:5432"]).refused();
@@ -420,18 +429,74 @@ fn a_connection_that_stands_is_no_trouble_of_the_way() {
     let works = || story().ends("10.0.0.5:5432", Outcome::Connected);
     works().says("works", Certain);
     works().listens(&[]).says("accepted-elsewhere", Likely);
-    works()
-        .hosts(&["192.168.1.5"])
-        .says("leads-elsewhere", Likely);
-    works()
-        .hosts(&["192.168.1.5"])
-        .unwatched()
-        .says("undecided", Possible);
+    // A connection may come and go between two readings of the table: that nobody was seen says
+    // nothing of one that works.
+    let elsewhere = || works().hosts(&["192.168.1.5"]);
+    let joint = elsewhere().says("works", Likely);
+    assert!(joint.doubts.contains(&Doubt::OtherHost));
+    elsewhere().unwatched().says("works", Likely);
+    // A private address may be another machine's elsewhere.
     let seen = arrival(CLIENT, Stage::Established, 0);
-    works()
-        .hosts(&["192.168.1.5"])
-        .saw(&[seen])
-        .says("works", Certain);
+    elsewhere().saw(&[seen]).says("works", Likely);
+}
+
+#[test]
+fn whoever_was_seen_may_be_somebody_else() {
+    let far = || {
+        let mut story = story()
+            .hosts(&["192.168.1.5"])
+            .ends("203.0.113.5:5432", Outcome::Silent);
+        story.client.network = network(&["10.0.0.9"]);
+        story
+    };
+    // Both networks have that address.
+    let waits = arrival(CLIENT, Stage::HalfOpen, 3000);
+    far().saw(&[waits]).says("reply-lost", Likely);
+    // At another time it was another test.
+    let joint = far().saw(&[waits]).later(600);
+    let joint = joint.says("reply-lost", Possible);
+    assert!(joint.doubts.contains(&Doubt::WatchMissedTest));
+    let before = Arrival {
+        first: Duration::ZERO,
+        last: Duration::from_millis(1500),
+        ..waits
+    };
+    story()
+        .saw(&[before])
+        .later(-6)
+        .says("reply-lost", Possible);
+}
+
+#[test]
+fn of_very_many_arrivals_not_all_are_told() {
+    let mut many = story().saw(&[arrival("10.0.0.77", Stage::Established, 0)]);
+    many.watch.as_mut().unwrap().untold = 7;
+    let joint = many.joint();
+    assert_eq!(joint.certainty, Possible, "{joint:?}");
+    assert!(joint.doubts.contains(&Doubt::ManyArrivals));
+}
+
+#[test]
+fn who_has_connections_that_stand_is_not_stopped_on_the_way() {
+    let old = Arrival {
+        were_there: true,
+        ..arrival(CLIENT, Stage::Established, 0)
+    };
+    story().saw(&[old]).says("undecided", Possible);
+}
+
+#[test]
+fn a_listener_that_is_bound_to_an_interface_is_not_open_to_all() {
+    let bound = |interface: &str| {
+        let mut story = story().refused();
+        story.server.backgrounds = vec![Background {
+            interface: Some(interface.to_owned()),
+            ..Background::of("0.0.0.0:5432".parse().unwrap())
+        }];
+        story
+    };
+    bound("lo").says("loopback-only", Certain);
+    bound("eth1").says("undecided", Possible);
 }
 
 #[test]

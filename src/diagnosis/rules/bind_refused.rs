@@ -10,7 +10,9 @@ use super::clues::{of_attempts, of_exchange, of_pasted_ports, of_service_state};
 use super::reading::{all_own, all_telling, finding, or, refused_by_reset, refused_here};
 use super::wrong_service::shows_itself;
 use crate::diagnosis::{Cause, Certainty, Clue, DecidingTest, Finding};
-use crate::evidence::{Evidence, Listener, Outcome, PortRange, ServiceSettings};
+use crate::evidence::{
+    Evidence, Failure, Listener, Outcome, PortRange, ServiceSettings, ServiceUnit,
+};
 
 /// The service failed, and another program has the port, on an address where it was not asked.
 pub fn port_taken(evidence: &Evidence) -> Option<Finding> {
@@ -130,7 +132,7 @@ fn of_other_port(evidence: &Evidence) -> Option<Clue> {
 
 /// The listener on the port of a program that is not the service, which failed.
 fn holder(evidence: &Evidence) -> Option<&Listener> {
-    evidence.failed_service()?;
+    stopped_by_itself(evidence)?;
     let listeners = evidence.listeners_on_port()?;
     let refused = refused_here(evidence)?;
     let takes = |listener: &&Listener| {
@@ -141,6 +143,23 @@ fn holder(evidence: &Evidence) -> Option<&Listener> {
         return None;
     }
     listeners.into_iter().next()
+}
+
+/// The unit that failed as one does whose program was refused a port: it ends, or is started again
+/// and again. What a signal, the memory or the time ended was not refused.
+fn stopped_by_itself(evidence: &Evidence) -> Option<&ServiceUnit> {
+    let (_, unit) = evidence.failed_service()?;
+    match unit.failure {
+        Some(Failure::ExitStatus { .. } | Failure::Command | Failure::StartLimit) | None => {
+            Some(unit)
+        }
+        Some(
+            Failure::Signal { .. }
+            | Failure::Timeout
+            | Failure::OutOfMemory
+            | Failure::Other { .. },
+        ) => None,
+    }
 }
 
 fn of_holder(listener: &Listener) -> Clue {
@@ -160,7 +179,7 @@ fn of_range(evidence: &Evidence) -> Option<Clue> {
 /// The port is for administrators, and the service that failed starts without their rights.
 fn of_privilege(evidence: &Evidence) -> Option<Clue> {
     let first = evidence.port_use.known()?.first_unprivileged?;
-    let (_, unit) = evidence.failed_service()?;
+    let unit = stopped_by_itself(evidence)?;
     let port = evidence.target.port;
     (unit.may_use_low_ports == Some(false)).then_some(Clue::PortNeedsAdmin { port, first })
 }
@@ -171,8 +190,7 @@ mod tests {
     use super::*;
     use crate::diagnosis::diagnose;
     use crate::evidence::{
-        Fact, Failure, Heard, PastedPort, PortUse, ServiceState, ServiceUnit, SettingLine, Spoke,
-        Startup, UnitState,
+        Fact, Heard, PastedPort, PortUse, ServiceState, SettingLine, Spoke, Startup, UnitState,
     };
 
     fn unit(state: UnitState) -> ServiceUnit {
@@ -269,6 +287,15 @@ mod tests {
         says(port_forbidden, &scene, id, Certainty::Likely);
         assert_eq!(verdict(&scene), id);
         silent(port_forbidden, &low(UnitState::Stopped));
+        // What memory or a signal ended was not refused the port.
+        for failure in [Failure::OutOfMemory, Failure::Signal { signal: 11 }] {
+            let mut ended = low(UnitState::Failed);
+            if let Fact::Known(states) = &mut ended.evidence.service_states {
+                states[0].units[0].failure = Some(failure);
+            }
+            silent(port_forbidden, &ended);
+            assert_eq!(verdict(&ended), "nothing-listening");
+        }
         let mut granted = low(UnitState::Failed);
         if let Fact::Known(states) = &mut granted.evidence.service_states {
             states[0].units[0].may_use_low_ports = Some(true);

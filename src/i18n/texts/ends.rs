@@ -127,4 +127,6 @@ pub struct DoubtTexts {
     pub firewalls_unread: String,
     pub listeners_unread: String,
     pub stopped: String,
+    pub many_arrivals: String,
+    pub may_be_forwarded: String,
 }

@@ -198,6 +198,8 @@ impl Wording<'_> {
             Doubt::FirewallsUnread => words.firewalls_unread.clone(),
             Doubt::ListenersUnread => words.listeners_unread.clone(),
             Doubt::Stopped => words.stopped.clone(),
+            Doubt::ManyArrivals => words.many_arrivals.clone(),
+            Doubt::MayBeForwarded => words.may_be_forwarded.clone(),
         }
     }
 

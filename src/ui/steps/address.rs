@@ -3,7 +3,7 @@
 use egui::{Id, Key, KeyboardShortcut, Modifiers, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2};
 
 use crate::catalogue;
-use crate::evidence::{Fact, Gap, examples, printable};
+use crate::evidence::{Fact, Gap, examples, is_private, printable};
 use crate::i18n::Texts;
 use crate::i18n::texts::WelcomeTexts;
 use crate::i18n::wording;
@@ -310,13 +310,9 @@ fn whereabouts<'t>(target: &Target, texts: &'t Texts) -> &'t str {
             &words.by_name
         };
     };
-    let private = match ip {
-        std::net::IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
-        std::net::IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
-    };
     if ip.is_loopback() || ip.is_unspecified() {
         &words.this_computer
-    } else if private {
+    } else if is_private(ip) {
         &words.your_network
     } else {
         &words.the_internet
