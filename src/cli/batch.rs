@@ -1,7 +1,7 @@
 //! `ketnoi check --targets`: many targets, a bounded number at a time, each told as its answer
 //! stands.
 
-mod list;
+pub(super) mod list;
 mod results;
 mod table;
 mod tally;

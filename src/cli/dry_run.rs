@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::arguments::Check;
+use super::arguments::{Check, Misuse};
+use super::batch::list;
 use super::failure::Failure;
 use super::inputs::{self, Input};
 use super::output::Output;
@@ -35,20 +36,28 @@ struct Endpoint {
 
 /// Prints what each input means; the exit status tells whether all could be understood.
 pub(super) fn run(check: &Check, texts: &'static Texts, output: &mut Output) -> i32 {
-    let inputs = match inputs::read(&check.targets, texts) {
+    let inputs = match &check.batch {
+        Some(batch) => list::inputs_of(check, batch, texts),
+        None => inputs::read(&check.targets, texts)
+            .map(|inputs| inputs.into_iter().map(|input| (None, input)).collect()),
+    };
+    let inputs = match inputs {
+        Ok(inputs) if inputs.is_empty() => {
+            return output.fail(&Failure::of_misuse(&texts.cli, &Misuse::NoTarget));
+        }
         Ok(inputs) => inputs,
         Err(failure) => return output.fail(&failure),
     };
     let statuses = inputs
         .iter()
-        .map(|input| tell(input, check.json, texts, output));
+        .map(|(line, input)| tell(input, *line, check.json, texts, output));
     statuses.max().unwrap_or(FAILED)
 }
 
-fn tell(input: &Input, json: bool, texts: &Texts, output: &mut Output) -> i32 {
+fn tell(input: &Input, line: Option<usize>, json: bool, texts: &Texts, output: &mut Output) -> i32 {
     let understanding = match &input.meaning {
         Ok(understanding) => understanding,
-        Err(error) => return output.fail(&Failure::of_address(texts, error)),
+        Err(error) => return output.fail(&Failure::of_address(texts, error).on(line, texts)),
     };
     if json {
         output.print_line(&as_json(understanding, &input.text));

@@ -100,8 +100,9 @@ impl Failure {
         self
     }
 
-    /// The same, on a line of the list of targets, counted from 1.
-    pub fn on_line(mut self, texts: &Texts, line: usize) -> Self {
+    /// The same, on a line of the list of targets, counted from 1, where it is of one.
+    pub fn on(mut self, line: Option<usize>, texts: &Texts) -> Self {
+        let Some(line) = line else { return self };
         let values: &[(&str, &dyn std::fmt::Display)] =
             &[("line", &line), ("message", &self.message)];
         self.message = texts.cli.batch.on_line.fill(values);

@@ -31,6 +31,29 @@ fn causes(lines: &str) -> BTreeMap<String, usize> {
 }
 
 #[test]
+fn a_dry_run_says_what_a_list_means_and_which_line_means_nothing() {
+    let folder = folder();
+    let list = file(&folder, "targets", "# all\n127.0.0.1:1\n\n:x\n");
+    let output = run(&[
+        "check",
+        "db:2",
+        "--targets",
+        &list,
+        "--dry-run",
+        "--lang",
+        "en",
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stdout(&output);
+    assert!(said.contains("127.0.0.1") && said.contains("db"), "{said}");
+    assert!(stderr(&output).contains('4'), "{}", stderr(&output));
+    let empty = file(&folder, "empty", "# none\n");
+    let output = run(&["check", "--targets", &empty, "--dry-run"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!stderr(&output).is_empty());
+}
+
+#[test]
 fn each_target_of_a_list_is_told_once() {
     let folder = folder();
     let (_socket, closed) = closed_port();

@@ -385,6 +385,8 @@ impl<'a> Pair<'a> {
             JointTest::LookAtForward { own: self.own() }
         } else if is_unread && (self.watched == Watched::Yes || fails_there) {
             self.watch_as_admin()
+        } else if self.watched == Watched::Yes {
+            JointTest::LookBetween
         } else {
             self.watch_while_testing()
         };

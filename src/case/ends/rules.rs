@@ -87,10 +87,11 @@ fn connects(pair: &Pair<'_>) -> Option<Joint> {
             Some(JointClue::NothingListens),
             pair.nothing_arrived(),
         ];
-        return Some(
-            found(JointCause::AcceptedElsewhere, Certainty::Likely, because)
-                .decided_by(pair.watch_while_testing()),
-        );
+        let joint = found(JointCause::AcceptedElsewhere, Certainty::Likely, because);
+        return Some(joint.decided_by(match pair.watched {
+            Watched::Yes => JointTest::LookAtForward { own: pair.own() },
+            Watched::Missed | Watched::TimesUnknown | Watched::No => pair.watch_while_testing(),
+        }));
     }
     // Whether what answered is this machine: by its address, or because the client was seen.
     let by = pair.seen();

@@ -3,7 +3,7 @@
 use super::super::arguments::{Batch, Check};
 use super::super::asked::{Asked, Targets};
 use super::super::failure::Failure;
-use super::super::inputs;
+use super::super::inputs::{self, Input};
 use super::super::output::Output;
 use crate::i18n::Texts;
 use crate::target::understand;
@@ -17,24 +17,35 @@ pub(super) fn read(
 ) -> Result<(Vec<Asked>, usize), Failure> {
     let mut targets = Targets::default();
     let mut misread = 0;
-    for input in inputs::read(&check.targets, texts)? {
+    for (line, input) in inputs_of(check, batch, texts)? {
         if let Err(unasked) = targets.take(input.meaning, texts) {
-            output.fail(&unasked.failure);
-            misread += 1;
-        }
-    }
-    let text = inputs::list(&batch.list, texts)?;
-    for (index, line) in text.lines().enumerate() {
-        let address = without_comment(line);
-        if address.is_empty() {
-            continue;
-        }
-        if let Err(unasked) = targets.take(understand(address), texts) {
-            output.fail(&unasked.failure.on_line(texts, index + 1));
+            output.fail(&unasked.failure.on(line, texts));
             misread += 1;
         }
     }
     Ok((targets.all, misread))
+}
+
+/// Those of the command line, and those of the list with their lines, counted from 1.
+pub(in crate::cli) fn inputs_of(
+    check: &Check,
+    batch: &Batch,
+    texts: &Texts,
+) -> Result<Vec<(Option<usize>, Input)>, Failure> {
+    let given = inputs::read(&check.targets, texts)?.into_iter();
+    let mut all: Vec<_> = given.map(|input| (None, input)).collect();
+    let text = inputs::list(&batch.list, texts)?;
+    for (index, line) in text.lines().enumerate() {
+        let address = without_comment(line);
+        if !address.is_empty() {
+            let input = Input {
+                text: address.to_owned(),
+                meaning: understand(address),
+            };
+            all.push((Some(index + 1), input));
+        }
+    }
+    Ok(all)
 }
 
 /// The line up to a `#` at its start or after a space: elsewhere it is a URL's fragment.

@@ -78,6 +78,12 @@ pub fn untrusted(evidence: &Evidence) -> Option<Finding> {
     clues.extend(end.map(|end| Clue::ChainEndsBefore {
         issuer: end.issuer.clone(),
     }));
+    // Whoever trusts it still has the wrong name.
+    if presented.name_fits == Fact::Known(false) && !own.names.is_empty() {
+        clues.push(Clue::CertificateNames {
+            names: own.names.clone(),
+        });
+    }
     clues.extend(connection(evidence, exchange));
     // Windows and macOS fetch roots, or judge by more than a list of them.
     let is_proven = own.self_signed || (end.is_none() && evidence.os == Os::Linux);
