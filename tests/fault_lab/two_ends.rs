@@ -62,7 +62,10 @@ faults! {
         server tells local 5432 while client asks 10.77.1.10:5432 => other-port (likely)";
 
     the_service_does_not_run: "
-        server tells local 5432 while client asks 10.77.1.10:5432 => nothing-listens (certain)";
+        server tells local 5432 as admin while client asks 10.77.1.10:5432 => nothing-listens (certain)";
+
+    the_service_does_not_run_and_forwards_are_unread: "
+        server tells local 5432 while client asks 10.77.1.10:5432 => nothing-listens (likely)";
 
     the_service_is_on_ipv6_alone: "
         server serves silent:v6only [::]:5432
@@ -98,7 +101,7 @@ faults! {
         far tells local 22 while client asks 10.77.1.1:22 => works (certain), works
         # What accepts and says nothing is no trouble of the way.
         far serves silent 0.0.0.0:5432
-        far tells local 5432 while client asks 10.77.1.1:5432 => arrives-and-fails (certain)";
+        far tells local 5432 while client asks 10.77.1.1:5432 => arrives-and-fails (likely)";
 
     one_client_is_left_out: "
         routed

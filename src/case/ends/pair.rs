@@ -179,10 +179,12 @@ impl<'a> Pair<'a> {
         let of_port = self.is_same_port();
         let by_address = source.and_then(|source| watch.from(source).find(|one| !one.were_there));
         if let Some(own) = by_address.filter(|_| of_port) {
-            // Many networks have the same private addresses.
+            // Many networks have the same private addresses; but who reaches this server by its own
+            // address is on the same one.
+            let is_on_one = self.is_servers == Some(true) && Some(own.to) == self.asked();
             let certainty = if !self.is_of_the_test(own, watch) {
                 Certainty::Possible
-            } else if self.is_near() || !is_private(own.from) {
+            } else if is_on_one || !is_private(own.from) {
                 Certainty::Certain
             } else {
                 Certainty::Likely
@@ -198,6 +200,11 @@ impl<'a> Pair<'a> {
         let only = strangers.next().filter(|_| strangers.next().is_none())?;
         self.is_of_the_test(only, watch)
             .then_some((only, Certainty::Likely))
+    }
+
+    /// The address that the client connected to.
+    fn asked(&self) -> Option<IpAddr> {
+        Some(self.attempt?.addr.ip().to_canonical())
     }
 
     /// Whether it came while the client tested, as far as the clocks of both agree.

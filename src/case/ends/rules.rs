@@ -109,6 +109,8 @@ fn connects(pair: &Pair<'_>) -> Option<Joint> {
     };
     let certainty = match (by, pair.is_servers) {
         (_, Some(true)) => Certainty::Certain,
+        // That it works is the client's to say, once this is the server.
+        (Some((_, Certainty::Likely)), _) if cause == JointCause::Works => Certainty::Certain,
         (Some((_, by)), _) => by,
         (None, Some(false) | None) => Certainty::Likely,
     };

@@ -435,9 +435,8 @@ fn a_connection_that_stands_is_no_trouble_of_the_way() {
     let joint = elsewhere().says("works", Likely);
     assert!(joint.doubts.contains(&Doubt::OtherHost));
     elsewhere().unwatched().says("works", Likely);
-    // A private address may be another machine's elsewhere.
     let seen = arrival(CLIENT, Stage::Established, 0);
-    elsewhere().saw(&[seen]).says("works", Likely);
+    elsewhere().saw(&[seen]).says("works", Certain);
 }
 
 #[test]
