@@ -546,8 +546,8 @@ fn what_is_pressed_shows_in_the_next_frame_at_the_latest() {
         .push(egui::Event::Text("a".to_owned()));
     harness.step();
     harness.step();
-    let shown = harness.query_all_by_value("a").next();
-    assert!(shown.is_some(), "what is typed is not shown");
+    let field = harness.query_all_by_value("a").next();
+    assert!(field.is_some(), "what is typed is not shown");
 }
 
 #[test]
