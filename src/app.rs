@@ -14,7 +14,8 @@ use rfd::FileHandle;
 use crate::case::Case;
 use crate::case::ends::OtherReport;
 use crate::cli;
-use crate::evidence::Os;
+use crate::crash;
+use crate::evidence::{Os, printable};
 use crate::i18n::{Language, Texts};
 use crate::platform;
 use crate::report::opened::Saved;
@@ -36,24 +37,43 @@ pub fn run(report: Option<&Path>) -> i32 {
     let file = SettingsFile::of_system();
     let settings = file.load();
     let language = settings.language.unwrap_or_else(Language::of_system);
-    let mut why = None;
+    let mut tried = Vec::new();
     for renderer in renderers(platform::current().os()) {
         match open(renderer, &file, &settings, report) {
             Ok(()) => return 0,
             // winit found no display: no renderer will.
             Err(eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_)) => break,
-            Err(error) => why = why.or(Some(error.to_string())),
+            Err(error) => tried.push(format!("{renderer}: {error}")),
         }
     }
     let os = platform::current().os();
-    let sentence = cli::no_window_sentence(Texts::of(language), os, why.as_deref());
-    if !platform::alert(&sentence) {
+    let texts = Texts::of(language);
+    let sentence = cli::no_window_sentence(texts, os, !tried.is_empty());
+    let told = match details(&tried) {
+        // What the drivers say is for whoever knows them.
+        Some(Ok(log)) => {
+            let place = texts.cli.details_in.fill(&[("path", &log.display())]);
+            format!("{sentence}\n\n{place}")
+        }
+        Some(Err(details)) => format!("{sentence}\n\n{details}"),
+        None => sentence.to_owned(),
+    };
+    if !platform::alert(&told) {
         #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
         {
-            eprintln!("{sentence}");
+            eprintln!("{told}");
         }
     }
     2
+}
+
+/// Where a log says what became of each renderer; the text itself where none can be written.
+fn details(tried: &[String]) -> Option<Result<PathBuf, String>> {
+    if tried.is_empty() {
+        return None;
+    }
+    let details = tried.join("\n");
+    Some(crash::keep_log("window", &details).ok_or_else(|| printable(&details).into_owned()))
 }
 
 /// Those that this program was built with, the better one first. On Windows wgpu draws with
@@ -472,7 +492,7 @@ impl App {
     /// The case on the screen, as the report tells it.
     fn report_case(&self) -> Option<Cow<'_, Case>> {
         let run = self.wizard.run()?;
-        let mut case = Cow::Borrowed(&run.case);
+        let mut case = Cow::Borrowed(run.case.as_ref());
         // What is not over yet has no verdict beside another report.
         let is_over = matches!(run.state, RunState::Complete | RunState::Cancelled);
         if !is_over && case.other_end().is_some() {

@@ -107,15 +107,15 @@ pub fn saved_report(path: &Path, texts: &Texts) -> Result<Saved, String> {
     read.map_err(|error| error.sentence(texts, &shown))
 }
 
-/// What to say where no window can be opened. `why` is what the system said where there is a
-/// display, and nothing can be drawn on it.
+/// What to say where no window can be opened; `has_display` where there is a display, and nothing
+/// can be drawn on it.
 #[must_use]
-pub fn no_window_sentence(texts: &Texts, os: Os, why: Option<&str>) -> String {
+pub fn no_window_sentence(texts: &Texts, os: Os, has_display: bool) -> &str {
     let words = &texts.cli;
-    match (os, why) {
-        (Os::Linux, Some(why)) => words.no_opengl.fill(&[("why", &printable(why))]),
-        (Os::Linux | Os::Macos, _) => words.no_display.clone(),
-        (Os::Windows, _) => words.no_graphics.clone(),
+    match os {
+        Os::Linux if has_display => &words.no_opengl,
+        Os::Linux | Os::Macos => &words.no_display,
+        Os::Windows => &words.no_graphics,
     }
 }
 

@@ -31,25 +31,30 @@ pub fn leave_a_log(show: fn(&str)) {
 fn told(panic: &PanicHookInfo<'_>) -> String {
     let texts = Texts::of(SettingsFile::of_system().language());
     let log = log_of(panic);
-    let place = places().into_iter().find(|path| {
-        if let Some(folder) = path.parent() {
-            // If this fails, so does the writing, and the next place is tried.
-            let _ = fs::create_dir_all(folder);
-        }
-        write_atomically(path, log.as_bytes()).is_ok()
-    });
-    match place {
+    match keep_log("crash", &log) {
         Some(path) => texts.cli.crashed.fill(&[("path", &path.display())]),
         // Then it is at least on the screen.
         None => format!("{}\n{log}", texts.cli.crashed_unlogged),
     }
 }
 
+/// Writes a log of this kind; where to. Nothing where there is no place for it.
+#[must_use]
+pub fn keep_log(kind: &str, log: &str) -> Option<PathBuf> {
+    places(kind).into_iter().find(|path| {
+        if let Some(folder) = path.parent() {
+            // If this fails, so does the writing, and the next place is tried.
+            let _ = fs::create_dir_all(folder);
+        }
+        write_atomically(path, log.as_bytes()).is_ok()
+    })
+}
+
 /// Where the log may go, the best place first: the platform's folder for state or caches, then the
 /// one for temporary files.
-fn places() -> Vec<PathBuf> {
+fn places(kind: &str) -> Vec<PathBuf> {
     let name = format!(
-        "crash-{}.log",
+        "{kind}-{}.log",
         jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S")
     );
     let ketnoi = AppStrategyArgs {

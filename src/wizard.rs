@@ -144,8 +144,8 @@ pub enum Part {
 pub struct Run {
     /// Tells this run's observations from those of an earlier one.
     pub id: u64,
-    /// What is known.
-    pub case: Case,
+    /// What is known. Another case is another allocation, so what was made from one is told by it.
+    pub case: Arc<Case>,
     /// How far it is.
     pub state: RunState,
     /// When it was begun.
@@ -512,7 +512,7 @@ impl Wizard {
     /// The case on the screen.
     #[must_use]
     pub fn case(&self) -> Option<&Case> {
-        self.run().map(|run| &run.case)
+        self.run().map(|run| run.case.as_ref())
     }
 
     /// Whether anything is being tested.
@@ -687,7 +687,7 @@ impl Wizard {
             .map(|target| {
                 let other = brought(&target);
                 let mut run = self.new_run(target);
-                run.case = run.case.beside(other);
+                run.case = Arc::new(Arc::unwrap_or_clone(run.case).beside(other));
                 run
             })
             .collect();
@@ -730,7 +730,7 @@ impl Wizard {
     /// The same target's next run, which remembers how the ones before ended.
     fn anew(&mut self, index: usize, tried: Option<Tried>) -> Run {
         let run = &self.runs[index];
-        let old = run.case.clone();
+        let old = Arc::clone(&run.case);
         // A report from another system is from another machine: that is no before to this test. Nor
         // is one that does not tell by its addresses which machine it is from.
         let may_be_here = old.evidence().os == self.os && old.evidence().network.known().is_some();
@@ -741,13 +741,13 @@ impl Wizard {
             .unwrap_or_else(|| old.evidence().target.clone());
         let mut run = self.new_run(target);
         let evidence = run.case.evidence().clone();
-        run.case = if is_over {
-            old.next_round(tried, evidence)
+        run.case = Arc::new(if is_over {
+            Arc::unwrap_or_clone(old).next_round(tried, evidence)
         } else {
             let rounds = if is_from_here { old.rounds() } else { &[] };
             let other_end = old.other_end().cloned();
             Case::with_rounds(evidence, rounds.to_vec()).beside(other_end)
-        };
+        });
         run
     }
 
@@ -807,7 +807,7 @@ impl Wizard {
                 file: file.to_string_lossy().into_owned(),
                 stamp: opened.stamp,
             }),
-            case: opened.case,
+            case: Arc::new(opened.case),
         }];
         self.shown = 0;
         self.paste = Paste::default();
@@ -835,7 +835,7 @@ impl Wizard {
             return Vec::new();
         };
         let over = observation == Observation::Complete;
-        run.case.record(observation);
+        Arc::make_mut(&mut run.case).record(observation);
         if !over {
             return Vec::new();
         }
@@ -862,7 +862,7 @@ impl Wizard {
         let run = self.runs.iter_mut().find(|run| run.id == id);
         match (run, told) {
             (Some(run), Some(told)) => {
-                run.case.record(told);
+                Arc::make_mut(&mut run.case).record(told);
                 self.paste = Paste::default();
             }
             (_, None) => self.paste.is_unknown = true,
@@ -906,7 +906,7 @@ impl Wizard {
                 anonymised: report.anonymised || run.is_anonymised(),
                 ..(*report).clone()
             };
-            run.case = run.case.clone().beside(Some(Arc::new(report)));
+            run.case = Arc::new(Case::clone(&run.case).beside(Some(Arc::new(report))));
         }
         // Another report than before.
         self.begin_document()
@@ -914,7 +914,7 @@ impl Wizard {
 
     fn drop_other_end(&mut self) -> Vec<Effect> {
         if let Some(run) = self.runs.get_mut(self.shown) {
-            run.case = run.case.clone().beside(None);
+            run.case = Arc::new(Case::clone(&run.case).beside(None));
             self.other_end.changes += 1;
         }
         self.begin_document()
@@ -949,7 +949,7 @@ impl Wizard {
         self.last_run += 1;
         let mut evidence = Evidence::new(target, self.os, self.patience);
         evidence.said.clone_from(&self.said);
-        let case = Case::new(evidence);
+        let case = Arc::new(Case::new(evidence));
         Run {
             id: self.last_run,
             case,

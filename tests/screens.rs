@@ -348,6 +348,67 @@ fn tab_leads_from_the_last_control_to_the_first_at_once() {
     assert!(tabs.next().unwrap().is_focused());
 }
 
+/// What scrolls within a page, such as the preview of the report, leaves the page its keys.
+#[test]
+fn every_page_with_a_verdict_scrolls_by_keyboard() {
+    for step in [
+        Step::Connection,
+        Step::Listener,
+        Step::Firewall,
+        Step::Report,
+    ] {
+        let mut wizard = refused(Language::En);
+        wizard.update(Action::GoTo(step));
+        let mut harness = harness(wizard, EguiTheme::Light, [360.0, 260.0]);
+        harness.run_steps(3);
+        let title = |harness: &Harness<'_, Screen>| {
+            let mut headings = harness.get_all_by_role(Role::Heading);
+            let title = headings.find(egui_kittest::Node::is_focused);
+            title.unwrap().rect().top()
+        };
+        let start = title(&harness);
+        harness.key_press(Key::PageDown);
+        harness.run_steps(12);
+        assert!(title(&harness) < start - 20.0, "{step:?}");
+    }
+}
+
+/// At 200 % in the smallest window a page shows no more than a few lines.
+#[test]
+fn an_error_is_in_sight_where_there_is_little_room() {
+    let mut wizard = fresh(Language::Vi);
+    wizard.update(Action::Typed("localhost:99999".to_owned()));
+    let mut harness = harness(wizard, EguiTheme::Light, [360.0, 260.0]);
+    harness.run_steps(12);
+    let error = harness.get_by_label("Số cổng lớn nhất là 65535.").rect();
+    let footer = harness.get_by_label("Kiểm tra kết nối").rect();
+    let field = harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Địa chỉ hoặc thông báo lỗi")
+        .rect();
+    assert!(error.bottom() < footer.top(), "{error:?} {footer:?}");
+    assert!(field.top() > 40.0, "{field:?}");
+}
+
+/// The steps, the languages and the colours stand on one line where they share it.
+#[test]
+fn what_shares_the_header_is_on_one_line() {
+    let mut harness = harness(fresh(Language::En), EguiTheme::Light, [360.0, 260.0]);
+    harness.run_steps(3);
+    let mut middles: Vec<f32> = harness
+        .get_all_by_role(Role::Tab)
+        .chain(harness.get_all_by_role(Role::RadioButton))
+        .map(|node| node.rect().center().y)
+        .collect();
+    let colours = harness.get_by_label("Colours: Same as the system");
+    middles.push(colours.rect().center().y);
+    assert_eq!(middles.len(), 8);
+    let first = middles[0];
+    assert!(
+        middles.iter().all(|y| (y - first).abs() < 0.6),
+        "{middles:?}"
+    );
+}
+
 #[test]
 fn a_page_scrolls_by_keyboard_and_tab_begins_with_it() {
     let mut wizard = refused(Language::En);

@@ -51,7 +51,7 @@ fn showing(case: Case, step: Step, language: Language) -> Wizard {
     wizard.update(Action::Typed("127.0.0.1:1".to_owned()));
     wizard.update(Action::Forward);
     let run = &mut wizard.runs[0];
-    run.case = case;
+    run.case = case.into();
     run.state = RunState::Complete;
     wizard.update(Action::GoTo(step));
     wizard

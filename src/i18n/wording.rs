@@ -1262,6 +1262,17 @@ pub fn duration(language: Language, duration: Duration) -> String {
     format!("{}\u{a0}{unit}", number.replace('.', &separator))
 }
 
+/// How long something may take, a number of our own choice: “4 s”, where a measured time would be
+/// “4.0 s”.
+#[must_use]
+pub fn limit(language: Language, limit: Duration) -> String {
+    if limit.subsec_nanos() == 0 {
+        format!("{}\u{a0}s", limit.as_secs())
+    } else {
+        duration(language, limit)
+    }
+}
+
 /// The name of a system, the same in every language.
 #[must_use]
 pub fn os_name(os: Os) -> &'static str {
@@ -1395,6 +1406,11 @@ mod tests {
         assert_eq!(words(999_700), "1.0\u{a0}s");
         assert_eq!(words(3_071_000), "3.1\u{a0}s");
         assert_eq!(words(133_000_000), "133\u{a0}s");
+        assert_eq!(limit(Language::Vi, Duration::from_secs(4)), "4\u{a0}s");
+        assert_eq!(
+            limit(Language::Vi, Duration::from_millis(2500)),
+            "2,5\u{a0}s"
+        );
     }
 
     #[test]

@@ -155,6 +155,8 @@ pub enum OpenError {
         /// Where that shows, counted from 1.
         line: usize,
     },
+    /// It looks like a report to be read by people: Markdown, HTML or plain text.
+    ToRead,
     /// It is JSON, and no report of Ketnoi's.
     NotAReport,
     /// It is the view of a port of the machine it was made on, which is of use beside a test only.
@@ -186,6 +188,7 @@ impl OpenError {
             Self::TooLong | Self::TooDeep => "report-too-long",
             Self::NotText
             | Self::NotJson { .. }
+            | Self::ToRead
             | Self::NotAReport
             | Self::ViewOfPort
             | Self::Several => "not-a-report",
@@ -210,6 +213,7 @@ impl OpenError {
             Self::TooDeep => words.too_deep.clone(),
             Self::NotText => words.not_text.clone(),
             Self::NotJson { line } => words.not_json.fill(&[("line", line)]),
+            Self::ToRead => words.to_read.clone(),
             Self::NotAReport => words.not_a_report.clone(),
             Self::ViewOfPort => words.view_of_port.clone(),
             Self::Several => words.several.clone(),
@@ -272,6 +276,15 @@ pub fn open(text: &str) -> Result<Opened, OpenError> {
     open_either(text).and_then(Either::test)
 }
 
+/// Whether this begins as a report of another format does.
+fn is_to_read(text: &str) -> bool {
+    let mut lines = text.trim_start().lines();
+    let (first, second) = (lines.next().unwrap_or_default(), lines.next());
+    let is_ruled =
+        second.is_some_and(|line| line.len() > 2 && line.chars().all(|rule| rule == '='));
+    first.starts_with("# ") || first.to_lowercase().starts_with("<!doctype html") || is_ruled
+}
+
 /// Reads a report of either kind as JSON.
 ///
 /// # Errors
@@ -281,8 +294,13 @@ pub fn open_either(text: &str) -> Result<Either, OpenError> {
         return Err(OpenError::TooLong);
     }
     let text = text.trim_start_matches('\u{feff}');
-    serde_json::from_str::<serde::de::IgnoredAny>(text)
-        .map_err(|error| OpenError::NotJson { line: error.line() })?;
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| {
+        if is_to_read(text) {
+            OpenError::ToRead
+        } else {
+            OpenError::NotJson { line: error.line() }
+        }
+    })?;
     shape::check(text)?;
     if text.trim_start().starts_with('[') {
         return Err(OpenError::Several);
@@ -432,6 +450,9 @@ mod tests {
             ("", OpenError::NotJson { line: 1 }),
             ("{\n\n", OpenError::NotJson { line: 3 }),
             ("{} {}", OpenError::NotJson { line: 1 }),
+            ("# Connection report\n", OpenError::ToRead),
+            ("<!DOCTYPE html>\n<html>", OpenError::ToRead),
+            ("Connection report\n=================\n", OpenError::ToRead),
             (nested.as_str(), OpenError::NotJson { line: 1 }),
             (deep.as_str(), OpenError::TooDeep),
             ("[]", OpenError::Several),

@@ -8,7 +8,7 @@ pub mod steps;
 pub mod theme;
 pub mod widgets;
 
-use egui::{Id, Popup, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
+use egui::{Align, Id, Layout, Popup, Rect, ScrollArea, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::i18n::{Language, Texts, Wording};
 use crate::ui::theme::{GRID, line, palette, radius, space};
@@ -178,7 +178,6 @@ fn page_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str) -
         .id_salt(wizard.step)
         .auto_shrink([false, false]);
     scrolled_ui(ui, page, texts, |ui| {
-        keyboard::scroll_page(ui);
         ui.spacing_mut().scroll.floating_allocated_width = scroll_bar;
         theme::page(ui.ctx().content_rect().size()).show(ui, |ui| {
             let column = column_of(ui);
@@ -187,6 +186,8 @@ fn page_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, preview: &str) -
                 action = steps::step_ui(ui, wizard, texts, preview);
             });
         });
+        // At the end, or what scrolls within the page would take it for itself.
+        keyboard::scroll_page(ui);
     });
     action
 }
@@ -207,8 +208,8 @@ fn keep(action: &mut Option<Action>, new: Option<Action>) {
 
 fn header_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts, room: Room) -> Option<Action> {
     let mut action = None;
-    ui.horizontal(|ui| {
-        ui.set_min_height(ui.available_height());
+    let row = Layout::left_to_right(Align::Center);
+    ui.allocate_ui_with_layout(ui.available_size(), row, |ui| {
         if room != Room::Tight {
             let (rect, _) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::hover());
             icon::mark(ui.painter(), rect, palette(ui));
@@ -268,8 +269,12 @@ fn theme_menu_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<
     let label = format!("{}: {}", words.theme, name(chosen));
     let button = text::icon_button(ui, &label, Vec2::splat(THEME_BUTTON), icon::theme);
     let mut action = None;
-    Popup::menu(&button).show(|ui| {
+    let menu = Popup::menu(&button).accessible_name(words.theme.as_str());
+    menu.show(|ui| {
         ui.set_min_width(170.0);
+        // Menus have neither room around their words nor lines around their boxes.
+        ui.spacing_mut().button_padding = vec2(GRID, space::TIGHT);
+        let box_line = egui::Stroke::new(line::THIN, palette(ui).control_border);
         for theme in [Theme::System, Theme::Light, Theme::Dark] {
             let response = ui.selectable_label(theme == chosen, name(theme));
             text::focus_ring(ui, &response);
@@ -278,8 +283,16 @@ fn theme_menu_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<
                 ui.close();
             }
         }
-        ui.separator();
+        // A line for the eye only: a separator would be something nameless to a screen reader.
+        let width = ui.min_rect().width();
+        let (gap, _) = ui.allocate_exact_size(vec2(width, GRID), Sense::hover());
+        let edge = egui::Stroke::new(line::THIN, palette(ui).border);
+        ui.painter().hline(gap.x_range(), gap.center().y, edge);
         let mut less = wizard.is_still();
+        let widgets = &mut ui.visuals_mut().widgets;
+        for widget in [&mut widgets.inactive, &mut widgets.hovered] {
+            widget.bg_stroke = box_line;
+        }
         let response = ui.checkbox(&mut less, words.less_movement.as_str());
         text::focus_ring(ui, &response);
         if response.changed() {

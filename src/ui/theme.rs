@@ -413,7 +413,7 @@ fn style(palette: &Palette, base: Visuals) -> Style {
     style.spacing.extra_text_line_spacing = 3.0;
     style.spacing.item_spacing = vec2(GRID, GRID);
     style.spacing.button_padding = vec2(12.0, 6.0);
-    style.spacing.indent = space::PAGE;
+    style.spacing.indent = space::LARGE + space::TIGHT;
     // Between a box or a ring and its words.
     style.spacing.icon_spacing = GRID;
     style.spacing.interact_size = vec2(size::TARGET, size::TARGET);
@@ -442,6 +442,8 @@ fn visuals(palette: &Palette, base: Visuals) -> Visuals {
     visuals.selection.stroke = Stroke::new(line::STRONG, palette.accent);
     // A blinking cursor draws a frame twice a second for ever; ours stands still.
     visuals.text_cursor.blink = false;
+    // What is folded out stands below its line; the indent tells.
+    visuals.indent_has_left_vline = false;
     visuals.text_cursor.stroke = Stroke::new(line::STRONG, palette.accent);
 
     let widgets = &mut visuals.widgets;

@@ -459,7 +459,7 @@ fn with_evidence(language: Language, mut evidence: Evidence) -> Wizard {
     wizard.update(Action::Typed(evidence.target.endpoint()));
     start(&mut wizard);
     wizard.runs.truncate(1);
-    wizard.runs[0].case = Case::new(evidence);
+    wizard.runs[0].case = Case::new(evidence).into();
     wizard.runs[0].state = RunState::Complete;
     wizard
 }
@@ -565,7 +565,7 @@ fn opened(language: Language, is_anonymised: bool) -> Wizard {
         case: if is_anonymised {
             anonymised(&case)
         } else {
-            case
+            Case::clone(&case)
         },
         stamp: Stamp {
             anonymised: is_anonymised,

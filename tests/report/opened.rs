@@ -53,7 +53,7 @@ fn tested(case: &Case, language: Language) -> Wizard {
     wizard.update(Action::Typed(case.evidence().target.input.clone()));
     wizard.said.clone_from(&case.evidence().said);
     let run = &mut wizard.runs[0];
-    run.case = case.clone();
+    run.case = case.clone().into();
     run.state = RunState::Complete;
     wizard
 }

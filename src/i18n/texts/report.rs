@@ -85,6 +85,7 @@ pub struct OpenTexts {
     pub too_deep: String,
     pub not_text: String,
     pub not_json: Template,
+    pub to_read: String,
     pub not_a_report: String,
     pub view_of_port: String,
     pub several: String,

@@ -1,6 +1,8 @@
 //! Step 1: what to reach. One large field, and below it what we understood, as it is typed.
 
-use egui::{Id, Key, KeyboardShortcut, Modifiers, ScrollArea, Sense, Stroke, TextEdit, Ui, Vec2};
+use egui::{
+    Id, Key, KeyboardShortcut, Modifiers, Role, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo,
+};
 
 use crate::catalogue;
 use crate::evidence::{Fact, Gap, examples, is_private, printable};
@@ -11,7 +13,7 @@ use crate::target::{AddressError, Host, PortSource, Target, Understanding};
 use crate::ui::keyboard;
 use crate::ui::theme::{self, GRID, line, palette, radius, space};
 use crate::ui::widgets::notice::{Tone, inline_error_ui, notice_ui};
-use crate::ui::widgets::scroll::scrolled_ui;
+use crate::ui::widgets::text_area::text_area_ui;
 use crate::ui::widgets::{icon, text};
 use crate::wizard::{Action, Entry, Part, Wizard};
 
@@ -26,6 +28,11 @@ pub fn address_step_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> O
     ui.add_space(GRID / 2.0);
     let mut action = field_ui(ui, wizard, texts);
     let entry = &wizard.entry;
+    // Where there is little room, what is wrong with the text stands next to it.
+    let is_tight = theme::is_tight(ui.ctx().content_rect().size());
+    if !is_tight {
+        action = action.or(ways_ui(ui, wizard, texts));
+    }
     action = action.or(match &entry.reading {
         None if entry.submitted => {
             inline_error_ui(ui, &texts.verdict.address_problem.empty);
@@ -35,6 +42,9 @@ pub fn address_step_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> O
         Some(Ok(reading)) => understood_ui(ui, wizard, reading, texts),
         Some(Err(error)) => error_ui(ui, entry, error, texts),
     });
+    if is_tight {
+        action = action.or(ways_ui(ui, wizard, texts));
+    }
     let is_first = wizard.preferences.recents.is_empty();
     if is_first && entry.text.is_empty() {
         ui.add_space(GRID);
@@ -107,28 +117,37 @@ pub fn port_id() -> Id {
 
 fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let mut text = wizard.entry.text.clone();
-    let rows = text.lines().count().clamp(2, 7);
+    let is_tight = theme::is_tight(ui.ctx().content_rect().size());
+    let (fewest, tallest) = if is_tight {
+        (1, TALLEST_TIGHT)
+    } else {
+        (2, TALLEST)
+    };
+    let rows = text.lines().count().clamp(fewest, 7);
     let newline = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
     let edit = TextEdit::multiline(&mut text)
         .id(field_id())
         .font(theme::mono())
         .hint_text(texts.window.address.hint.as_str())
-        .desired_width(f32::INFINITY)
         .desired_rows(rows)
         .char_limit(MOST_CHARACTERS)
-        .return_key(newline)
-        .frame(theme::large_field(palette(ui)));
-    let room = ScrollArea::vertical().id_salt("field").max_height(190.0);
-    let response = scrolled_ui(ui, room, texts, |ui| {
-        ui.add(edit)
-            .accessible_name(texts.window.address.field.as_str())
-    });
-    text::focus_ring(ui, &response);
+        .return_key(newline);
+    let frame = theme::large_field(palette(ui));
+    let name = &texts.window.address.field;
+    let response = text_area_ui(ui, edit, frame, name, true, tallest, texts);
     if ui.memory(|memory| memory.focused().is_none()) && wizard.entry.text.is_empty() {
         response.request_focus();
     }
     let enter = || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     let pressed = response.has_focus() && enter();
+    if text::entered_at_last(ui, &response, pressed) {
+        return Some(keyboard::forward(ui, wizard));
+    }
+    response.changed().then_some(Action::Typed(text))
+}
+
+/// Other ways to begin than typing.
+fn ways_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Action> {
     let mut action = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0 * GRID;
@@ -139,11 +158,7 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
             action = Some(Action::ChooseReport);
         }
     });
-    if text::entered_at_last(ui, &response, pressed) {
-        return Some(keyboard::forward(ui, wizard));
-    }
-    let typed = response.changed().then_some(Action::Typed(text));
-    action.or(typed)
+    action
 }
 
 fn understood_ui(
@@ -463,7 +478,12 @@ fn chip_ui(ui: &mut Ui, label: &str, note: Option<&str>) -> bool {
     let button = egui::Button::new(job)
         .min_size(egui::vec2(0.0, theme::size::TARGET))
         .truncate();
-    text::with_focus_ring(ui, |ui| ui.add(button)).clicked()
+    let response = text::with_focus_ring(ui, |ui| ui.add(button));
+    if let Some(note) = note {
+        let name = format!("{} {}", printable(label), printable(note));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    }
+    response.clicked()
 }
 
 /// Below this width the promises stand below each other.
@@ -477,3 +497,9 @@ const MOST_EXAMPLES: usize = 12;
 
 /// As much as the reader of pasted text takes.
 const MOST_CHARACTERS: usize = 1 << 20;
+
+/// How tall the field gets before what is in it scrolls.
+const TALLEST: f32 = 166.0;
+
+/// The same where there is little room: two lines.
+const TALLEST_TIGHT: f32 = 44.0;

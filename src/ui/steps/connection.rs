@@ -10,10 +10,11 @@ use crate::evidence::{
     Attempt, Evidence, Fact, Heard, Outcome, ProxyRule, ProxySetting, printable,
 };
 use crate::i18n::Texts;
-use crate::i18n::wording::{self, Wording, duration};
+use crate::i18n::wording::{self, Wording, duration, limit};
 use crate::ui::theme::{self, palette, space};
 use crate::ui::widgets::finding_card::finding_card_ui;
 use crate::ui::widgets::lesson_card::lesson_card_ui;
+use crate::ui::widgets::notice::{Tone, notice_ui};
 use crate::ui::widgets::timeline::timeline_ui;
 use crate::ui::widgets::{icon, text};
 use crate::wizard::{Action, Run, RunState, StepState, Wizard};
@@ -64,7 +65,7 @@ fn running_ui(ui: &mut Ui, run: &Run, texts: &'static Texts) {
     let evidence = run.case.evidence();
     let endpoint = evidence.target.endpoint();
     let title = words.testing.fill(&[("endpoint", &printable(&endpoint))]);
-    let patience = duration(texts.language, evidence.patience);
+    let patience = limit(texts.language, evidence.patience);
     let line = words.testing_detail.fill(&[("patience", &patience)]);
     top_ui(ui, &title, &line, run, texts);
 }
@@ -104,9 +105,9 @@ fn said_ui(ui: &mut Ui, wizard: &Wizard, run: &Run, texts: &'static Texts) {
     let said = wording::said(texts, said);
     if run.state == RunState::Complete && run.case.diagnosis().impact == Impact::None {
         let outdated = &texts.window.connection.said_outdated;
-        text::weak(ui, &outdated.fill(&[("said", &said)]));
+        notice_ui(ui, Tone::Quiet, &outdated.fill(&[("said", &said)]), |_| {});
     } else {
-        text::weak(ui, &said);
+        notice_ui(ui, Tone::Quiet, &said, |_| {});
     }
 }
 

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use egui::{Frame, Id, ScrollArea, TextEdit, Ui, UiBuilder};
 
-use super::top_ui;
+use super::heading_ui;
 use crate::evidence::printable;
 use crate::i18n::Texts;
 use crate::report::Format;
 use crate::ui::theme::{self, palette, space};
 use crate::ui::widgets::notice::{Tone, notice_ui};
+use crate::ui::widgets::path_picture::path_picture_ui;
 use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
 use crate::wizard::{Action, Dialog, Document, Run, RunState, SaveState, Wizard};
@@ -28,8 +29,17 @@ pub fn document_step_ui(
         RunState::Waiting | RunState::Running => &words.lead_running,
         RunState::Complete => &words.lead,
     };
-    top_ui(ui, &words.title, lead, run, texts);
-    let action = save_state_ui(ui, wizard, texts);
+    let is_tight = theme::is_tight(ui.ctx().content_rect().size());
+    heading_ui(ui, &words.title, if is_tight { "" } else { lead });
+    // Where there is little room, how saving went stands above the picture.
+    let mut action = None;
+    if is_tight {
+        action = save_state_ui(ui, wizard, texts);
+    }
+    path_picture_ui(ui, run, texts);
+    if !is_tight {
+        action = save_state_ui(ui, wizard, texts);
+    }
     // Under ids of its own, so that what has the focus keeps it when the panel above appears.
     let below = UiBuilder::new().scope_id(Id::unique("report"));
     let below = ui.scope_builder(below, |ui| {
@@ -91,11 +101,21 @@ fn privacy_ui(ui: &mut Ui, wizard: &Wizard, run: &Run, texts: &'static Texts) ->
     // What was taken out of a saved report cannot be put back.
     let is_done = run.is_anonymised();
     let mut anonymise = wizard.document.anonymise || is_done;
-    let checkbox = egui::Checkbox::new(&mut anonymise, words.anonymise.as_str());
-    let response = ui.add_enabled(!is_done, checkbox);
-    text::focus_ring(ui, &response);
-    text::weak(ui, &words.anonymise_help);
-    response.changed().then_some(Action::Anonymise(anonymise))
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let checkbox = egui::Checkbox::new(&mut anonymise, words.anonymise.as_str());
+        let response = ui.add_enabled(!is_done, checkbox);
+        text::focus_ring(ui, &response);
+        ui.horizontal_top(|ui| {
+            let spacing = ui.spacing();
+            let label = spacing.icon_width + spacing.icon_spacing;
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.add_space(label);
+            text::weak(ui, &words.anonymise_help);
+        });
+        response.changed().then_some(Action::Anonymise(anonymise))
+    })
+    .inner
 }
 
 /// The way to a report that was saved before.

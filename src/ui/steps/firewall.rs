@@ -12,7 +12,7 @@ use crate::evidence::{Fact, Firewall, Gap, printable};
 use crate::i18n::Texts;
 use crate::i18n::Wording;
 use crate::i18n::wording::os_name;
-use crate::ui::theme::{self, GRID, palette};
+use crate::ui::theme::{self, palette};
 use crate::ui::widgets::command_block::command_block_ui;
 use crate::ui::widgets::empty_state::empty_state_ui;
 use crate::ui::widgets::finding_card::bullet_ui;
@@ -262,7 +262,6 @@ fn firewalls_ui(
     texts: &'static Texts,
 ) {
     let words = &texts.window.firewall;
-    ui.add_space(GRID);
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         text::heading(ui, &words.firewalls_here);

@@ -73,11 +73,16 @@ fn targets_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Act
 
 /// Title, one line below it, and the path picture: the top of every step but the first.
 fn top_ui(ui: &mut Ui, title: &str, line: &str, run: &Run, texts: &'static Texts) {
+    heading_ui(ui, title, line);
+    path_picture_ui(ui, run, texts);
+}
+
+/// Title, and one line below it.
+fn heading_ui(ui: &mut Ui, title: &str, line: &str) {
     text::title(ui, title);
     if !line.is_empty() {
         text::subtitle(ui, line);
     }
-    path_picture_ui(ui, run, texts);
 }
 
 /// The test before beside this one: shown where “test again” is pressed.

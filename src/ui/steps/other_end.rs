@@ -1,7 +1,9 @@
 //! Part of step 3: the line that is to be run on the other computer, a place for the report it
 //! saves, and what both ends make together.
 
-use egui::{Event, Id, ScrollArea, TextEdit, Ui};
+use std::sync::Arc;
+
+use egui::{Event, Id, TextEdit, Ui};
 
 use crate::case::ends::{
     FAR_FILE, NEAR_FILE, Roles, Story, far_end_command, near_end_command, source_near,
@@ -9,13 +11,14 @@ use crate::case::ends::{
 use crate::diagnosis::Certainty;
 use crate::evidence::{Os, printable};
 use crate::i18n::{Texts, Wording};
-use crate::ui::theme::{self, GRID, palette};
+use crate::ui::theme::{self, palette, space};
 use crate::ui::widgets::certainty_mark::certainty_mark_ui;
 use crate::ui::widgets::command_block::command_block_ui;
 use crate::ui::widgets::finding_card::bullet_ui;
+use crate::ui::widgets::kept::{Same, kept};
 use crate::ui::widgets::notice::{Tone, inline_error_ui, notice_ui};
-use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
+use crate::ui::widgets::text_area::text_area_ui;
 use crate::wizard::{Action, Run, RunState, Wizard};
 
 /// Draws the cards where the target is another computer: the one here is the client.
@@ -31,7 +34,6 @@ pub fn other_end_ui(
         ui.set_min_width(ui.available_width());
         action = action.take().or(server_line_ui(ui, wizard, run, texts));
     });
-    ui.add_space(GRID);
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         text::heading(ui, &words.title);
@@ -107,8 +109,9 @@ fn server_line_ui(
 fn system_ui(ui: &mut Ui, shown: Os, texts: &'static Texts) -> Option<Action> {
     let words = &texts.window.other_end;
     let mut action = None;
-    text::pair(ui, &words.system, |ui| {
+    text::field_pair(ui, &words.system, |ui| {
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::LARGE;
             for (os, name) in [(Os::Linux, &words.unix), (Os::Windows, &words.windows)] {
                 let is_chosen = (os == Os::Windows) == (shown == Os::Windows);
                 let choice = text::with_focus_ring(ui, |ui| ui.radio(is_chosen, name.as_str()));
@@ -131,20 +134,12 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, file: &str, texts: &'static Texts) -> 
     let edit = TextEdit::multiline(&mut given)
         .id(field_id())
         .font(theme::mono())
-        .desired_width(f32::INFINITY)
         .desired_rows(2)
-        .char_limit(LONGEST_SHOWN)
-        .frame(theme::field(palette(ui)));
-    let mut changed = false;
-    let room = ScrollArea::vertical()
-        .id_salt("other-end")
-        .max_height(120.0);
-    scrolled_ui(ui, room, texts, |ui| {
-        let field = ui.add_enabled(!other.is_being_read, edit);
-        let field = field.accessible_name(words.field.as_str());
-        text::focus_ring(ui, &field);
-        changed = field.changed();
-    });
+        .char_limit(LONGEST_SHOWN);
+    let is_open = !other.is_being_read;
+    let frame = theme::field(palette(ui));
+    let field = text_area_ui(ui, edit, frame, &words.field, is_open, 120.0, texts);
+    let changed = field.changed();
     if let Some(problem) = &other.problem {
         inline_error_ui(ui, problem);
     }
@@ -197,8 +192,12 @@ fn verdict_ui(ui: &mut Ui, run: &Run, own: Roles, texts: &'static Texts) -> Opti
         notice_ui(ui, Tone::Quiet, &words.wait, |_| {});
         return None;
     }
-    let story = run.case.story(run.began);
-    let Some(story) = story.filter(|story| story.roles == own) else {
+    let inputs = (Same(Arc::clone(&run.case)), run.began, own, texts.language);
+    let card = kept(ui, "both-ends", inputs, || {
+        let story = run.case.story(run.began)?;
+        (story.roles == own).then(|| JointCard::of(&story, texts))
+    });
+    let Some(card) = &*card else {
         let sentence = match own {
             Roles::ClientFirst => &words.not_servers,
             Roles::ServerFirst => &words.not_clients,
@@ -208,44 +207,63 @@ fn verdict_ui(ui: &mut Ui, run: &Run, own: Roles, texts: &'static Texts) -> Opti
     };
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        joint_ui(ui, &story, texts);
+        joint_ui(ui, card, texts);
         put_away(ui);
     });
-    ui.add_space(GRID);
     action
 }
 
-fn joint_ui(ui: &mut Ui, story: &Story<'_>, texts: &'static Texts) {
+/// What both ends make together, in words.
+struct JointCard {
+    certainty: Certainty,
+    title: String,
+    text: String,
+    decided_by: Option<String>,
+    because: Vec<String>,
+    doubts: Vec<String>,
+}
+
+impl JointCard {
+    fn of(story: &Story<'_>, texts: &'static Texts) -> Self {
+        let joint = &story.joint;
+        let wording = Wording::new(texts, &story.client.case.evidence().target);
+        let os = story.server.case.evidence().os;
+        let test = joint.decided_by.as_ref();
+        let because = joint.because.iter().map(|clue| wording.joint_clue(clue));
+        let doubts = joint.doubts.iter().map(|doubt| wording.doubt(*doubt));
+        Self {
+            certainty: joint.certainty,
+            title: wording.joint_title(joint),
+            text: wording.joint_text(joint),
+            decided_by: test.map(|test| wording.joint_test(test, os)),
+            because: because.collect(),
+            doubts: doubts.collect(),
+        }
+    }
+}
+
+fn joint_ui(ui: &mut Ui, card: &JointCard, texts: &'static Texts) {
     let ends = &texts.ends;
-    let joint = &story.joint;
-    let server = story.server.case.evidence().os;
-    let wording = Wording::new(texts, &story.client.case.evidence().target);
     text::weak(ui, &ends.heading);
-    let title = text::heading(ui, &wording.joint_title(joint));
+    let title = text::heading(ui, &card.title);
     text::announce(ui, title.id);
     let palette = palette(ui);
-    let ink = match joint.certainty {
+    let ink = match card.certainty {
         Certainty::Certain | Certainty::Likely => palette.trouble,
         Certainty::Possible => palette.caution,
     };
     let words = &texts.window.connection.certainty;
-    certainty_mark_ui(ui, joint.certainty, words.of(joint.certainty), ink);
-    text::body(ui, &wording.joint_text(joint));
-    if let Some(test) = &joint.decided_by {
-        let test = wording.joint_test(test, server);
-        text::body(ui, &ends.decided_by.fill(&[("test", &test)]));
+    certainty_mark_ui(ui, card.certainty, words.of(card.certainty), ink);
+    text::body(ui, &card.text);
+    if let Some(test) = &card.decided_by {
+        text::body(ui, &ends.decided_by.fill(&[("test", test)]));
     }
-    let clues = joint.because.iter().map(|clue| wording.joint_clue(clue));
-    let doubts = joint.doubts.iter().map(|doubt| wording.doubt(*doubt));
-    for (heading, lines) in [
-        (&ends.because, clues.collect::<Vec<_>>()),
-        (&ends.doubts, doubts.collect()),
-    ] {
+    for (heading, lines) in [(&ends.because, &card.because), (&ends.doubts, &card.doubts)] {
         if !lines.is_empty() {
             text::strong(ui, heading);
         }
         for line in lines {
-            bullet_ui(ui, &printable(&line));
+            bullet_ui(ui, &printable(line));
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Part of step 4: the commands that show what only administrators see, a field for what they
 //! print, and what that says.
 
-use egui::{Id, ScrollArea, TextEdit, Ui};
+use egui::{Id, TextEdit, Ui};
 
 use crate::advice::telling_command;
 use crate::case::Case;
 use crate::diagnosis::Clue;
 use crate::evidence::{Fact, Firewall, FirewallKind, Os, printable};
 use crate::i18n::{Texts, Wording};
-use crate::ui::theme::{self, GRID, palette};
+use crate::ui::theme::{self, palette};
 use crate::ui::widgets::command_block::command_block_ui;
 use crate::ui::widgets::finding_card::bullet_ui;
 use crate::ui::widgets::notice::inline_error_ui;
-use crate::ui::widgets::scroll::scrolled_ui;
 use crate::ui::widgets::text;
+use crate::ui::widgets::text_area::text_area_ui;
 use crate::wizard::{Action, Wizard};
 
 /// Draws the card; nothing where every firewall of this machine was read.
@@ -35,7 +35,6 @@ pub fn pasted_output_ui(
     }
     let words = &texts.window.firewall;
     let mut action = None;
-    ui.add_space(GRID);
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         for firewall in told {
@@ -124,21 +123,12 @@ fn field_ui(ui: &mut Ui, wizard: &Wizard, texts: &'static Texts) -> Option<Actio
     let edit = TextEdit::multiline(&mut pasted)
         .id(Id::unique("pasted-output"))
         .font(theme::mono())
-        .desired_width(f32::INFINITY)
         .desired_rows(4)
-        .char_limit(MOST_CHARACTERS)
-        .frame(theme::field(palette(ui)));
-    let mut changed = false;
-    let room = ScrollArea::vertical()
-        .id_salt("pasted-output")
-        .max_height(160.0);
-    scrolled_ui(ui, room, texts, |ui| {
-        let is_open = !wizard.paste.is_being_read;
-        let field = ui.add_enabled(is_open, edit);
-        let field = field.accessible_name(words.paste_field.as_str());
-        text::focus_ring(ui, &field);
-        changed = field.changed();
-    });
+        .char_limit(MOST_CHARACTERS);
+    let is_open = !wizard.paste.is_being_read;
+    let frame = theme::field(palette(ui));
+    let field = text_area_ui(ui, edit, frame, &words.paste_field, is_open, 160.0, texts);
+    let changed = field.changed();
     if wizard.paste.is_unknown {
         inline_error_ui(ui, &words.paste_not_understood);
     }

@@ -77,7 +77,10 @@ fn alternatives_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'sta
     }
     ui.add_space(GRID);
     text::heading(ui, &texts.window.connection.alternatives);
-    for alternative in alternatives {
+    for (index, alternative) in alternatives.iter().enumerate() {
+        if index > 0 {
+            ui.add_space(space::TIGHT);
+        }
         let sure = wording.certainty(alternative.certainty);
         let title = wording.cause_title(&alternative.cause);
         ui.horizontal_top(|ui| {

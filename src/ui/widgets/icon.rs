@@ -128,11 +128,16 @@ pub fn again(painter: &Painter, center: Pos2, size: f32, color: Color32) {
         center + radius * Vec2::angled(angle)
     });
     let arc: Vec<Pos2> = arc.collect();
-    let tip = arc[20];
+    let end = arc[20];
+    let ahead = Vec2::angled(TAU * 1.05) * size;
+    let aside = ahead.rot90();
     painter.add(Shape::line(arc, stroke));
-    let head = [vec2(-0.22, -0.12), vec2(0.02, 0.0), vec2(0.08, -0.28)];
-    let head = head.map(|point| tip + point * size).to_vec();
-    painter.add(Shape::line(head, stroke));
+    let head = [
+        end + 0.24 * ahead,
+        end - 0.02 * ahead + 0.18 * aside,
+        end - 0.02 * ahead - 0.18 * aside,
+    ];
+    painter.add(Shape::convex_polygon(head.to_vec(), color, Stroke::NONE));
 }
 
 /// An i in a ring: something to know.
@@ -226,7 +231,9 @@ pub fn chevron(ui: &mut Ui, openness: f32, response: &Response) {
     let color = ui.style().interact(response).fg_stroke.color;
     let turn = Rot2::from_angle(TAU * 0.25 * openness);
     let points = [vec2(-2.25, -4.5), vec2(2.25, 0.0), vec2(-2.25, 4.5)];
-    let points = points.map(|point| response.rect.center() + turn * point);
+    // Its left edge is that of the lines around it, whatever room there is before the words.
+    let center = pos2(response.rect.left() + 2.0, response.rect.center().y);
+    let points = points.map(|point| center + turn * point);
     let stroke = Stroke::new(1.8, color);
     ui.painter().add(Shape::line(points.to_vec(), stroke));
 }

@@ -1,7 +1,7 @@
 //! A notice within the page: how something of our own went, or what stands in the way. Its icon
 //! tells the tone as well as its colour does.
 
-use egui::{Color32, Response, Sense, Ui, vec2};
+use egui::{Color32, Id, Response, Sense, Ui, vec2};
 
 use super::{icon, text};
 use crate::ui::theme::{self, Palette, palette, space};
@@ -50,6 +50,9 @@ pub fn notice_ui(ui: &mut Ui, tone: Tone, sentence: &str, below: impl FnOnce(&mu
             ui.vertical(|ui| {
                 let said = text::tinted(ui, sentence, tone.ink(palette));
                 text::announce(ui, said.id);
+                if tone != Tone::Quiet {
+                    bring_into_sight(ui, sentence, &said);
+                }
                 below(ui);
             });
         });
@@ -64,9 +67,26 @@ pub fn inline_error_ui(ui: &mut Ui, sentence: &str) -> Response {
         mark(ui, Tone::Trouble);
         let said = text::tinted(ui, sentence, ink);
         text::announce(ui, said.id);
+        bring_into_sight(ui, sentence, &said);
         said
     })
     .inner
+}
+
+/// Scrolls to what was not said in the frame before, so that nobody has to look for it.
+fn bring_into_sight(ui: &Ui, sentence: &str, shown: &Response) {
+    let id = shown.id.with("said");
+    let pass = ui.ctx().cumulative_pass_nr();
+    let said = (pass, Id::unique(sentence));
+    let before = ui.data_mut(|data| {
+        let before = data.get_temp::<(u64, Id)>(id);
+        data.insert_temp(id, said);
+        before
+    });
+    let is_new = before.is_none_or(|(then, what)| what != said.1 || then + 2 < pass);
+    if is_new {
+        shown.scroll_to_me(None);
+    }
 }
 
 /// The icon, as tall as a line of text.

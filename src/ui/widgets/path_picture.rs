@@ -236,7 +236,8 @@ fn draw_link(
     let middle = start.lerp(end, 0.5);
     let color = ink(link.state, palette);
     let bold = Stroke::new(line::BOLD, color);
-    let arm = (start.distance(end) * 0.2).min(5.0);
+    let length = start.distance(end);
+    let arm = (length * 0.4).clamp(3.0, 5.0);
     match link.state {
         LinkState::Verified | LinkState::Partly => {
             painter.line_segment([start, end], bold);
@@ -247,12 +248,16 @@ fn draw_link(
         }
         LinkState::Broken => {
             let gap = vec2(arm + 3.0, 0.0);
-            painter.line_segment([start, middle - gap], bold);
-            painter.line_segment([middle + gap, end], bold);
-            icon::cross(painter, middle, arm, bold);
+            // Shorter ones are all cross.
+            if length > 2.0 * gap.x {
+                painter.line_segment([start, middle - gap], bold);
+                painter.line_segment([middle + gap, end], bold);
+            }
+            let stroke = Stroke::new(line::BOLD.min(arm * 0.6), color);
+            icon::cross(painter, middle, arm, stroke);
         }
     }
-    let fits = |galley: &Galley| galley.size().x <= start.distance(end) - space::TIGHT;
+    let fits = |galley: &Galley| galley.size().x <= length - space::TIGHT;
     let small = |said: String, color| painter.layout_no_wrap(said, theme::small(), color);
     if let Some(took) = link.took.filter(|_| link.state != LinkState::Unknown) {
         let time = small(duration(texts.language, took), palette.weak);
@@ -263,7 +268,7 @@ fn draw_link(
     }
     if let Some(word) = stop.word {
         let word = small(word.to_owned(), color);
-        if start.distance(end) >= LEAST_WORD - 6.0 && fits(&word) {
+        if length >= LEAST_WORD - 6.0 && fits(&word) {
             let at = Align2::CENTER_TOP.anchor_size(middle + vec2(0.0, 7.0), word.size());
             painter.galley(at.min, word, color);
         }

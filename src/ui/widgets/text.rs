@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use egui::{
-    Button, CollapsingHeader, Color32, FontId, Id, Key, Label, Modifiers, Response, RichText, Role,
-    Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, vec2,
+    Button, CollapsingHeader, Color32, FontId, Id, Key, Label, Modifiers, Rect, Response, RichText,
+    Role, Sense, Stroke, TextEdit, Ui, Vec2, WidgetInfo, vec2,
 };
 
 use super::icon;
@@ -250,9 +250,14 @@ pub fn with_focus_ring(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> Response) -> Re
 
 /// The ring itself.
 pub fn focus_ring(ui: &Ui, response: &Response) {
+    focus_ring_around(ui, response, response.rect);
+}
+
+/// The ring around `rect`, of which what has the focus is a part.
+pub fn focus_ring_around(ui: &Ui, response: &Response, rect: Rect) {
     if response.has_focus() {
         let ring = Stroke::new(line::STRONG, palette(ui).accent);
-        let rect = response.rect.expand(line::STRONG + line::THIN);
+        let rect = rect.expand(line::STRONG + line::THIN);
         let round = f32::from(radius::TILE);
         ui.painter()
             .rect_stroke(rect, round, ring, egui::StrokeKind::Outside);
