@@ -34,6 +34,8 @@ NEEDS=(
     "chromium-headless-shell /usr/bin/chromium-headless-shell"
     "openbox /usr/bin/openbox"
     "at-spi2-core /usr/libexec/at-spi2-registryd"
+    "ibus /usr/bin/ibus-daemon"
+    "ibus-unikey /usr/libexec/ibus-engine-unikey"
     "dbus /usr/bin/dbus-run-session"
     "dbus-x11 /usr/bin/dbus-launch"
     "iproute2 /bin/ip"

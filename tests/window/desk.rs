@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use ketnoi::i18n::{Language, Texts};
 
 use crate::display::Display;
+use crate::input_method::InputMethod;
 use crate::machine::Machine;
 use crate::reader::{Item, Reader, Role};
 use crate::{PATIENCE, command};
@@ -17,9 +18,18 @@ use crate::{PATIENCE, command};
 pub struct Desk {
     program: Child,
     reader: Option<Reader>,
+    _input_method: Option<InputMethod>,
     pub display: Display,
     pub home: tempfile::TempDir,
     pub language: Language,
+}
+
+/// What a desk has besides the program.
+#[derive(Default)]
+struct With<'a> {
+    reader: bool,
+    input_method: bool,
+    machine: Option<&'a Machine>,
 }
 
 /// A report as somebody else gets it.
@@ -39,24 +49,48 @@ impl Desk {
     /// Starts the program and waits until it has drawn. Nothing where that cannot be, having said
     /// why.
     pub fn new(language: Language) -> Option<Self> {
-        Self::start(language, false, None)
+        Self::start(language, &With::default())
     }
 
     /// The same with a screen reader that listens.
     pub fn with_reader(language: Language) -> Option<Self> {
-        Self::start(language, true, None)
+        let with = With {
+            reader: true,
+            ..With::default()
+        };
+        Self::start(language, &with)
+    }
+
+    /// The same with a Vietnamese input method as well.
+    pub fn with_input_method(language: Language) -> Option<Self> {
+        let with = With {
+            reader: true,
+            input_method: true,
+            ..With::default()
+        };
+        Self::start(language, &with)
     }
 
     /// The same in the network of `machine`, as a user without rights.
     pub fn on(machine: &Machine, language: Language) -> Option<Self> {
-        Self::start(language, true, Some(machine))
+        let with = With {
+            reader: true,
+            machine: Some(machine),
+            ..With::default()
+        };
+        Self::start(language, &with)
     }
 
-    fn start(language: Language, has_reader: bool, machine: Option<&Machine>) -> Option<Self> {
-        if has_reader && let Some(missing) = Reader::what_is_missing() {
+    fn start(language: Language, with: &With<'_>) -> Option<Self> {
+        let missing = [
+            Reader::what_is_missing().filter(|_| with.reader),
+            InputMethod::what_is_missing().filter(|_| with.input_method),
+        ];
+        if let Some(missing) = missing.into_iter().flatten().next() {
             crate::not_run(missing);
             return None;
         }
+        let machine = with.machine;
         let display = Display::new()?;
         let home = tempfile::tempdir().unwrap();
         let runtime = home.path().join(".runtime");
@@ -91,14 +125,19 @@ impl Desk {
                 .stdin(Stdio::null());
             command
         };
-        let reader = has_reader.then(|| Reader::new(home.path(), start));
+        let reader = with.reader.then(|| Reader::new(home.path(), start));
+        let input_method = with.input_method.then(|| InputMethod::new(start));
         let mut program = start(&program(machine));
+        if input_method.is_some() {
+            program.envs(InputMethod::FOR_PROGRAMS);
+        }
         if let Some(reader) = &reader {
             program.env("DBUS_SESSION_BUS_ADDRESS", reader.address());
         }
         let mut desk = Self {
             program: program.spawn().unwrap(),
             reader,
+            _input_method: input_method,
             display,
             home,
             language,

@@ -5,7 +5,8 @@
 //! saving takes the path that the window itself offers. Where a test asks what a screen reader is
 //! told, it has an accessibility bus of its own as well.
 //!
-//! Needs Xvfb, xdotool, xclip and at-spi2-core; what needs a network of its own also needs root.
+//! Needs Xvfb, xdotool, xclip and at-spi2-core; what needs a network of its own also needs root, and
+//! what types Vietnamese needs ibus with ibus-unikey.
 //! Where they are missing the tests say so and pass; with `CI=true` they fail. `KETNOI_BINARY` names
 //! another program to drive than the one built with the tests.
 #![cfg(target_os = "linux")]
@@ -13,9 +14,11 @@
 
 mod desk;
 mod display;
+mod input_method;
 #[path = "../firewall_scenarios/machine.rs"]
 #[expect(dead_code, reason = "the firewall scenarios need more of it")]
 mod machine;
+mod panels;
 mod reader;
 mod saving;
 mod steps;

@@ -48,6 +48,7 @@ pub enum Role {
     ListItem = 32,
     Tab = 37,
     Panel = 39,
+    Menu = 33,
     Button = 43,
     Radio = 44,
     ScrollBar = 48,
@@ -58,7 +59,7 @@ pub enum Role {
 }
 
 impl Role {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::CheckBox,
         Self::Frame,
         Self::Image,
@@ -67,6 +68,7 @@ impl Role {
         Self::ListItem,
         Self::Tab,
         Self::Panel,
+        Self::Menu,
         Self::Button,
         Self::Radio,
         Self::ScrollBar,

@@ -91,13 +91,9 @@ fn walk(language: Language) {
 
 /// Everything has a role and a name, the rail says which step this is, and Tab visits everything
 /// that can be used, in the order in which it is read.
-fn expect_sound(desk: &mut Desk, step: usize) {
+pub fn expect_sound(desk: &mut Desk, step: usize) {
+    expect_named(desk);
     let screen = desk.screen();
-    for item in &screen {
-        let described = item.described();
-        assert!(item.role.is_some(), "no role: {described}");
-        assert!(!item.name.trim().is_empty(), "no name: {described}");
-    }
     let tabs: Vec<&Item> = screen
         .iter()
         .filter(|item| item.role == Some(Role::Tab))
@@ -106,6 +102,15 @@ fn expect_sound(desk: &mut Desk, step: usize) {
     let expected: Vec<bool> = (0..5).map(|index| index == step).collect();
     assert_eq!(chosen, expected, "{}", desk.described());
     expect_tab_in_order(desk);
+}
+
+/// Everything has a role and a name.
+pub fn expect_named(desk: &Desk) {
+    for item in desk.screen() {
+        let described = item.described();
+        assert!(item.role.is_some(), "no role: {described}");
+        assert!(!item.name.trim().is_empty(), "no name: {described}");
+    }
 }
 
 fn expect_tab_in_order(desk: &mut Desk) {
