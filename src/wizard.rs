@@ -1140,7 +1140,10 @@ impl Run {
             (RunState::Waiting, _) => StepState::Todo,
             (RunState::Running, _) => StepState::Running,
             (RunState::Cancelled, _) => StepState::Cancelled,
-            (RunState::Complete, Impact::None) => StepState::Fine,
+            (RunState::Complete, Impact::None) => match self.case.evidence().keeps_others_out() {
+                Some(_) => StepState::Advice,
+                None => StepState::Fine,
+            },
             (RunState::Complete, Impact::Degraded | Impact::Blocked)
                 if self.breaks_at(&[Waypoint::OwnFirewall, Waypoint::TargetFirewall]) =>
             {

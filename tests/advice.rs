@@ -15,10 +15,11 @@ use ketnoi::diagnosis::{
     SettingSays,
 };
 use ketnoi::evidence::{
-    Attempt, Background, DecidingRule, Evidence, Fact, Failure, Firewall, FirewallKind, Gap,
-    Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy, PortUse, Process,
-    Proxy, ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable, Remark, ServiceSettings,
-    ServiceState, ServiceUnit, SettingLine, Startup, UnitState, ZoneEntry, ZoneEntryKind,
+    Attempt, Background, DecidingRule, Evidence, Fact, Failure, FilterChain, Firewall,
+    FirewallKind, Gap, Interface, InterfaceAddress, Listener, NetworkState, Os, Outcome, Policy,
+    PortUse, Process, Proxy, ProxyKind, ProxyRule, ProxySetting, ProxySource, ProxyVariable,
+    Remark, ServiceSettings, ServiceState, ServiceUnit, SettingLine, Startup, UnitState, ZoneEntry,
+    ZoneEntryKind,
 };
 use ketnoi::i18n::{Language, Texts, Wording};
 use ketnoi::target::{Host, PortSource, Protocol, Target};
@@ -922,6 +923,82 @@ fn here_only_firewalls_that_may_be_active_are_changed() {
     );
     let kinds: Vec<_> = allow.fixes.iter().map(|fix| fix.firewall).collect();
     assert_eq!(kinds, [Some(FirewallKind::Nftables)]);
+}
+
+/// ufw with its rules in iptables, as root sees both; what decides in iptables stands in `chain`.
+fn ufw_and_iptables(chain: &str, is_default: bool) -> Evidence {
+    let mut evidence = evidence(HERE, 5432, Os::Linux);
+    let firewall = |kind, chain: Option<FilterChain>| Firewall {
+        kind,
+        active: Fact::Known(true),
+        inbound_default: Fact::Known(Policy::Drop),
+        port: Fact::Known(Policy::Drop),
+        rule: Some(DecidingRule {
+            text: "drop".to_owned(),
+            chain,
+            zone: None,
+            is_default,
+        }),
+        remarks: Vec::new(),
+    };
+    let chain = FilterChain {
+        family: "ip".to_owned(),
+        table: "filter".to_owned(),
+        chain: chain.to_owned(),
+        legacy: false,
+        newer: false,
+    };
+    evidence.firewalls = Fact::Known(vec![
+        firewall(FirewallKind::Ufw, None),
+        firewall(FirewallKind::Iptables, Some(chain)),
+    ]);
+    evidence
+}
+
+#[test]
+fn what_ufw_has_in_iptables_is_changed_by_ufw_alone() {
+    let changed = |evidence: &Evidence| -> Vec<Option<FirewallKind>> {
+        let allow = find(
+            &advised(Cause::FirewallDropsPort, evidence),
+            "allow-in-firewall",
+        );
+        allow.fixes.iter().map(|fix| fix.firewall).collect()
+    };
+    let ufw = Some(FirewallKind::Ufw);
+    assert_eq!(changed(&ufw_and_iptables("INPUT", true)), [ufw]);
+    assert_eq!(changed(&ufw_and_iptables("ufw-user-input", false)), [ufw]);
+    // A rule of the administrator's own stops the port before ufw is asked.
+    let own = changed(&ufw_and_iptables("INPUT", false));
+    assert!(own.contains(&Some(FirewallKind::Iptables)), "{own:?}");
+}
+
+#[test]
+fn a_service_that_was_started_with_settings_of_its_own_is_set_there() {
+    let mut evidence = evidence(HERE, 5432, Os::Linux);
+    let process = |command: &str| Process {
+        pid: 7,
+        name: "postgres".to_owned(),
+        command: Some(command.to_owned()),
+    };
+    let mut file = |command: &str| {
+        evidence.listeners = Fact::Known(vec![Listener {
+            addr: SocketAddr::new(ip("127.0.0.1"), 5432),
+            takes_ipv4: Fact::default(),
+            process: Fact::Known(process(command)),
+            user: Fact::default(),
+            queue: Fact::default(),
+        }]);
+        let cause = Cause::LoopbackOnly {
+            address: ip("127.0.0.1"),
+        };
+        let advice = find(&advised(cause, &evidence), "listen-on-network");
+        let AdviceKind::ListenOnNetwork { settings, .. } = advice.kind else {
+            panic!("{advice:?}");
+        };
+        settings[0].file.clone().unwrap()
+    };
+    assert_eq!(file("postgres -D /srv/pg"), "/srv/pg/postgresql.conf");
+    assert_eq!(file("postgres"), "/etc/postgresql/*/main/postgresql.conf");
 }
 
 #[test]

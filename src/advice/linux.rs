@@ -3,7 +3,7 @@
 use super::client_network::ClientNetwork;
 use super::command_line::CommandLine;
 use super::task::{Change, Look};
-use super::{Fix, Placeholder, Risk};
+use super::{FIRST_UNPRIVILEGED, Fix, Placeholder, Risk};
 use crate::catalogue::Service;
 use crate::evidence::{
     DecidingRule, FilterChain, FirewallKind, Os, Outbound, Policy, Remark, ZoneEntry,
@@ -290,10 +290,12 @@ pub fn look(look: Look) -> Vec<CommandLine> {
         }
         Look::UdpListeners => vec![posix("ss -lun")],
         Look::SocketFiles => vec![posix("ss -lx")],
-        Look::PortOwner(_) | Look::Heirs { .. } => vec![
-            posix("sudo ss -ltnp"),
-            posix("sysctl net.ipv4.ip_unprivileged_port_start"),
-        ],
+        Look::PortOwner(port) | Look::Heirs { port, .. } => {
+            let mut commands = vec![posix("sudo ss -ltnp")];
+            let limit = || posix("sysctl net.ipv4.ip_unprivileged_port_start");
+            commands.extend((port < FIRST_UNPRIVILEGED).then(limit));
+            commands
+        }
         Look::Queue(_) => vec![posix("ss -ltn")],
         Look::Load => vec![posix("uptime"), posix("free -h"), posix("df -h")],
         Look::Connections => vec![posix("ss -s"), posix("ss -tnp")],

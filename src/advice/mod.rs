@@ -25,6 +25,9 @@ use crate::evidence::{FirewallKind, Os, ProxySource, SettingLine};
 use crate::target::Host;
 use command_line::CommandLine;
 
+/// The first port that every program may take (ip(7)).
+const FIRST_UNPRIVILEGED: u16 = 1024;
+
 /// One thing the person can do, with the ways to do it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Advice {

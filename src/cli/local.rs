@@ -147,11 +147,9 @@ impl Teller<'_> {
             }
             Fact::Unknown(gap) => bullet(text, &self.wording.gap(gap)),
         }
-        if let Fact::Known(port_use) = &self.evidence.port_use {
-            let listeners = self.evidence.listeners_on_port().unwrap_or_default();
-            for (label, value) in self.wording.port_use(port_use, &listeners) {
-                bullet(text, &format!("{label}: {value}"));
-            }
+        let listeners = self.evidence.listeners_on_port().unwrap_or_default();
+        for (label, value) in self.wording.port_use(&self.evidence.port_use, &listeners) {
+            bullet(text, &format!("{label}: {value}"));
         }
     }
 

@@ -400,7 +400,7 @@ pub enum Clue {
         rule: Option<String>,
     },
     /// Whether a firewall of this machine lets other machines in could not be read.
-    FirewallUnread { firewall: FirewallKind },
+    FirewallUnread { firewalls: Vec<FirewallKind> },
     /// What else is to be known of a firewall of this machine.
     FirewallRemark {
         firewall: FirewallKind,

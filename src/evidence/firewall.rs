@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, Fact, Listener, Reach};
+use super::{Attempt, Evidence, Fact, Listener, Outcome, Reach};
 
 /// A firewall found on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +218,26 @@ impl Evidence {
     pub fn may_be_passed_by(&self, firewall: &Firewall) -> bool {
         matches!(firewall.kind, FirewallKind::Ufw | FirewallKind::Firewalld)
             && self.may_be_published()
+    }
+
+    /// The firewall of this machine that keeps others out of the target's port, where this machine
+    /// reached it at an address that others use as well.
+    #[must_use]
+    pub fn keeps_others_out(&self) -> Option<&Firewall> {
+        let network = self.network.known()?;
+        let is_for_others = |attempt: &Attempt| {
+            let ip = attempt.addr.ip().to_canonical();
+            !ip.is_loopback() && !ip.is_unspecified() && network.is_own(ip)
+        };
+        let mut connected = self
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.outcome == Outcome::Connected);
+        if !connected.any(is_for_others) {
+            return None;
+        }
+        let mut firewalls = self.firewalls.known()?.iter();
+        firewalls.find(|firewall| firewall.stops_port() && !self.may_be_passed_by(firewall))
     }
 
     /// What is to be known of a firewall, with what only the listeners tell.

@@ -56,7 +56,58 @@ pub struct UnreadFile {
     pub gap: Gap,
 }
 
+/// Where a program was told to look for its settings when it was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedSettings {
+    /// This file.
+    File(String),
+    /// This folder, which holds PostgreSQL's data and its settings (postgres(1), `-D`).
+    Folder(String),
+}
+
+impl NamedSettings {
+    /// What a command line names, if it names a place from the root on. A file that it names counts before
+    /// a folder.
+    #[must_use]
+    pub fn of(command: &str) -> Option<Self> {
+        let mut words = command.split_whitespace().skip(1).peekable();
+        let mut folder = None;
+        while let Some(word) = words.next() {
+            let value = word.split_once('=').map_or(word, |(_, value)| value);
+            let ends = |ending: &&str| value.ends_with(*ending);
+            if value.starts_with('/') && ENDINGS.iter().any(ends) {
+                return Some(Self::File(value.to_owned()));
+            }
+            if word == "-D" {
+                folder = words.peek().filter(|next| next.starts_with('/')).copied();
+            }
+        }
+        folder.map(|folder| Self::Folder(folder.trim_end_matches('/').to_owned()))
+    }
+
+    /// The file that holds the settings.
+    #[must_use]
+    pub fn file(&self) -> String {
+        match self {
+            Self::File(file) => file.clone(),
+            Self::Folder(folder) => format!("{folder}/postgresql.conf"),
+        }
+    }
+}
+
+/// How files of settings are called.
+const ENDINGS: [&str; 6] = [".conf", ".cnf", ".cfg", ".ini", ".yml", ".yaml"];
+
 impl ServiceSettings {
+    /// Whether a program that was told to use `named` may have these settings.
+    #[must_use]
+    pub fn may_be(&self, named: &NamedSettings) -> bool {
+        let file = named.file();
+        let mut read = self.lines.iter().map(|line| &line.file);
+        let mut unread = self.unread.iter().map(|unread| &unread.file);
+        self.file == file || read.any(|one| *one == file) || unread.any(|one| *one == file)
+    }
+
     /// The line that says another port than `port`, where none says `port`; the one that says `found`
     /// before others.
     #[must_use]
@@ -132,6 +183,45 @@ mod tests {
             lines: lines.iter().map(line).collect(),
             unread: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_command_line_may_name_the_settings() {
+        let named = NamedSettings::of;
+        let file = |path: &str| Some(NamedSettings::File(path.to_owned()));
+        let debian = "/usr/lib/postgresql/15/bin/postgres -D /var/lib/postgresql/15/main \
+                      -c config_file=/etc/postgresql/15/main/postgresql.conf";
+        assert_eq!(
+            named(debian),
+            file("/etc/postgresql/15/main/postgresql.conf")
+        );
+        let own = named("postgres -D /home/an/data/ -p 5433").unwrap();
+        assert_eq!(own.file(), "/home/an/data/postgresql.conf");
+        assert_eq!(
+            named("mongod --config /etc/mongod.conf"),
+            file("/etc/mongod.conf")
+        );
+        assert_eq!(
+            named("mariadbd --defaults-file=/srv/my.cnf"),
+            file("/srv/my.cnf")
+        );
+        for silent in [
+            "",
+            "/etc/x.conf",
+            "postgres -D data",
+            "postgres -D",
+            "nginx -c nginx.conf",
+        ] {
+            assert_eq!(named(silent), None, "{silent}");
+        }
+        let settings = ServiceSettings {
+            service: "postgresql".to_owned(),
+            file: "/etc/postgresql/15/main/postgresql.conf".to_owned(),
+            lines: Vec::new(),
+            unread: Vec::new(),
+        };
+        assert!(settings.may_be(&named(debian).unwrap()));
+        assert!(!settings.may_be(&own));
     }
 
     #[test]

@@ -446,10 +446,13 @@ impl Wording<'_> {
                 policy,
                 rule,
             } => self.firewall_clue(*firewall, *policy, rule.as_deref()),
-            Clue::FirewallUnread { firewall } => words.firewall_unread.fill(&[
-                ("firewall", &Self::firewall_name(*firewall)),
-                ("port", &self.target.port),
-            ]),
+            Clue::FirewallUnread { firewalls } => {
+                let names = firewalls.iter().map(|kind| Self::firewall_name(*kind));
+                let names: Vec<_> = names.collect();
+                words
+                    .firewall_unread
+                    .fill(&[("firewall", &names.join(", ")), ("port", &self.target.port)])
+            }
             Clue::FirewallRemark { firewall, remark } => self.remark(*firewall, remark),
             Clue::OutboundHere {
                 addr,

@@ -1,5 +1,10 @@
 //! Windows: listeners with their programs from the owner tables, network from the IP helper, the
 //! state of Windows Defender Firewall from the registry, services from their manager.
+//!
+//! The firewall's COM interface (`INetFwPolicy2`) would tell single rules as well. It would take COM in
+//! a thread of its own and much unsafe code for each property of some hundreds of rules, and it counts
+//! neither for the rules of other protection programs nor for Hyper-V's. The rules are told by pasting
+//! what PowerShell lists of them.
 
 mod services;
 mod sockets;

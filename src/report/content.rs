@@ -540,14 +540,12 @@ impl Writer<'_> {
             let addr = Phrase::code(listener.addr.to_string());
             blocks.extend([Block::Paragraph(addr), Block::Values(values)]);
         }
-        if let Fact::Known(port_use) = &self.evidence.port_use {
-            let told = self.wording.port_use(port_use, &listeners);
-            if !told.is_empty() {
-                let port = self.evidence.target.port;
-                let heading = &self.texts.window.listener.beside;
-                blocks.push(Block::Part(heading.fill(&[("port", &port)])));
-                blocks.push(Block::Values(values(told)));
-            }
+        let told = self.wording.port_use(&self.evidence.port_use, &listeners);
+        if !told.is_empty() {
+            let port = self.evidence.target.port;
+            let heading = &self.texts.window.listener.beside;
+            blocks.push(Block::Part(heading.fill(&[("port", &port)])));
+            blocks.push(Block::Values(values(told)));
         }
         blocks
     }

@@ -24,8 +24,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::catalogue::{self, Service};
 use crate::evidence::{
-    About, Background, Fact, Listener, NetworkState, Observation, Os, Outbound, Process,
-    ServiceSettings, ServiceUnit, UnitState, is_link_local, neighbour_ports,
+    About, Background, Fact, Listener, NamedSettings, NetworkState, Observation, Os, Outbound,
+    Process, ServiceSettings, ServiceUnit, UnitState, is_link_local, neighbour_ports,
 };
 use crate::platform::Platform;
 use crate::platform::incoming::Incoming;
@@ -298,9 +298,25 @@ impl<N: Network> Investigation<'_, N> {
         let read = move || platform.service_settings(&services);
         let settings = here(TABLE_PATIENCE, read).await;
         drop(asked);
+        let settings = settings.map(|all| self.settings_of_holder(all));
         self.settings
             .replace(settings.known().cloned().unwrap_or_default());
         self.tell(Observation::ServiceSettings(settings));
+    }
+
+    /// Without those of other instances of the service, where the program on the port was told at its start
+    /// which are its own.
+    fn settings_of_holder(&self, mut all: Vec<ServiceSettings>) -> Vec<ServiceSettings> {
+        let holder = self.holder.borrow();
+        let command = holder.as_ref().and_then(|holder| holder.command.as_deref());
+        let named = command.and_then(NamedSettings::of);
+        if let (Some(holder), Some(named)) = (holder.as_ref(), named) {
+            let is_of = |service: &str| {
+                catalogue::known(service).is_some_and(|service| service.is_run_by(holder))
+            };
+            all.retain(|settings| !is_of(&settings.service) || settings.may_be(&named));
+        }
+        all
     }
 
     /// The service whose program listens on the port at another address, or those that may.

@@ -9,7 +9,9 @@ use crate::advice::{
     Advice, AdviceKind, Fix, Place, Placeholder, linux, macos, telling_command, windows,
 };
 use crate::diagnosis::Family;
-use crate::evidence::{Firewall, FirewallKind, Os, ProgramRule, Remark, is_private};
+use crate::evidence::{
+    DecidingRule, FilterChain, Firewall, FirewallKind, Os, ProgramRule, Remark, is_private,
+};
 
 impl Plan<'_> {
     /// A rule is offered only where the service can be reached behind it, as far as we can see.
@@ -272,8 +274,12 @@ impl Plan<'_> {
         if self.is_here
             && let Some(found) = self.evidence.firewalls.known()
         {
+            let has_ufw = found
+                .iter()
+                .any(|one| one.kind == FirewallKind::Ufw && one.stops_port());
             let kinds = |is_meant: fn(&Firewall) -> bool| -> Vec<FirewallKind> {
                 let meant = found.iter().filter(|firewall| is_meant(firewall));
+                let meant = meant.filter(|firewall| !(has_ufw && is_of_ufw(firewall)));
                 meant.map(|firewall| firewall.kind).collect()
             };
             let by_promise = [
@@ -293,4 +299,12 @@ impl Plan<'_> {
         let are_known = self.evidence.listeners.known().is_some();
         are_known && self.evidence.open_listeners().next().is_none()
     }
+}
+
+/// Whether what decides in iptables is ufw's, whose rules are in iptables and are changed by ufw alone:
+/// its chains, and the default that it sets.
+fn is_of_ufw(firewall: &Firewall) -> bool {
+    let of_ufw = |chain: &FilterChain| chain.chain.starts_with("ufw");
+    let decides = |rule: &DecidingRule| rule.is_default || rule.chain.as_ref().is_some_and(of_ufw);
+    firewall.kind == FirewallKind::Iptables && firewall.rule.as_ref().is_some_and(decides)
 }

@@ -6,13 +6,14 @@ use super::{Plan, SYSTEMS, here, is_loopback, looking, use_address, words};
 use crate::advice::command_line::CommandLine;
 use crate::advice::task::{Change, Look};
 use crate::advice::{
-    Advice, AdviceKind, Fix, Place, Placeholder, Setting, linux, macos, safe_host, terminal,
-    windows,
+    Advice, AdviceKind, FIRST_UNPRIVILEGED, Fix, Place, Placeholder, Setting, linux, macos,
+    safe_host, terminal, windows,
 };
 use crate::catalogue::{self, Service};
 use crate::diagnosis::SettingSays;
 use crate::evidence::{
-    Fact, Failure, Gap, Os, PastedPort, ServiceUnit, SettingLine, Startup, UnitState, is_private,
+    Fact, Failure, Gap, NamedSettings, Os, PastedPort, ServiceUnit, SettingLine, Startup,
+    UnitState, is_private,
 };
 use crate::target::Protocol;
 
@@ -185,9 +186,14 @@ impl Plan<'_> {
                 let read = self
                     .read_setting(service)
                     .filter(|_| os == self.evidence.os);
+                let named = self
+                    .named_settings(service)
+                    .filter(|_| os == self.evidence.os);
+                let named = named.map(|named| named.file()).filter(|_| read.is_none());
+                let usual = || read.map_or(file, |(file, _)| file).to_owned();
                 Some(Setting {
                     os,
-                    file: Some(read.map_or(file, |(file, _)| file).to_owned()),
+                    file: Some(named.unwrap_or_else(usual)),
                     at: read.and_then(|(_, at)| at),
                     line: self.fill_setting(line),
                 })
@@ -200,6 +206,18 @@ impl Plan<'_> {
             line: self.fill_setting(option),
         }));
         settings
+    }
+
+    /// Where the program on the port was told to look for its settings, if it is the service's and they
+    /// are not the usual ones, which were read.
+    fn named_settings(&self, service: &Service) -> Option<NamedSettings> {
+        let listeners = self.evidence.listeners_on_port().filter(|_| self.is_here)?;
+        let mut holders = listeners.iter().filter_map(|one| one.process.known());
+        let holder = holders.find(|process| service.is_run_by(process))?;
+        let named = NamedSettings::of(holder.command.as_deref()?)?;
+        let mut read = self.evidence.service_settings.known().into_iter().flatten();
+        let is_usual = read.any(|one| one.service == service.id && one.may_be(&named));
+        (!is_usual).then_some(named)
     }
 
     /// The file, and the line in it, that says on this machine where the service listens. Where no line
@@ -390,7 +408,17 @@ impl Plan<'_> {
         is_meant.then(|| here(AdviceKind::LabelPort, fix()))
     }
 
+    /// Where its program is known, there is nothing to be found.
     pub(super) fn find_port_owner(&self) -> Advice {
+        let listeners = self.evidence.listeners_on_port().filter(|_| self.is_here);
+        let mut holders = listeners.into_iter().flatten();
+        if let Some(holder) = holders.find_map(|one| one.process.known()) {
+            let kind = AdviceKind::FreePort {
+                port: self.target.port,
+                program: Some(holder.name.clone()),
+            };
+            return self.look_there(kind, Look::PortOwner(self.target.port));
+        }
         self.look_there(AdviceKind::FindPortOwner, Look::PortOwner(self.target.port))
     }
 
@@ -458,6 +486,3 @@ pub(super) const TLS_OF_PLAIN: [(&str, &str); 6] = [
     ("mqtt", "mqtts"),
     ("ldap", "ldaps"),
 ];
-
-/// The first port that every program may take (ip(7)).
-const FIRST_UNPRIVILEGED: u16 = 1024;

@@ -2,8 +2,8 @@
 
 use crate::diagnosis::{Clue, Contradiction};
 use crate::evidence::{
-    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, Gap, Heard, IcmpError,
-    Listener, Lookup, LookupOutcome, Outcome, PastedPort, Policy, Remark, Spoke,
+    Attempt, DirectAnswer, DnsAnswer, Evidence, Exchange, Fact, Firewall, FirewallKind, Gap, Heard,
+    IcmpError, Listener, Lookup, LookupOutcome, Outcome, PastedPort, Policy, Remark, Spoke,
 };
 
 use super::reading::{AT_ONCE, Fate, fate, is_on_link, is_own, is_question};
@@ -63,24 +63,41 @@ pub fn of_firewalls(evidence: &Evidence) -> Vec<Clue> {
         return Vec::new();
     }
     let firewalls = evidence.firewalls.known().into_iter().flatten();
-    firewalls
-        .flat_map(|firewall| {
-            let remarks = evidence.remarks_on(firewall);
-            let kind = firewall.kind;
-            let state = if !evidence.may_be_passed_by(firewall) {
-                of_firewall(firewall)
-            } else if remarks.contains(&Remark::PassedByDocker) {
-                None
-            } else {
-                Some(Clue::FirewallUnread { firewall: kind })
-            };
-            let remarks = remarks.into_iter().map(move |remark| Clue::FirewallRemark {
-                firewall: kind,
-                remark,
-            });
-            state.into_iter().chain(remarks)
-        })
-        .collect()
+    let told = firewalls.flat_map(|firewall| {
+        let remarks = evidence.remarks_on(firewall);
+        let kind = firewall.kind;
+        let state = if !evidence.may_be_passed_by(firewall) {
+            of_firewall(firewall)
+        } else if remarks.contains(&Remark::PassedByDocker) {
+            None
+        } else {
+            Some(unread(kind))
+        };
+        let remarks = remarks.into_iter().map(move |remark| Clue::FirewallRemark {
+            firewall: kind,
+            remark,
+        });
+        state.into_iter().chain(remarks)
+    });
+    let mut clues: Vec<Clue> = Vec::new();
+    for clue in told {
+        // One sentence for all that could not be read.
+        let mut before = clues.iter_mut().filter_map(|one| match one {
+            Clue::FirewallUnread { firewalls } => Some(firewalls),
+            _ => None,
+        });
+        match (&clue, before.next()) {
+            (Clue::FirewallUnread { firewalls }, Some(before)) => before.extend(firewalls),
+            _ => clues.push(clue),
+        }
+    }
+    clues
+}
+
+fn unread(firewall: FirewallKind) -> Clue {
+    Clue::FirewallUnread {
+        firewalls: vec![firewall],
+    }
 }
 
 /// How the target's fate differs from what its pasted rules make of it. A refusal is none of an open
@@ -179,9 +196,7 @@ fn of_firewall(firewall: &Firewall) -> Option<Clue> {
             policy: *policy,
             rule: firewall.rule.as_ref().map(|rule| rule.text.clone()),
         }),
-        (Fact::Known(true), Fact::Unknown(_)) | (Fact::Unknown(_), _) => {
-            Some(Clue::FirewallUnread { firewall: kind })
-        }
+        (Fact::Known(true), Fact::Unknown(_)) | (Fact::Unknown(_), _) => Some(unread(kind)),
     }
 }
 
@@ -385,7 +400,7 @@ pub fn of_standing(evidence: &Evidence) -> Vec<Clue> {
 mod tests {
     use super::super::fixtures::Scene;
     use super::*;
-    use crate::evidence::{FirewallKind, Policy, Remark};
+    use crate::evidence::{Policy, Remark};
 
     const IP: &str = "10.77.1.10";
 

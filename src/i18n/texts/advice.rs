@@ -159,6 +159,9 @@ pub struct ListenOnNetworkText {
     pub setting: Template,
     pub setting_at: Template,
     pub setting_start: Template,
+    pub setting_place: Template,
+    pub setting_place_at: Template,
+    pub setting_place_start: Template,
     pub setting_docs: Template,
 }
 

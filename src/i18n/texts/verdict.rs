@@ -86,6 +86,7 @@ pub struct UnnamedTexts {
 #[serde(deny_unknown_fields, bound(deserialize = "'de: 'static"))]
 pub struct CauseTexts {
     pub reachable: Section<CauseText>,
+    pub reachable_here_only: Section<UnprovedText>,
     pub reachable_silent: Section<CauseText>,
     pub bad_address: Section<CauseText>,
     pub name_not_found: Section<CauseText>,

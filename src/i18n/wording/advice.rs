@@ -31,8 +31,49 @@ impl Wording<'_> {
     /// commands, stand on lines of their own.
     #[must_use]
     pub fn advice_detail(&self, advice: &Advice) -> String {
+        self.with_placeholders(advice, self.advice_words(advice).detail)
+    }
+
+    /// As [`Self::advice_detail`], without the settings, for where these stand beside it to be copied.
+    #[must_use]
+    pub fn advice_detail_beside_settings(&self, advice: &Advice) -> String {
+        let AdviceKind::ListenOnNetwork { service, .. } = &advice.kind else {
+            return self.advice_detail(advice);
+        };
+        let detail = self.listen_on_network(service.as_deref(), &[]);
+        self.with_placeholders(advice, detail)
+    }
+
+    /// Each setting that an advice is about: where it stands, and the line itself.
+    #[must_use]
+    pub fn settings<'a>(&self, advice: &'a Advice) -> Vec<(String, &'a str)> {
+        let AdviceKind::ListenOnNetwork { settings, .. } = &advice.kind else {
+            return Vec::new();
+        };
+        let text = &self.verdict().advice.listen_on_network;
+        let is_one = settings.windows(2).all(|pair| pair[0].os == pair[1].os);
+        let place = |setting: &Setting| {
+            let place = match (&setting.file, setting.at) {
+                (Some(file), Some(at)) => text
+                    .setting_place_at
+                    .fill(&[("file", &printable(file)), ("at", &at)]),
+                (Some(file), None) => text.setting_place.fill(&[("file", &printable(file))]),
+                (None, _) => text.setting_place_start.fill(&[]),
+            };
+            if is_one || setting.file.is_none() {
+                place
+            } else {
+                format!("{}: {place}", os_name(setting.os))
+            }
+        };
+        let settings = settings.iter();
+        settings
+            .map(|setting| (place(setting), setting.line.as_str()))
+            .collect()
+    }
+
+    fn with_placeholders(&self, advice: &Advice, mut detail: String) -> String {
         let words = &self.verdict().placeholder;
-        let mut detail = self.advice_words(advice).detail;
         for placeholder in advice.placeholders() {
             let replace = match placeholder {
                 Placeholder::Subnet => &words.subnet,

@@ -4,14 +4,18 @@ use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Wording, bracketed, names, or_unnamed};
-use crate::diagnosis::{Cause, Certainty, Family, Finding};
-use crate::evidence::printable;
+use crate::diagnosis::{Cause, Certainty, Clue, Family, Finding};
+use crate::evidence::{FirewallKind, Policy, printable};
 use crate::i18n::texts::{CauseText, Template};
 
 impl Wording<'_> {
     /// What the finding is called. While it is not proved, the title says what was seen.
     #[must_use]
     pub fn finding_title(&self, finding: &Finding) -> String {
+        if let Some(firewall) = keeps_others_out(finding) {
+            let words = &self.verdict().cause.reachable_here_only.title;
+            return words.fill(&[("firewall", &Self::firewall_name(firewall))]);
+        }
         match &self.cause_text(&finding.cause).unproved {
             Some(unproved) if finding.certainty != Certainty::Certain => {
                 self.fill_cause(&unproved.title, &finding.cause)
@@ -31,6 +35,14 @@ impl Wording<'_> {
     }
 
     fn bare_explanation(&self, finding: &Finding) -> String {
+        if let Some(firewall) = keeps_others_out(finding) {
+            let words = &self.verdict().cause.reachable_here_only.explanation;
+            let values: [(&str, &dyn Display); 2] = [
+                ("firewall", &Self::firewall_name(firewall)),
+                ("port", &self.target.port),
+            ];
+            return words.fill(&values);
+        }
         match &self.cause_text(&finding.cause).unproved {
             Some(unproved) if finding.certainty != Certainty::Certain => {
                 self.fill_cause(&unproved.explanation, &finding.cause)
@@ -317,6 +329,22 @@ impl Wording<'_> {
             (_, _, _) => printable(iso).into_owned(),
         }
     }
+}
+
+/// The firewall of this machine that stops others where this machine itself gets through: that is
+/// worth saying before all else.
+fn keeps_others_out(finding: &Finding) -> Option<FirewallKind> {
+    if !matches!(finding.cause, Cause::Reachable | Cause::ReachableSilent) {
+        return None;
+    }
+    finding.because.iter().find_map(|clue| match clue {
+        Clue::FirewallHere {
+            firewall,
+            policy: Policy::Drop | Policy::Reject,
+            ..
+        } => Some(*firewall),
+        _ => None,
+    })
 }
 
 /// An address that the sentence at hand names only when it is known.

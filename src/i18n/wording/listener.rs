@@ -113,9 +113,32 @@ impl Wording<'_> {
         }
     }
 
-    /// What else of this machine has to do with the port, beside its TCP listeners.
+    /// What else of this machine has to do with the port, beside its TCP listeners; where that was asked
+    /// and not told, why.
     #[must_use]
     pub fn port_use(
+        &self,
+        port_use: &Fact<PortUse>,
+        listeners: &[&Listener],
+    ) -> Vec<(&'static str, String)> {
+        match port_use {
+            Fact::Known(port_use) => self.known_port_use(port_use, listeners),
+            Fact::Unknown(Gap::NotAsked | Gap::Pending | Gap::Unsupported) => Vec::new(),
+            Fact::Unknown(
+                gap @ (Gap::NeedsAdmin
+                | Gap::TimedOut
+                | Gap::ToolMissing
+                | Gap::Unreadable { .. }
+                | Gap::NoHolder
+                | Gap::HolderEnded { .. }),
+            ) => vec![(
+                self.verdict().port_use.unread.as_str(),
+                self.gap_reason(gap),
+            )],
+        }
+    }
+
+    fn known_port_use(
         &self,
         port_use: &PortUse,
         listeners: &[&Listener],
@@ -274,6 +297,39 @@ mod tests {
     }
 
     #[test]
+    fn a_verdict_says_first_that_others_are_kept_out() {
+        use crate::diagnosis::{Cause, Certainty, Clue, Finding};
+        use crate::evidence::{FirewallKind, Policy};
+        let target = target();
+        let finding = |cause, policy| Finding {
+            cause,
+            certainty: Certainty::Certain,
+            because: vec![Clue::FirewallHere {
+                firewall: FirewallKind::Ufw,
+                policy,
+                rule: None,
+            }],
+            alternatives: Vec::new(),
+        };
+        for language in Language::ALL {
+            let wording = Wording::new(Texts::of(language), &target);
+            let kept = finding(Cause::Reachable, Policy::Drop);
+            let let_in = finding(Cause::Reachable, Policy::Allow);
+            let titles = [&kept, &let_in].map(|finding| wording.finding_title(finding));
+            assert_eq!(titles[1], wording.cause_title(&Cause::Reachable));
+            assert_ne!(titles[0], titles[1]);
+            let explanation = wording.finding_explanation(&kept);
+            assert!(explanation.contains("ufw") && explanation.contains("5432"));
+            // What failed is the firewall's doing or not by its own rules.
+            let failed = finding(Cause::ServerHung, Policy::Drop);
+            assert_eq!(
+                wording.finding_title(&failed),
+                wording.cause_title(&failed.cause)
+            );
+        }
+    }
+
+    #[test]
     fn what_a_program_is_known_to_be_is_told_in_every_language() {
         let target = target();
         let process = |name: &str, pid| {
@@ -335,7 +391,7 @@ mod tests {
             },
             ..PortUse::default()
         };
-        let told = wording.port_use(&port_use, &[]);
+        let told = wording.port_use(&Fact::Known(port_use.clone()), &[]);
         let values: Vec<&str> = told.iter().map(|(_, value)| value.as_str()).collect();
         assert!(values[0].starts_with("0.0.0.0:5432") && values[0].contains("TCP"));
         assert!(values[1].contains("postgresql"));
@@ -355,7 +411,7 @@ mod tests {
                 in_containers: vec![inside.clone()],
                 ..PortUse::default()
             };
-            let told = wording.port_use(&port_use, &[]);
+            let told = wording.port_use(&Fact::Known(port_use.clone()), &[]);
             told.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
         };
         let told_inside = in_container(&inside);
@@ -370,7 +426,15 @@ mod tests {
         inside.addr = Some("127.0.0.1:5432".parse().unwrap());
         assert!(in_container(&inside)[2].contains("loopback"));
         let tcp = listener("0.0.0.0:5432", Fact::default());
-        assert_ne!(wording.port_use(&port_use, &[&tcp])[0].1, told[0].1);
-        assert_eq!(wording.port_use(&PortUse::default(), &[]), []);
+        assert_ne!(
+            wording.port_use(&Fact::Known(port_use.clone()), &[&tcp])[0].1,
+            told[0].1
+        );
+        let nothing = Fact::Known(PortUse::default());
+        assert_eq!(wording.port_use(&nothing, &[]), []);
+        // What could not be read is not nothing.
+        assert_eq!(wording.port_use(&Fact::default(), &[]), []);
+        let unread = wording.port_use(&Fact::Unknown(Gap::TimedOut), &[]);
+        assert_eq!(unread[0].0, Texts::of(Language::En).verdict.port_use.unread);
     }
 }

@@ -165,6 +165,10 @@ impl InForce {
 
 /// firewalld, when it runs. What is in force does not wait for what is saved.
 pub fn ask() -> Fact<Option<Running>> {
+    // It is asked over the bus alone: where there is none, nobody can tell.
+    if !system_bus::is_there() {
+        return Fact::Unknown(Gap::ToolMissing);
+    }
     let mut running = system_bus::ask(running);
     if let Fact::Known(Some(running)) = &mut running
         && let Ok(now) = running.zones.clone()

@@ -14,14 +14,13 @@ pub fn ranges(listing: &str) -> Option<Vec<PortRange>> {
     lines.next()?;
     let mut ranges = Vec::new();
     for line in lines.map(str::trim) {
+        // Before the line that explains the star.
+        if line.is_empty() {
+            break;
+        }
         let mut words = line.split_ascii_whitespace();
-        let (Some(first), Some(last)) = (words.next(), words.next()) else {
-            // An empty line, before the one that explains the star.
-            break;
-        };
-        let (Ok(first), Ok(last)) = (first.parse(), last.parse()) else {
-            break;
-        };
+        // PowerShell draws such lines below the headings of its tables too.
+        let (first, last) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
         if first > last {
             return None;
         }
@@ -57,6 +56,12 @@ mod tests {
         assert_eq!(ranges(""), None);
         assert_eq!(ranges("80 90\n443 443\n"), None);
         assert_eq!(ranges("-------- --------\n90 80\n"), None);
+        assert_eq!(
+            ranges("Name    Enabled\n----    -------\nDomain  True\n"),
+            None
+        );
+        assert_eq!(ranges("-------- --------\n80\n"), None);
+        assert_eq!(ranges("-------- --------\n\n"), Some(Vec::new()));
         assert_eq!(ranges("-------- --------\n80 90 100\n"), None);
         let four = "--------------- ----------  --------------- ----------\n80 90\n";
         assert_eq!(ranges(four), None);

@@ -26,6 +26,12 @@ impl OwnedSocket {
     pub fn listens(&self) -> bool {
         self.state == Some(LISTEN)
     }
+
+    /// Whether it has an owner: process 0 is nobody, and is named where none is known.
+    #[must_use]
+    pub fn is_owned(&self) -> bool {
+        self.pid != 0
+    }
 }
 
 /// How one kind of table is laid out: every number of a row is 32 bits long, and addresses and ports
@@ -189,6 +195,9 @@ mod tests {
         assert_eq!(tcp[0].addr, "0.0.0.0:3000".parse().unwrap());
         assert!(tcp[0].listens() && !tcp[1].listens());
         assert_eq!((tcp[0].pid, tcp[1].pid), (4321, 4321));
+        assert!(tcp[0].is_owned());
+        let of_nobody = table(&["0b000000 7f000001 0bb80000 7f000001 c7380000 00000000"]);
+        assert!(!sockets(&of_nobody, TCP).unwrap()[0].is_owned());
         assert_eq!(connections(&tcp, 3000).established, 1);
         assert_eq!(connections(&tcp, 51_000), Connections::default());
         let tcp6 = table(&["00000000000000000000000000000001 00000000 15380000 \

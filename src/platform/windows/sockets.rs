@@ -31,7 +31,7 @@ pub(super) fn listeners() -> Result<Vec<Listener>, Gap> {
     let mut sockets = listening()?;
     let running = running()?;
     let pids: HashSet<u32> = running.iter().map(|one| one.pid).collect();
-    let has_ended = |socket: &OwnedSocket| !pids.contains(&socket.pid);
+    let has_ended = |socket: &OwnedSocket| socket.is_owned() && !pids.contains(&socket.pid);
     if sockets.iter().any(has_ended) {
         // A program that ended between the two questions took its sockets with it.
         let again = listening()?;
@@ -90,7 +90,8 @@ fn describe(socket: &OwnedSocket, programs: &HashMap<u32, Process>) -> Listener 
         takes_ipv4: Fact::default(),
         process: match programs.get(&socket.pid) {
             Some(process) => Fact::Known(process.clone()),
-            None => Fact::Unknown(Gap::HolderEnded { pid: socket.pid }),
+            None if socket.is_owned() => Fact::Unknown(Gap::HolderEnded { pid: socket.pid }),
+            None => Fact::Unknown(Gap::NoHolder),
         },
         user: Fact::Unknown(Gap::Unsupported),
         queue: Fact::Unknown(Gap::Unsupported),

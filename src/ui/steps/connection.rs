@@ -89,8 +89,10 @@ fn first_advice_ui(ui: &mut Ui, case: &Case, wording: &Wording<'_>, texts: &'sta
     theme::card(palette(ui)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         let heading = match case.diagnosis().impact {
-            Impact::None => &texts.window.firewall.fixes_if,
-            Impact::Degraded | Impact::Blocked => &texts.window.connection.next_step,
+            Impact::None if case.evidence().keeps_others_out().is_none() => {
+                &texts.window.firewall.fixes_if
+            }
+            Impact::None | Impact::Degraded | Impact::Blocked => &texts.window.connection.next_step,
         };
         text::heading(ui, heading);
         text::strong(ui, &wording.advice_title(first));

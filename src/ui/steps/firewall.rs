@@ -31,7 +31,9 @@ pub fn firewall_step_ui(
     let case = &run.case;
     let verdict = &case.diagnosis().verdict;
     let done = run.state == RunState::Complete;
-    let fine = done && case.diagnosis().impact == Impact::None;
+    let fine = done
+        && case.diagnosis().impact == Impact::None
+        && case.evidence().keeps_others_out().is_none();
     let title = if fine {
         &words.title_fine
     } else {
@@ -122,10 +124,17 @@ fn advice_ui(
         ui.set_min_width(ui.available_width());
         text::heading(ui, &wording.advice_title(advice));
         text::weak(ui, &wording.place(advice.place));
-        text::body(ui, &wording.advice_detail(advice));
+        text::body(ui, &wording.advice_detail_beside_settings(advice));
+        for (index, (place, line)) in wording.settings(advice).into_iter().enumerate() {
+            text::weak(ui, &place);
+            ui.push_id(("setting", index), |ui| {
+                let copied = wizard.copied.as_deref();
+                action = action.take().or(command_block_ui(ui, line, copied, texts));
+            });
+        }
         match advice.fixes.as_slice() {
             [] => {}
-            [only] => action = fix_ui(ui, wizard, only, wording, texts),
+            [only] => action = action.take().or(fix_ui(ui, wizard, only, wording, texts)),
             several => {
                 for (index, fix) in several.iter().enumerate() {
                     let open = index == 0

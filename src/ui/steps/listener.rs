@@ -110,9 +110,8 @@ fn here_ui(ui: &mut Ui, wizard: &Wizard, case: &Case, texts: &'static Texts) {
         }
     });
     service_ui(ui, case, &wording, texts);
-    if let Fact::Known(port_use) = &evidence.port_use {
-        beside_ui(ui, &wording.port_use(port_use, &on_port), port, texts);
-    }
+    let beside = wording.port_use(&evidence.port_use, &on_port);
+    beside_ui(ui, &beside, port, texts);
     group_ui(
         ui,
         &words.same_program,
