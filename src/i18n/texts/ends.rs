@@ -107,6 +107,7 @@ pub struct JointClueTexts {
 pub struct JointTestTexts {
     pub watch_while_testing: Template,
     pub watch_as_admin: Template,
+    pub look_for_packets: Template,
     pub look_at_forward: Template,
     pub look_between: String,
     pub look_at_way_back: String,

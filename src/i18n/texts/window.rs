@@ -221,6 +221,7 @@ pub struct MessageTexts {
 #[serde(deny_unknown_fields)]
 pub struct OtherEndTexts {
     pub lead: Template,
+    pub lead_without_watch: Template,
     pub system: String,
     pub unix: String,
     pub windows: String,

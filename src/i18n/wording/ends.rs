@@ -158,6 +158,10 @@ impl Wording<'_> {
     pub fn joint_test(&self, test: &JointTest, os: Os) -> String {
         let words = &self.ends().test;
         match test {
+            // Only there the table of connections is watched.
+            JointTest::WatchWhileTesting { port, .. } if os != Os::Linux => {
+                words.look_for_packets.fill(&[("port", port)])
+            }
             JointTest::WatchWhileTesting { port, from } => {
                 let command = far_end_command(os, *port, *from, FAR_FILE).display();
                 words.watch_while_testing.fill(&[("command", &command)])

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Event, Id, TextEdit, Ui};
 
 use crate::case::ends::{
-    FAR_FILE, NEAR_FILE, Roles, Story, far_end_command, near_end_command, source_near,
+    FAR_FILE, JointCause, NEAR_FILE, Roles, Story, far_end_command, near_end_command, source_near,
 };
 use crate::diagnosis::Certainty;
 use crate::evidence::{Os, printable};
@@ -100,7 +100,11 @@ fn server_line_ui(
     let command = far_end_command(shown, target.port, source_near(&run.case), FAR_FILE);
     let copied = wizard.copied.as_deref();
     let action = action.or(command_block_ui(ui, &command.display(), copied, texts));
-    text::body(ui, &words.lead.fill(&[("port", &target.port)]));
+    let lead = match shown {
+        Os::Windows => &words.lead_without_watch,
+        Os::Linux | Os::Macos => &words.lead,
+    };
+    text::body(ui, &lead.fill(&[("port", &target.port)]));
     text::weak(ui, &words.admin_hint);
     action
 }
@@ -215,6 +219,7 @@ fn verdict_ui(ui: &mut Ui, run: &Run, own: Roles, texts: &'static Texts) -> Opti
 
 /// What both ends make together, in words.
 struct JointCard {
+    cause: JointCause,
     certainty: Certainty,
     title: String,
     text: String,
@@ -232,6 +237,7 @@ impl JointCard {
         let because = joint.because.iter().map(|clue| wording.joint_clue(clue));
         let doubts = joint.doubts.iter().map(|doubt| wording.doubt(*doubt));
         Self {
+            cause: joint.cause.clone(),
             certainty: joint.certainty,
             title: wording.joint_title(joint),
             text: wording.joint_text(joint),
@@ -248,9 +254,11 @@ fn joint_ui(ui: &mut Ui, card: &JointCard, texts: &'static Texts) {
     let title = text::heading(ui, &card.title);
     text::announce(ui, title.id);
     let palette = palette(ui);
-    let ink = match card.certainty {
-        Certainty::Certain | Certainty::Likely => palette.trouble,
-        Certainty::Possible => palette.caution,
+    let ink = match (&card.cause, card.certainty) {
+        (JointCause::Works, _) => palette.fine,
+        (JointCause::Undecided, _) => palette.weak,
+        (_, Certainty::Certain | Certainty::Likely) => palette.trouble,
+        (_, Certainty::Possible) => palette.caution,
     };
     let words = &texts.window.connection.certainty;
     certainty_mark_ui(ui, card.certainty, words.of(card.certainty), ink);
