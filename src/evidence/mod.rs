@@ -149,13 +149,14 @@ impl Os {
         }
     }
 
-    /// The same on the system that this program was built for.
+    /// The same on the system that this program was built for: the one of paths with backslashes is
+    /// Windows.
     #[must_use]
     pub fn terminal_program_here() -> &'static str {
-        let here = match std::env::consts::OS {
-            "windows" => Self::Windows,
-            "macos" => Self::Macos,
-            _ => Self::Linux,
+        let here = if std::path::MAIN_SEPARATOR == '\\' {
+            Self::Windows
+        } else {
+            Self::Linux
         };
         here.terminal_program()
     }
