@@ -29,6 +29,7 @@ use crate::i18n::Texts;
 use crate::report::opened::{Saved, open_bytes, open_either_bytes};
 use crate::save::SaveProblem;
 use crate::settings::SettingsFile;
+use crate::target::path_of_file_url;
 use arguments::Request;
 use failure::Failure;
 use output::Output;
@@ -133,7 +134,8 @@ pub fn other_report(given: &str, texts: &Texts) -> Result<OtherReport, String> {
         )
     } else {
         let bare = given.trim_matches(['"', '\'']);
-        let path = Path::new(bare.strip_prefix("file://").unwrap_or(bare));
+        let named = path_of_file_url(bare);
+        let path = Path::new(named.as_deref().unwrap_or(bare));
         let read = inputs::plain_report(path, texts);
         let bytes = read.map_err(|failure| failure.message().to_owned())?;
         (path.to_string_lossy().into_owned(), bytes)

@@ -1142,6 +1142,7 @@ impl Run {
             (RunState::Cancelled, _) => StepState::Cancelled,
             (RunState::Complete, Impact::None) => match self.case.evidence().keeps_others_out() {
                 Some(_) => StepState::Advice,
+                None if self.case.evidence().may_keep_others_out() => StepState::Unknown,
                 None => StepState::Fine,
             },
             (RunState::Complete, Impact::Degraded | Impact::Blocked)

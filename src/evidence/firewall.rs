@@ -224,7 +224,25 @@ impl Evidence {
     /// reached it at an address that others use as well.
     #[must_use]
     pub fn keeps_others_out(&self) -> Option<&Firewall> {
-        let network = self.network.known()?;
+        if !self.is_reached_where_others_ask() {
+            return None;
+        }
+        let mut firewalls = self.firewalls.known()?.iter();
+        firewalls.find(|firewall| firewall.stops_port() && !self.may_be_passed_by(firewall))
+    }
+
+    /// Whether a firewall of this machine may do so, which was not read.
+    #[must_use]
+    pub fn may_keep_others_out(&self) -> bool {
+        self.is_reached_where_others_ask()
+            && (self.firewalls.known().is_none() || self.doubtful_firewalls().next().is_some())
+    }
+
+    /// Whether this machine reached the target at an address of its own that others use as well.
+    fn is_reached_where_others_ask(&self) -> bool {
+        let Some(network) = self.network.known() else {
+            return false;
+        };
         let is_for_others = |attempt: &Attempt| {
             let ip = attempt.addr.ip().to_canonical();
             !ip.is_loopback() && !ip.is_unspecified() && network.is_own(ip)
@@ -233,11 +251,7 @@ impl Evidence {
             .attempts
             .iter()
             .filter(|attempt| attempt.outcome == Outcome::Connected);
-        if !connected.any(is_for_others) {
-            return None;
-        }
-        let mut firewalls = self.firewalls.known()?.iter();
-        firewalls.find(|firewall| firewall.stops_port() && !self.may_be_passed_by(firewall))
+        connected.any(is_for_others)
     }
 
     /// What is to be known of a firewall, with what only the listeners tell.
@@ -373,4 +387,50 @@ pub enum Policy {
     Drop,
     /// Refuses it with an answer.
     Reject,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::evidence::{Gap, Interface, InterfaceAddress, NetworkState, Os};
+    use crate::target::Target;
+
+    /// This machine, 10.0.0.5, reached itself there.
+    fn reached(addr: &str, firewalls: Fact<Vec<Firewall>>) -> Evidence {
+        let target = Target::from_parts("10.0.0.5", "5432").unwrap();
+        let mut evidence = Evidence::new(target, Os::Linux, Duration::ZERO);
+        let ip = "10.0.0.5".parse().unwrap();
+        evidence.network = Fact::Known(NetworkState {
+            interfaces: vec![Interface {
+                name: "eth0".to_owned(),
+                up: true,
+                loopback: false,
+                addresses: vec![InterfaceAddress { ip, prefix: 24 }],
+                link: Fact::default(),
+            }],
+            ..NetworkState::default()
+        });
+        evidence.attempts = vec![Attempt {
+            addr: addr.parse().unwrap(),
+            outcome: Outcome::Connected,
+            took: Duration::ZERO,
+            os_code: None,
+            at_once: false,
+            source: None,
+            icmp: None,
+        }];
+        evidence.firewalls = firewalls;
+        evidence
+    }
+
+    #[test]
+    fn a_firewall_that_was_not_read_may_keep_others_out_of_what_works_here() {
+        let unread = || Fact::Unknown(Gap::NeedsAdmin);
+        assert!(reached("10.0.0.5:5432", unread()).may_keep_others_out());
+        // Others do not ask there.
+        assert!(!reached("127.0.0.1:5432", unread()).may_keep_others_out());
+        assert!(!reached("10.0.0.5:5432", Fact::Known(Vec::new())).may_keep_others_out());
+    }
 }

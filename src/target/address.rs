@@ -14,6 +14,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub(super) use cleaned::Cleaned;
 use cleaned::Piece;
 pub(super) use host::from_text as host_from_text;
+pub use url::path_of_file_url;
 
 use super::known_port;
 use super::{

@@ -13,6 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
+pub use address::path_of_file_url;
 pub use pasted_error::said;
 
 /// The longest text that is read, in bytes.

@@ -272,6 +272,7 @@ pub struct ListenerTexts {
 pub struct FirewallTexts {
     pub title: String,
     pub title_fine: String,
+    pub title_fine_here: String,
     pub firewalls_here: String,
     pub firewalls_none: String,
     pub firewalls_unknown: Template,

@@ -470,3 +470,18 @@ fn two_fields_make_a_target() {
     assert!(!error.problem.is_about_port());
     assert_eq!(error.mend.as_deref(), Some("10.0.0.30"));
 }
+
+#[test]
+fn a_file_url_names_a_path() {
+    for (url, path) in [
+        (
+            "file:///tmp/b%C3%A1o%20c%C3%A1o.json",
+            Some("/tmp/báo cáo.json"),
+        ),
+        ("file://localhost/tmp/a.json", Some("/tmp/a.json")),
+        ("file:///C:/reports/a.json", Some("C:/reports/a.json")),
+        ("/tmp/a%20b.json", None),
+    ] {
+        assert_eq!(path_of_file_url(url).as_deref(), path, "{url}");
+    }
+}

@@ -439,6 +439,25 @@ impl<'a> Options<'a> {
     }
 }
 
+/// The path that a `file:` URL names, as it is copied from a file manager (RFC 8089).
+#[must_use]
+pub fn path_of_file_url(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("file://")?;
+    let path = decoded(rest.strip_prefix("localhost").unwrap_or(rest));
+    // A drive of Windows: `/C:/reports`.
+    let is_drive = |path: &str| {
+        let [b'/', letter, b':', ..] = path.as_bytes() else {
+            return false;
+        };
+        letter.is_ascii_alphabetic()
+    };
+    Some(if is_drive(&path) {
+        path[1..].to_owned()
+    } else {
+        path
+    })
+}
+
 /// Percent signs resolved; bytes that are no UTF-8 become replacement characters.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());

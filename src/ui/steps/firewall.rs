@@ -34,10 +34,10 @@ pub fn firewall_step_ui(
     let fine = done
         && case.diagnosis().impact == Impact::None
         && case.evidence().keeps_others_out().is_none();
-    let title = if fine {
-        &words.title_fine
-    } else {
-        &words.title
+    let title = match fine {
+        true if case.evidence().may_keep_others_out() => &words.title_fine_here,
+        true => &words.title_fine,
+        false => &words.title,
     };
     let wording = Wording::new(texts, &case.evidence().target);
     let line = if done {
