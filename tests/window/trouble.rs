@@ -56,7 +56,10 @@ fn without_graphics_it_says_what_to_do_in_both_languages() {
         let told: Vec<&str> = said.lines().filter(|line| !line.is_empty()).collect();
         assert!(told.ends_with(&[&words.no_opengl, &place]), "{said}");
         let log = std::fs::read_to_string(log).unwrap();
-        assert!(log.contains("glow: ") && log.contains("wgpu: "), "{log}");
+        assert!(log.contains("glow: "), "{log}");
+        // What people get has one renderer.
+        let has_both = std::env::var_os("KETNOI_BINARY").is_none();
+        assert!(!has_both || log.contains("wgpu: "), "{log}");
     }
 }
 

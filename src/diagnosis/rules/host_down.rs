@@ -11,8 +11,8 @@
 use super::clues::{of_attempts, of_place};
 use super::detour::{was_meant_elsewhere, wrong_netmask};
 use super::reading::{
-    AT_ONCE, NEIGHBOUR_GIVEN_UP, Sender, connected, finding, icmp_sender, is_on_link, is_own, or,
-    refused_by_reset, telling_attempts,
+    AT_ONCE, AT_ONCE_HERE, NEIGHBOUR_GIVEN_UP, Sender, connected, finding, icmp_sender, is_on_link,
+    is_own, or, refused_by_reset, telling_attempts,
 };
 use crate::diagnosis::{Alternative, Cause, Certainty, Clue, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence, Os, Outcome};
@@ -78,7 +78,9 @@ fn absent(evidence: &Evidence, attempt: &Attempt) -> Option<Absence> {
     if !matches!(message, (false, 3, 1) | (true, 1, 3)) {
         return None;
     }
-    match (icmp_sender(evidence, attempt, &icmp), late, on_link) {
+    let sender = icmp_sender(evidence, attempt, &icmp);
+    let late = late || (sender == Sender::ThisMachine && attempt.took >= AT_ONCE_HERE);
+    match (sender, late, on_link) {
         (Sender::ThisMachine, true, Some(true)) if attempt.took < NEIGHBOUR_GIVEN_UP => {
             let rule = or(Cause::LocalFirewallRejects, DecidingTest::ReadFirewallHere);
             Some(Absence::of(Certainty::Possible, vec![rule]))
@@ -145,6 +147,10 @@ mod tests {
         let scene = unreachable("10.77.1.99", "10.77.1.2", 1030);
         let found = says(host_down, &scene, "host-down", Certainty::Possible);
         assert_eq!(others(&found), ["local-firewall-rejects"]);
+        // Somebody asked for the neighbour before: the rest of the wait is shorter, and no rule waits.
+        let rest = unreachable("10.77.1.99", "10.77.1.2", 983);
+        says(host_down, &rest, "host-down", Certainty::Possible);
+        silent(super::super::icmp_reject::rejected_with_icmp, &rest);
     }
 
     #[test]

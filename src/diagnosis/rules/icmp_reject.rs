@@ -9,8 +9,8 @@
 
 use super::clues::{of_attempts, of_ended_holder, of_listener, of_place};
 use super::reading::{
-    AT_ONCE, NEIGHBOUR_GIVEN_UP, Sender, connected, finding, icmp_sender, or, refused_here,
-    telling_attempts,
+    AT_ONCE, AT_ONCE_HERE, NEIGHBOUR_GIVEN_UP, Sender, connected, finding, icmp_sender, or,
+    refused_here, telling_attempts,
 };
 use crate::diagnosis::{Alternative, Cause, Certainty, DecidingTest, Finding};
 use crate::evidence::{Attempt, Evidence, IcmpError, Os, Outcome};
@@ -74,7 +74,7 @@ fn read(evidence: &Evidence, attempt: &Attempt) -> Option<(Cause, Certainty)> {
         }
         // Quick, it is a rule, or another program's question about a dead neighbour just ended.
         (Sender::ThisMachine, Meaning::NoHost) => {
-            at_once.then_some(())?;
+            (attempt.took < AT_ONCE_HERE).then_some(())?;
             rejects_here(Certainty::Likely)
         }
         (Sender::Device(device), Meaning::Rule) => Some((

@@ -15,6 +15,10 @@ use crate::target::Host;
 /// A rule answers within a round trip; later than this an answer had to wait for something.
 pub const AT_ONCE: Duration = Duration::from_secs(1);
 
+/// A rule of this machine answers without asking anybody: later than this the system looked for
+/// somebody, of whom another program may have asked before.
+pub const AT_ONCE_HERE: Duration = Duration::from_millis(100);
+
 /// The kernel gives up on a neighbour after three unanswered questions, one second apart (Linux
 /// arp(7), `mcast_solicit`; RFC 4861, section 10). Earlier than this it is a rule whose first
 /// answer was lost, or the end of somebody else's wait for the same neighbour.
