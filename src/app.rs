@@ -618,14 +618,16 @@ impl App {
     }
 }
 
-impl eframe::App for App {
-    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        // A report that is being written is not lost with the window.
+/// A report that is being written is not lost with the window.
+impl Drop for App {
+    fn drop(&mut self) {
         while self.saving > 0 && self.saves.1.recv_timeout(LONGEST_SAVE).is_ok() {
             self.saving -= 1;
         }
     }
+}
 
+impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
         if let Some(path) = self.first_report.take() {
             self.act(ctx, frame, Action::OpenReport(path));
