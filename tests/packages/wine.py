@@ -222,7 +222,8 @@ def check_window(wine, language, pictures):
             screen.keep(pictures / f"windows-{language}-{step}.png")
         screen.key("ctrl+s")
         screen.wait_for("the system's dialog", lambda: screen.window() not in ("", window))
-        screen.wait_until_still()
+        # Its cursor blinks, so that the picture never stands still for long.
+        screen.wait_until_still(pictures_alike=2)
         screen.keep(pictures / f"windows-{language}-6.png")
         screen.key("ctrl+a")
         screen.xdotool("type", "--delay", "50", f"C:\\Ketnoi\\report-{language}.md")
@@ -296,13 +297,14 @@ class Screen:
         self.xdotool(*words)
         self.wait_for(what, lambda: self.picture() != before)
 
-    def wait_until_still(self):
+    def wait_until_still(self, pictures_alike=3):
         seen = []
 
         def is_still():
             seen.append(self.picture())
-            time.sleep(0.5)
-            return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+            time.sleep(0.2)
+            last = seen[-pictures_alike:]
+            return len(last) == pictures_alike and len(set(last)) == 1
 
         self.wait_for("the picture to stand still", is_still)
 
