@@ -60,13 +60,7 @@ pub fn accept_queue_full_here(evidence: &Evidence) -> Option<Finding> {
 
 /// The system of this machine accepted, and after we had listened the program still had not.
 pub fn server_hung_here(evidence: &Evidence) -> Option<Finding> {
-    let accepted = all_telling(evidence, |a| a.outcome == Outcome::Connected)?;
-    let quiet = |e: &Exchange| e.heard == Heard::Nothing;
-    let kept_quiet = !evidence.exchanges.is_empty() && evidence.exchanges.iter().all(quiet);
-    if !kept_quiet || !all_own(evidence, &accepted) {
-        return None;
-    }
-    let listeners = met_listeners(evidence, &accepted)?;
+    let (accepted, listeners) = accepted_in_silence(evidence)?;
     let not_served = listeners
         .iter()
         .find(|l| l.queue.known().is_some_and(|queue| queue.waiting > 0))?;
@@ -97,13 +91,7 @@ pub fn server_hung_here(evidence: &Evidence) -> Option<Finding> {
 /// This machine accepts for a process that has ended, and nobody speaks: whoever has inherited its
 /// socket does not serve it. Windows keeps a socket for as long as some process has a handle of it.
 pub fn holder_ended_here(evidence: &Evidence) -> Option<Finding> {
-    let accepted = all_telling(evidence, |a| a.outcome == Outcome::Connected)?;
-    let quiet = |e: &Exchange| e.heard == Heard::Nothing;
-    let kept_quiet = !evidence.exchanges.is_empty() && evidence.exchanges.iter().all(quiet);
-    if !kept_quiet || !all_own(evidence, &accepted) {
-        return None;
-    }
-    let listeners = met_listeners(evidence, &accepted)?;
+    let (accepted, listeners) = accepted_in_silence(evidence)?;
     // Beside a listener whose program runs, that one may have been met.
     let ended: Option<Vec<Clue>> = listeners
         .iter()
@@ -293,6 +281,19 @@ fn service_socket(evidence: &Evidence, port_use: &PortUse) -> Option<String> {
 
 fn is_held(port_use: &PortUse) -> bool {
     port_use.lent_to_clients && port_use.connections.established > 0
+}
+
+/// The attempts at this machine that were all accepted, and after which nobody spoke, with the
+/// listeners that they met.
+fn accepted_in_silence(evidence: &Evidence) -> Option<(Vec<&Attempt>, Vec<&Listener>)> {
+    let accepted = all_telling(evidence, |a| a.outcome == Outcome::Connected)?;
+    let quiet = |e: &Exchange| e.heard == Heard::Nothing;
+    let kept_quiet = !evidence.exchanges.is_empty() && evidence.exchanges.iter().all(quiet);
+    if !kept_quiet || !all_own(evidence, &accepted) {
+        return None;
+    }
+    let listeners = met_listeners(evidence, &accepted)?;
+    Some((accepted, listeners))
 }
 
 /// The listeners that the attempts met; nothing when there are none or they are unknown.
